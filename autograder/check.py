@@ -1,0 +1,76 @@
+"""A check is one question to a submission: which probes to run, and how to judge what they brought back."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from autograder.evidence import Array
+
+if TYPE_CHECKING:
+    from autograder.case import Case
+    from autograder.outcome import Outcome
+
+
+@dataclass(frozen=True)
+class Probe:
+    """A call of one of the probes beside student code.
+
+    Attributes:
+        id: unique among all; the key for its random numbers is derived from it.
+        call: the probe's name (``probes.PROBES``).
+        modules: the submission's modules it needs; they are imported first, each a step of its own.
+        stage: what the worker must have imported (``sandbox.zygote.STAGES``).
+        params: what to do, as JSON values.
+        seconds: the time limit.
+        reply_bytes: the most that the arrays of its answer may have.
+        fresh: a worker of its own, in which nothing of the submission has run before.
+    """
+
+    id: str
+    call: str
+    modules: tuple[str, ...]
+    stage: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 20.0
+    reply_bytes: int = 1 << 20
+    fresh: bool = False
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+    def digest_text(self) -> str:
+        """All that decides its answer, for the hash of the kit."""
+        return json.dumps([self.id, self.call, self.modules, dict(self.params)], sort_keys=True)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """A judge's answer when it needs one more probe before it can tell."""
+
+    probe: Probe
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+
+Judge = Callable[["Case"], "Outcome | Ask"]
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the rubric.
+
+    Attributes:
+        id: ``"2.1c-count"``; begins with the number of the TODO it belongs to.
+        title: the sentence that the student reads.
+        part: ``"2.1"``.
+        judge: what is known so far -> the outcome, or the probe it needs next; pure.
+        turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 does, 3 what builds on others, 4 trains.
+    """
+
+    id: str
+    title: str
+    part: str
+    judge: Judge
+    turn: int = 1

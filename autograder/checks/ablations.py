@@ -1,0 +1,31 @@
+"""Part 1.2's ten networks: each computes what the reference's does."""
+
+from __future__ import annotations
+
+from autograder.check import Check, Probe
+from autograder.checks.compare import Compare
+from autograder.checks.networks import explain_function, function_view, network_remarks
+
+DIGIT = [1, 28, 28]  # channels, height, width
+
+
+def _experiment(number: int, what: str) -> Check:
+    check_id = f"1.2.{number}"
+    params = {"module": "ablations", "name": f"Exp{number}", "shape": DIGIT}
+    probe = Probe(f"ablations.{number}", "network", ("ablations",), "torch", params)
+    judge = Compare(check_id, probe, function_view, explain_function, network_remarks)
+    return Check(check_id, f"Exp{number}: {what}", "1.2", judge)
+
+
+CHECKS = (
+    _experiment(1, "784-30-10, sigmoid"),
+    _experiment(2, "784-30-10, ReLU"),
+    _experiment(3, "784-50-30-10, sigmoid"),
+    _experiment(4, "784-50-30-10, ReLU"),
+    _experiment(5, "784-50-30-10, ReLU, for Adam"),
+    _experiment(6, "784-30-10, ReLU, for Adam"),
+    _experiment(7, "784-30-10, batch norm before the ReLU"),
+    _experiment(8, "784-50-30-10, batch norm before each ReLU"),
+    _experiment(9, "6 x 6 convolution, batch norm, ReLU, 1152-10"),
+    _experiment(10, "6 x 6 convolution, batch norm, ReLU, max-pool, 288-10"),
+)

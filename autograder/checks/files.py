@@ -1,0 +1,83 @@
+"""What needs no torch: the files are there, can be read, define what they should, and hold answers. Worth no points."""
+
+from __future__ import annotations
+
+from autograder.answers import ITEMS, unanswered
+from autograder.case import Case
+from autograder.check import Ask, Check, Probe
+from autograder.checks.broken import broken
+from autograder.evidence import Evidence
+from autograder.home import handout_folder
+from autograder.outcome import Outcome, Status
+from autograder.submission import ANSWERS
+
+NAMES = {
+    "mnist": ("MNIST_Net",),
+    "ablations": tuple(f"Exp{number}" for number in range(1, 11)),
+    "trainer": ("Trainer",),
+    "vgg": ("ConvBlock1", "ConvBlock2", "VGG19", "PretrainedVGG"),
+}
+
+
+class Source:
+    """Judges one source file."""
+
+    def __init__(self, module: str):
+        self.file = f"{module}.py"
+        self.names = NAMES[module]
+        self.probe = Probe(f"source.{module}", "source", (), "source", {"file": self.file}, seconds=10)
+
+    def __call__(self, case: Case) -> Outcome | Ask:
+        """Whether it is there, parses, and defines the handout's names."""
+        if self.file in case.submission.problems:
+            return Outcome(Status.FAILED, f"{case.submission.problems[self.file]}.")
+        if self.file not in case.submission.files:
+            return Outcome(Status.FAILED, f"{self.file} is not there.", "Hand in a file of exactly this name.")
+        seen = case.seen.get(self.probe.id)
+        if seen is None:
+            return Ask(self.probe)
+        if not isinstance(seen, Evidence):
+            return broken(seen)
+        return self._judged(seen)
+
+    def _judged(self, seen: Evidence) -> Outcome:
+        if seen.facts["error"]:
+            line, message = seen.facts["error"]
+            where = f"{self.file}, line {line}" if line else self.file
+            return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
+        missing = [name for name in self.names if name not in seen.facts["names"]]
+        if missing and not seen.facts["star"]:
+            found = ", ".join(seen.facts["names"][:12]) or "nothing"
+            reason = f"{self.file} does not define {', '.join(missing)}; it defines {found}."
+            return Outcome(Status.FAILED, reason, "The names must be exactly the handout's.")
+        if seen.facts["stubs"]:
+            owners = list(dict.fromkeys(owner for owner, _ in seen.facts["stubs"]))
+            return Outcome(Status.TODO, f"To do: {', '.join(owners)}.")
+        return Outcome(Status.PASSED)
+
+
+def answers(case: Case) -> Outcome | Ask:
+    """Whether every written answer has been begun; they are graded by hand."""
+    if ANSWERS in case.submission.problems:
+        return Outcome(Status.FAILED, f"{case.submission.problems[ANSWERS]}.")
+    if ANSWERS not in case.submission.files:
+        return Outcome(Status.FAILED, f"{ANSWERS} is not there.", "Copy it from the handout and write into it.")
+    open_items = unanswered(case.submission.files[ANSWERS], (handout_folder() / ANSWERS).read_bytes())
+    if not open_items:
+        return Outcome(Status.PASSED)
+    return Outcome(Status.TODO, f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}.")
+
+
+def formula(case: Case) -> Outcome | Ask:
+    """Q11's formula: graded by computing it, which this kit does not do yet."""
+    return Outcome(Status.UNSETTLED, "Not settled: the formula is read by a person; the points are open.")
+
+
+CHECKS = (
+    Check("files-mnist", "mnist.py can be read and defines MNIST_Net", "files", Source("mnist"), turn=0),
+    Check("files-ablations", "ablations.py can be read and defines Exp1 to Exp10", "files", Source("ablations"), turn=0),
+    Check("files-trainer", "trainer.py can be read and defines Trainer", "files", Source("trainer"), turn=0),
+    Check("files-vgg", "vgg.py can be read and defines its four networks", "files", Source("vgg"), turn=0),
+    Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0),
+)
+FORMULA = Check("1.2-Q11", "Q11: the output's shape as a formula", "1.2", formula, turn=4)

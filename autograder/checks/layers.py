@@ -1,0 +1,147 @@
+"""Networks layer by layer: what a submission's has, what the reference has, and where the two part."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Any
+
+from autograder.evidence import Evidence
+
+NAMES = {"conv": "conv", "linear": "linear", "norm": "norm"}
+TRAINED = ("weight", "bias")
+LINES = 12
+
+
+def shape_text(shape: Sequence[int]) -> str:
+    """``(8, 10)``."""
+    return f"({', '.join(str(n) for n in shape)}{',' if len(shape) == 1 else ''})"
+
+
+def layers_of(seen: Evidence) -> list[tuple[str, dict[str, list[int]], list[int], bool]]:
+    """``(name, shapes by part, output shape, used again)`` of each layer in the order of use."""
+    counts: Counter[str] = Counter()
+    named = []
+    for kind, shapes, output, again in seen.facts["layers"]:
+        counts[kind] += 1
+        named.append((f"{NAMES.get(kind, kind)}{counts[kind]}", shapes, output, again))
+    return named
+
+
+def used_parameters(seen: Evidence) -> Counter[tuple[str, tuple[int, ...]]]:
+    """``(role, shape)`` of the parameters that the forward pass uses, each with how often."""
+    return Counter((role, tuple(shape)) for role, shape, _, _ in seen.facts["uses"] if role.endswith(TRAINED))
+
+
+def parameter_count(seen: Evidence) -> int:
+    """How many parameters the forward pass uses."""
+    return sum(math.prod(shape) * times for (_, shape), times in used_parameters(seen).items())
+
+
+def layer_difference(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
+    """Line by line what differs, with what it does to the parameter count: ``conv2 has no bias: -64``."""
+    mine, theirs = layers_of(seen), layers_of(reference)
+    matcher = SequenceMatcher(a=[kind(n) for n, *_ in mine], b=[kind(n) for n, *_ in theirs], autojunk=False)
+    lines: list[str] = []
+    for what, a, b, c, d in matcher.get_opcodes():
+        if what == "equal":
+            for (_, shapes, _, again), (name, wanted, _, _) in zip(mine[a:b], theirs[c:d], strict=True):
+                lines += _one(name, shapes, wanted, again)
+            continue
+        lines += [f"{name} ({_size(shapes)}) is one layer too many: {_count(shapes):+,}" for name, shapes, _, _ in mine[a:b]]
+        lines += [f"{name} ({_size(shapes)}) is missing: {-_count(shapes):+,}" for name, shapes, _, _ in theirs[c:d]]
+    unused = sum(math.prod(shape) for _, shape in seen.facts["unused"])
+    if unused:
+        names = ", ".join(name for name, _ in seen.facts["unused"][:4])
+        lines.append(f"declared and never used in forward: {names} ({unused:,} parameters, which do not count)")
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more differences"]
+    return tuple(lines)
+
+
+def kind(name: str) -> str:
+    """``conv2`` -> ``conv``."""
+    return name.rstrip("0123456789")
+
+
+def _one(name: str, shapes: dict[str, list[int]], wanted: dict[str, list[int]], again: bool) -> list[str]:
+    lines = []
+    if again:
+        lines.append(f"{name} uses the weights of an earlier layer again: {-_count(wanted):+,}")
+    for part, shape in wanted.items():
+        trained = part in TRAINED
+        if part not in shapes:
+            cost = f": {-math.prod(shape):+,}" if trained else ""
+            lines.append(f"{name} has no {part if trained else 'running ' + part}{cost}")
+        elif shapes[part] != shape:
+            cost = f": {math.prod(shapes[part]) - math.prod(shape):+,}" if trained else ""
+            lines.append(f"{name}'s {part} is {_by(shapes[part])}, wanted {_by(shape)}{cost}")
+    for part, shape in shapes.items():
+        if part not in wanted:
+            lines.append(f"{name} has a {part} too many: {math.prod(shape):+,}")
+    return lines
+
+
+def first_difference(seen: Evidence, reference: Evidence) -> str:
+    """The first layer after which the shapes differ, as a sentence, or nothing.
+
+    Only layers and poolings are looked at: a flatten can be written in many ways.
+    """
+    mine, theirs = _shaped(seen), _shaped(reference)
+    for (name, shape), (wanted_name, wanted) in zip(mine, theirs, strict=False):
+        if kind(name) != kind(wanted_name):
+            return f"The first difference: {name} where the reference has {wanted_name}."
+        if shape != wanted:
+            return f"The first layer that differs is {name}: {shape_text(shape)}, wanted {shape_text(wanted)}."
+    if len(mine) < len(theirs):
+        return f"The reference has {theirs[len(mine)][0]} after that."
+    if len(mine) > len(theirs):
+        return f"The first layer too many is {mine[len(theirs)][0]}."
+    return ""
+
+
+def step_difference(seen: Evidence, reference: Evidence) -> str:
+    """The first activation, pooling or layer that is not where the reference has it, as a sentence, or nothing."""
+    mine, theirs = _steps(seen), _steps(reference)
+    for index, (name, wanted) in enumerate(zip(mine, theirs, strict=False)):
+        if kind(name) != kind(wanted):
+            after = f"after {mine[index - 1]} " if index else "first "
+            return f"The first difference: {after}yours has {name}, the reference {wanted}."
+    longer, who = (theirs, "the reference has") if len(theirs) > len(mine) else (mine, "yours has")
+    if len(mine) != len(theirs):
+        common = min(len(mine), len(theirs))
+        return f"The first difference: after {longer[common - 1]} {who} {longer[common]}."
+    return ""
+
+
+def _steps(seen: Evidence) -> list[str]:
+    return _numbered([what for what, _ in seen.facts["steps"] if what not in ("flatten", "squeeze", "dropout")])
+
+
+def _shaped(seen: Evidence) -> list[tuple[str, list[int]]]:
+    steps: list[Any] = [(w, s) for w, s in seen.facts["steps"] if w in NAMES or w.endswith("pool")]
+    return list(zip(_numbered([what for what, _ in steps]), [shape for _, shape in steps], strict=True))
+
+
+def _numbered(names: list[str]) -> list[str]:
+    counts: Counter[str] = Counter()
+    numbered = []
+    for name in names:
+        counts[name] += 1
+        numbered.append(f"{name}{counts[name]}")
+    return numbered
+
+
+def _count(shapes: dict[str, list[int]]) -> int:
+    return sum(math.prod(shape) for part, shape in shapes.items() if part in TRAINED)
+
+
+def _by(shape: Sequence[int]) -> str:
+    return " x ".join(str(n) for n in shape) or "a number"
+
+
+def _size(shapes: dict[str, list[int]]) -> str:
+    weight = shapes.get("weight", [])
+    return f"{weight[1]} to {weight[0]}" if len(weight) >= 2 else _by(weight)

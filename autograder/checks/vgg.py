@@ -1,0 +1,89 @@
+"""Parts 2.1 and 2.2's networks: the blocks, VGG-19, and the pre-trained features under a new head."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from autograder.case import Case
+from autograder.check import Ask, Check, Probe
+from autograder.checks import networks
+from autograder.checks.compare import Compare
+from autograder.outcome import Outcome, Status
+
+IMAGE = [3, 32, 32]  # channels, height, width
+BLOCKS = ("2.1a", "2.1b")
+
+
+def _probe(probe_id: str, name: str, shape: list[int], **params: Any) -> Probe:
+    return Probe(probe_id, "network", ("vgg",), "torch", {"module": "vgg", "name": name, "shape": shape, **params})
+
+
+# 12 x 12, so that four convolutions without padding still leave something to compare.
+BLOCK1 = _probe("vgg.block1", "ConvBlock1", [5, 12, 12], args=[5, 6])
+BLOCK2 = _probe("vgg.block2", "ConvBlock2", [5, 12, 12], args=[5, 6])
+VGG19 = _probe("vgg.vgg19", "VGG19", IMAGE)
+VGG19_ON_STAND_INS = _probe("vgg.vgg19 on stand-ins", "VGG19", IMAGE, stand_in=True)
+PRETRAINED = Probe(
+    "vgg.pretrained",
+    "pretrained",
+    ("vgg",),
+    "full",
+    {"module": "vgg", "name": "PretrainedVGG", "shape": IMAGE, "given": True},
+)
+
+
+def _block(check_id: str, name: str, what: str, probe: Probe) -> Check:
+    judge = Compare(
+        check_id, probe, networks.function_view, networks.explain_function, networks.network_remarks
+    )
+    return Check(check_id, f"{name}: {what}", "2.1", judge)
+
+
+def _vgg19(check_id: str, title: str, view: Any, explain: Any, remarks: Any = lambda seen: ()) -> Check:
+    judge = Compare(check_id, VGG19, view, explain, remarks, instead=VGG19_ON_STAND_INS, blocks=BLOCKS)
+    return Check(check_id, title, "2.1", judge)
+
+
+def not_trained_yet(case: Case) -> Outcome | Ask:
+    """Accuracy on CIFAR-10: nothing settles it here, and nothing is lost."""
+    return Outcome(Status.UNSETTLED, "Not settled: this kit does not train on CIFAR-10; the points are open.")
+
+
+CHECKS = (
+    _block("2.1a", "ConvBlock1", "[convolution, batch norm, ReLU] x 2, max-pool", BLOCK1),
+    _block("2.1b", "ConvBlock2", "[convolution, batch norm, ReLU] x 4, max-pool", BLOCK2),
+    _vgg19(
+        "2.1c-shapes",
+        "VGG19: (N, 3, 32, 32) to (N, 10), each row from its own image",
+        networks.shape_view,
+        networks.explain_shapes,
+    ),
+    _vgg19(
+        "2.1c-count",
+        "VGG19: the parameters that it uses, 20,365,002 in all",
+        networks.count_view,
+        networks.explain_count,
+    ),
+    _vgg19(
+        "2.1c-function",
+        "VGG19: the function it computes",
+        networks.function_view_any_row_shape,
+        networks.explain_function,
+        networks.network_remarks,
+    ),
+    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained_yet, turn=4),
+    Check(
+        "2.2b-structure",
+        "PretrainedVGG: the given features under the new head",
+        "2.2",
+        Compare(
+            "2.2b-structure",
+            PRETRAINED,
+            networks.pretrained_view,
+            networks.explain_function,
+            networks.network_remarks,
+        ),
+        turn=2,
+    ),
+    Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained_yet, turn=4),
+)

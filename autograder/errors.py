@@ -1,0 +1,26 @@
+"""Whose fault it is.
+
+::
+
+    Exception
+     ├── HandinError     the student's files: named in the report, the other hand-ins go on
+     ├── MisuseError     how the command was called: exit code 2
+     └── GraderError     ours: exit code 3, and never a lost point
+          └── ProtocolError   a worker sent bytes that are no reply
+"""
+
+
+class HandinError(Exception):
+    """A hand-in can't be read as one; the text is the sentence for the student."""
+
+
+class MisuseError(Exception):
+    """The command was called with something it can't work with; the text says what to do."""
+
+
+class GraderError(Exception):
+    """The kit itself failed."""
+
+
+class ProtocolError(GraderError):
+    """A worker's bytes are not a frame, or larger than what was asked for."""

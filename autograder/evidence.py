@@ -1,0 +1,93 @@
+"""What a probe brought back: evidence, an exception, or nothing because it was stopped.
+
+All of it is a claim by code that ran beside the student's: plain data, judged elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # the first verdicts come before numpy is needed
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.generic]
+else:
+    Array = Any
+
+Fact = Any
+"""A JSON value."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A probe's answer.
+
+    Attributes:
+        facts: JSON values by name.
+        arrays: arrays by name; dtype float32, float64, int64, uint8 or bool.
+    """
+
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    arrays: Mapping[str, Array] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """One line of a traceback, in a file of the submission."""
+
+    file: str
+    line: int
+    function: str
+    text: str
+
+    def __str__(self) -> str:
+        return f"{self.file}, line {self.line}" + (f": {self.text}" if self.text else "")
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The submission's code raised.
+
+    Attributes:
+        kind: the exception's class name.
+        message: its text, cut and stripped.
+        frames: the traceback's lines in the submission, outermost first; none if it was raised elsewhere.
+        during: what was under way, like ``"import"`` or ``"forward, train mode"``.
+    """
+
+    kind: str
+    message: str
+    frames: tuple[Frame, ...] = ()
+    during: str = ""
+
+    @property
+    def todo(self) -> str | None:
+        """The stub's text, if this is a stub that was left in."""
+        is_stub = self.kind == "NotImplementedError" and self.message.startswith("TODO")
+        return self.message if is_stub else None
+
+    @property
+    def where(self) -> str:
+        """The innermost line of the submission's, or nothing."""
+        return str(self.frames[-1]) if self.frames else ""
+
+
+@dataclass(frozen=True)
+class Stopped:
+    """The worker was stopped or died before it answered.
+
+    Attributes:
+        reason: ``"time"``, ``"memory"``, ``"output"``, ``"died"`` or ``"protocol"``.
+        detail: the limit, or how it died.
+        during: what was under way.
+    """
+
+    reason: str
+    detail: str
+    during: str = ""
+
+
+Observation = Evidence | Raised | Stopped

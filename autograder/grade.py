@@ -1,0 +1,83 @@
+"""The system in one screen: ingest, observe, judge, report.
+
+A submission's code runs in the sandbox (``sandbox/``), beside probes of ours (``probes/``), which bring back evidence. The
+checks (``checks/``) judge it by comparing it with the reference's evidence and with that of every known mistake
+(``recording.py``). The grader never imports torch and never runs, imports or unpickles anything of a submission's.
+"""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from autograder.case import Case
+from autograder.check import Ask, Check
+from autograder.checks import CHECKS
+from autograder.errors import MisuseError
+from autograder.evidence import Observation
+from autograder.outcome import Outcome, Status
+from autograder.report import Report, make_report
+from autograder.sandbox.session import Session
+
+Tell = Callable[[Check, "Outcome | None"], None]
+"""Hears of each check twice: before it is judged (None), and after."""
+
+
+def silent(check: Check, outcome: Outcome | None) -> None:
+    """A listener who does not care."""
+
+
+def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell: Tell = silent) -> Report:
+    """Judge a submission.
+
+    Args:
+        case: the submission and what it is compared with.
+        session: the sandbox that holds it.
+        checks: what to judge; the report lists all of the rubric's in any case.
+        tell: hears of each check.
+    """
+    for check in case.in_turn(checks):
+        tell(check, None)
+        case.outcomes[check.id] = judge(check, case, session)
+        tell(check, case.outcomes[check.id])
+    skipped = Outcome(Status.SKIPPED, "Not asked for.")
+    outcomes = {check.id: skipped for check in CHECKS} | case.outcomes
+    return make_report(
+        case.submission.id, case.submission.digest, CHECKS, outcomes, case.rubric, remarks(case, session), fingerprint(session)
+    )
+
+
+def judge(check: Check, case: Case, session: Session) -> Outcome:
+    """Ask the judge; as long as it needs to know more, observe. What fails on our side costs no point."""
+    try:
+        while isinstance(verdict := check.judge(case), Ask):
+            case.seen[verdict.probe.id] = observe(verdict, case, session)
+        return verdict
+    except MisuseError:
+        raise
+    except Exception as error:  # noqa: BLE001  a fault of ours in one check must not cost the others
+        detail = tuple(traceback.format_exc().splitlines()[-6:])
+        return Outcome(Status.UNGRADED, f"The kit failed here, not you ({type(error).__name__}).", detail=detail)
+
+
+def observe(ask: Ask, case: Case, session: Session) -> Observation:
+    """Run a probe in the sandbox with the key that is its own."""
+    return session.observe(ask.probe, case.key(ask.probe), ask.arrays)
+
+
+def remarks(case: Case, session: Session) -> tuple[str, ...]:
+    """What staff should know of the hand-in as a whole."""
+    others = [text for name, text in case.submission.problems.items() if name not in ("answers.md",)]
+    printed = [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
+    return (*case.submission.remarks, *others, *printed)
+
+
+def fingerprint(session: Session) -> dict[str, Any]:
+    """Where and with what it was graded."""
+    from autograder import __version__
+
+    return {"hw1": __version__, **session.environment}
+
+
+

@@ -1,0 +1,59 @@
+"""Where things lie: the user's own folder (``$HW1_HOME``), the handout, the solution."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from autograder.errors import MisuseError
+
+PACKAGE = Path(__file__).resolve().parent
+
+
+def home_folder() -> Path:
+    """``$HW1_HOME``, or ``hw1`` in the user's configuration folder; made if it is not there (mode 0700)."""
+    configured = os.environ.get("HW1_HOME")
+    base = os.environ.get("XDG_CONFIG_HOME") or str(Path.home() / ".config")
+    folder = Path(configured) if configured else Path(base) / "hw1"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise MisuseError(f"{folder} can't be made: {error.strerror}. Set HW1_HOME to a folder of your own.") from error
+    return folder
+
+
+def cache_folder() -> Path:
+    """What can be made again: ``hw1`` in the user's cache folder, or a temporary one. No secret lies there."""
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "hw1"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = Path(tempfile.gettempdir()) / f"hw1-cache-{os.getpid()}"
+        folder.mkdir(exist_ok=True)
+    return folder
+
+
+def repository() -> Path | None:
+    """The repository's root, if this is an editable install of it."""
+    root = PACKAGE.parent
+    return root if (root / "pyproject.toml").is_file() and (root / "solution").is_dir() else None
+
+
+def handout_folder() -> Path:
+    """The handout: in the repository ``assignment/``, in a wheel a folder of the package."""
+    root = repository()
+    return root / "assignment" if root is not None else PACKAGE / "handout"
+
+
+def solution_folder(given: Path | None = None) -> Path:
+    """The solution: *given*, or the repository's.
+
+    Raises:
+        MisuseError: there is none.
+    """
+    root = repository()
+    folder = given or (root / "solution" if root is not None else None)
+    if folder is None or not folder.is_dir():
+        raise MisuseError("this needs the solution: run it from the repository, or name its folder with --solution DIR")
+    return folder

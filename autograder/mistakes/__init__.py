@@ -1,0 +1,10 @@
+"""The known mistakes: the solution with one misconception put in, one file a part."""
+
+from autograder.mistakes import ablations, mnist, pretrained, trainer, vgg
+from autograder.mistakes.mistake import Mistake
+
+__all__ = ["MISTAKES", "Mistake"]
+
+MISTAKES: tuple[Mistake, ...] = (
+    mnist.MISTAKES + trainer.MISTAKES + ablations.MISTAKES + vgg.MISTAKES + pretrained.MISTAKES
+)

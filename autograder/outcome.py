@@ -1,0 +1,66 @@
+"""What came of one check."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from enum import Enum
+from typing import Any
+
+
+class Status(str, Enum):
+    """One word for what came of a check; the value is what reports say."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    TODO = "todo"  # the handout's stub is still there
+    SKIPPED = "skipped"  # not asked for
+    STOPPED = "stopped"  # a time, memory or output limit, or the worker died
+    UNSETTLED = "unsettled"  # nothing decides it yet; the points are open, not lost
+    UNGRADED = "ungraded"  # our fault; the points are open, not lost
+    BY_HAND = "by hand"
+
+    @property
+    def open(self) -> bool:
+        """Whether the points are still to be had."""
+        return self in (Status.UNSETTLED, Status.UNGRADED, Status.BY_HAND, Status.SKIPPED)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a check, in facts; the words around it are the renderers'.
+
+    Attributes:
+        status: the verdict.
+        reason: what was seen and what was wanted, in a sentence.
+        hint: one thing to try.
+        mistake: the id of the known mistake it equals.
+        detail: lines for who wants to know more, like the difference layer by layer.
+        remarks: what is worth saying of a check that passed, too.
+        points: earned, set when the report is made.
+    """
+
+    status: Status
+    reason: str = ""
+    hint: str = ""
+    mistake: str = ""
+    detail: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    points: float = 0.0
+
+    def worth(self, points: float) -> Outcome:
+        """The same, with its share of *points*."""
+        return replace(self, points=points if self.status is Status.PASSED else 0.0)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {**asdict(self), "status": self.status.value}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Outcome:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, ValueError, TypeError: they are not an outcome's.
+        """
+        texts = {name: tuple(str(line) for line in data[name]) for name in ("detail", "remarks")}
+        return cls(**{**data, **texts, "status": Status(data["status"])})

@@ -1,0 +1,35 @@
+"""Code of ours that runs beside the student's, in the worker. It holds no expected value.
+
+A probe is a function ``(student, key, params, arrays) -> (facts, arrays)``: *student* gives the submission's modules, *key*
+is the secret from which weights and inputs are drawn, the results are JSON values and numpy arrays.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+Probe = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
+
+PROBES = {
+    # name: (what must have been imported, module, function)
+    "source": ("source", "autograder.probes.source", "source"),
+    "network": ("torch", "autograder.probes.network", "network"),
+    "pretrained": ("full", "autograder.probes.network", "network"),
+    "train": ("full", "autograder.probes.trainer", "train"),
+    "test": ("full", "autograder.probes.trainer", "test"),
+    "confusion": ("full", "autograder.probes.trainer", "confusion"),
+    "fit": ("full", "autograder.probes.accuracy", "fit"),
+    "infer": ("torch", "autograder.probes.accuracy", "infer"),
+}
+
+_found: dict[str, Probe] = {}
+
+
+def find_probe(name: str) -> Probe:
+    """The probe called *name*; found before student code runs, or KeyError."""
+    if name not in _found:
+        _, module, function = PROBES[name]
+        _found[name] = getattr(importlib.import_module(module), function)
+    return _found[name]

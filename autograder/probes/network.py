@@ -1,0 +1,235 @@
+"""Runs a network of the submission's on weights and inputs drawn from a key, in eval and in train mode."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+from autograder.probes.devices import OnTheCPU
+from autograder.probes.draws import images, uniform, values
+from autograder.probes.standins import STAND_INS
+from autograder.probes.usage import Use, Watch
+
+OUTPUT_CAP = 1 << 16  # elements; a larger output is told by its shape alone
+BATCH = 8
+PARAMETERS_CAP = 60_000_000  # three VGG-19s; of a larger network only shapes and counts are told
+ALONE = 3  # the row that is also run by itself
+
+
+@contextmanager
+def step(name: str) -> Iterator[None]:
+    """Marks what is raised inside with what was under way."""
+    try:
+        yield
+    except BaseException as error:
+        if not hasattr(error, "hw1_during"):
+            error.hw1_during = name  # type: ignore[attr-defined]
+        raise
+
+
+class _LeaveWeightsAlone(TorchFunctionMode):
+    """Skips the drawing of initial weights, which are overwritten anyway: VGG-19 is built in 30 ms instead of 150."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
+        if func in (torch.Tensor.uniform_, torch.Tensor.normal_) and type(args[0]) is nn.Parameter:
+            return args[0]
+        return func(*args, **(kwargs or {}))
+
+
+def network(
+    student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Evidence of one network.
+
+    Params: ``module`` and ``name`` of the class; ``args`` of its constructor; ``shape`` of one input, ``(C, H, W)``;
+    ``given``: pass a ``vgg19_bn`` whose features are filled from the key; ``stand_in``: replace the submission's blocks
+    by the kit's; ``draws``: how many sets of weights gradients are tried on.
+
+    Returns:
+        Facts: ``uses``, ``layers``, ``steps``, ``unused``, ``backwards``, ``shape1``, ``shape8``, ``dtype``, ``finite``,
+        ``repeatable``, for each use ``learns`` (the gradient reaches it), ``effects`` (disturbing it changes the
+        output), ``requires_grad`` and ``kept`` (given, not drawn), ``borrowed``, ``redirected``, ``replaced``. Arrays: ``eval1`` (1, ...), ``eval8`` and ``train8`` (8, ...), ``running`` (2, number of buffers).
+    """
+    device = OnTheCPU()
+    with device:
+        replaced = _stand_in(student) if params.get("stand_in") else 0
+        given = _given_features(key) if params.get("given") else None
+        net = _construct(student, params, given)
+        shape = params["shape"]
+        watch = _dry_run(net, images(key, "dry", (2, *shape)))
+        marks = {_fingerprint(t) for t in given.features.state_dict().values()} if given is not None else set()
+        kept = [_fingerprint(use.tensor) in marks for use in watch.uses]
+        fresh = [use for use, is_kept in zip(watch.uses, kept, strict=True) if not is_kept]
+        too_large = sum(use.tensor.numel() for use in watch.uses) > PARAMETERS_CAP
+        learns = [too_large] * len(watch.uses)
+        for draw in range(0 if too_large else params.get("draws", 1)):
+            _fill(key + bytes([draw]), fresh)
+            reached = _gradients(net, watch.uses, images(key, f"gradient {draw}", (params.get("gradient_batch", 1), *shape)))
+            learns = [a or b for a, b in zip(learns, reached, strict=True)]
+        facts, found = _run(net, watch.uses, images(key, "inputs", (BATCH, *shape)))
+        effects = _effects(net, watch.uses, learns, images(key, "effects", (1, *shape)))
+    registered = {id(p): name for name, p in nn.Module.named_parameters(net)}
+    used = {id(u.tensor) for u in watch.uses}
+    facts |= {
+        "uses": [[u.role, list(u.tensor.shape), registered.get(id(u.tensor), ""), u.layer] for u in watch.uses],
+        "layers": [[layer.kind, layer.shapes, layer.output, layer.again] for layer in watch.layers],
+        "steps": watch.steps,
+        "unused": [[name, list(p.shape)] for name, p in nn.Module.named_parameters(net) if id(p) not in used],
+        "unregistered": sum(u.role.endswith(("weight", "bias")) and id(u.tensor) not in registered for u in watch.uses),
+        "backwards": sorted(set(watch.backwards)),
+        "learns": learns,
+        "effects": effects,
+        "requires_grad": [use.tensor.requires_grad for use in watch.uses],
+        "too_large": too_large,
+        "kept": kept,
+        "borrowed": _borrowed(net),
+        "redirected": device.redirected,
+        "replaced": replaced,
+    }
+    return facts, {} if too_large else found
+
+
+def _construct(student: Any, params: Mapping[str, Any], given: nn.Module | None) -> nn.Module:
+    factory = student.named(params["module"], params["name"])
+    torch.manual_seed(0)
+    with step("constructor"), _LeaveWeightsAlone():
+        net = factory(given) if given is not None else factory(*params.get("args", ()))
+    if not isinstance(net, nn.Module):
+        raise TypeError(f"{params['name']} made a {type(net).__name__}, not an nn.Module")
+    return net
+
+
+def _dry_run(net: nn.Module, x: torch.Tensor) -> Watch:
+    """A forward pass that materialises lazy layers and shows what is used."""
+    with step("forward"), torch.no_grad():
+        nn.Module.eval(net)
+        with Watch(net) as watch:
+            net(x)
+    return watch
+
+
+def _fill(key: bytes, uses: list[Use]) -> None:
+    """Fill parameters and buffers in the order in which they are used, each role counted by itself."""
+    counts: dict[str, int] = {}
+    with torch.no_grad():
+        for use in uses:
+            number = counts.get(use.role, 0)
+            counts[use.role] = number + 1
+            use.tensor.data.copy_(values(key, use.role, number, use.tensor.shape))
+
+
+def _gradients(net: nn.Module, uses: list[Use], x: torch.Tensor) -> list[bool]:
+    """For each use, whether a gradient other than zero reaches it, in eval mode; buffers count as reached."""
+    tensors = [u.tensor for u in uses]
+    with step("forward, eval mode"):
+        nn.Module.eval(net)
+        y = net(x)
+    if not isinstance(y, torch.Tensor) or not y.requires_grad:
+        return [not isinstance(t, nn.Parameter) for t in tensors]
+    for tensor in tensors:
+        tensor.grad = None
+    torch.manual_seed(1)
+    with step("backward"):
+        (y.float() * torch.rand(y.shape)).sum().backward()
+    reached = [not isinstance(t, nn.Parameter) or (t.grad is not None and bool(t.grad.any())) for t in tensors]
+    for tensor in tensors:
+        tensor.grad = None
+    return reached
+
+
+def _effects(net: nn.Module, uses: list[Use], learns: list[bool], x: torch.Tensor) -> list[bool]:
+    """For each use, whether disturbing it changes the output in eval mode; a gradient that reaches it says so already."""
+    effects = list(learns)
+    with torch.no_grad():
+        nn.Module.eval(net)
+        before = net(x) if not all(learns) else None
+        for index, use in enumerate(uses):
+            if effects[index] or not isinstance(before, torch.Tensor):
+                continue
+            kept = use.tensor.detach().clone()
+            use.tensor.data.mul_(1.5).add_(0.1)
+            effects[index] = not torch.equal(net(x), before)
+            use.tensor.data.copy_(kept)
+    return effects
+
+
+def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Outputs in eval mode at N = 8 and N = 1, then in train mode at N = 8, and the running statistics after it."""
+    facts: dict[str, Any] = {}
+    found: dict[str, np.ndarray] = {}
+    with torch.no_grad():
+        nn.Module.eval(net)
+        with step("forward, eval mode, N = 8"):
+            eval8 = net(x)
+        if not isinstance(eval8, torch.Tensor):
+            return {"returned": type(eval8).__name__}, {}
+        with step("forward, eval mode, N = 1"):
+            eval1 = net(x[ALONE : ALONE + 1])
+            repeated = net(x[ALONE : ALONE + 1])
+        nn.Module.train(net)
+        torch.manual_seed(2)  # a network with dropout drops the same
+        with step("forward, train mode, N = 8"):
+            train8 = net(x)
+        nn.Module.eval(net)
+    outputs = {"eval8": eval8, "eval1": eval1, "train8": train8}
+    facts["repeatable"] = isinstance(repeated, torch.Tensor) and torch.equal(repeated, eval1)
+    facts["dtype"] = str(eval8.dtype).removeprefix("torch.")
+    facts["finite"] = all(bool(torch.isfinite(y).all()) for y in outputs.values() if y.is_floating_point())
+    facts["shape1"], facts["shape8"] = list(eval1.shape), list(eval8.shape)
+    for name, y in outputs.items():
+        if y.numel() <= OUTPUT_CAP:
+            found[name] = y.detach().to(torch.float32).numpy().copy()
+    running = [u.tensor.detach().double().flatten() for u in uses if u.role in ("norm.mean", "norm.var")]
+    # Two numbers for each buffer are enough to compare: its mean and its projection on a fixed direction.
+    found["running"] = np.array([[float(t.mean()), float(_project(t))] for t in running], dtype=np.float64).reshape(-1, 2)
+    return facts, found
+
+
+def _project(flat: torch.Tensor) -> torch.Tensor:
+    direction = uniform(b"", f"direction {flat.numel()}", flat.shape).double()
+    return (flat * direction).sum() / math.sqrt(flat.numel())
+
+
+def _given_features(key: bytes) -> nn.Module:
+    """torchvision's ``vgg19_bn``: features filled from *key*, the classifier left on the meta device (480 MB saved)."""
+    from torchvision.models import vgg19_bn
+
+    with torch.device("meta"):
+        net = vgg19_bn(weights=None)
+    net.features.to_empty(device="cpu")
+    roles = {"weight": "norm.weight", "bias": "norm.bias", "running_mean": "norm.mean", "running_var": "norm.var"}
+    with torch.no_grad():
+        for number, (name, tensor) in enumerate(net.features.state_dict().items()):
+            role = "conv.weight" if tensor.dim() == 4 else roles.get(name.rpartition(".")[2])
+            tensor.copy_(values(key + b"given", role, number, tensor.shape)) if role else tensor.zero_()
+    return net
+
+
+def _fingerprint(tensor: torch.Tensor) -> tuple[tuple[int, ...], float, float]:
+    """Tells copies of a tensor from others: its shape and two sums over a part of it."""
+    part = tensor.detach().flatten()[:512].double()
+    return tuple(tensor.shape), float(part.sum()), float(part.square().sum())
+
+
+def _stand_in(student: Any) -> int:
+    """Put the kit's blocks in the place of the submission's, in each of its modules that has them; how many places."""
+    count = 0
+    for module in student.modules():
+        for name, block in STAND_INS.items():
+            if isinstance(getattr(module, name, None), type):
+                setattr(module, name, block)
+                count += 1
+    return count
+
+
+def _borrowed(net: nn.Module) -> list[str]:
+    """Classes of torchvision's ready-made models in the network, which staff may want to know of."""
+    kinds = {type(m) for m in nn.Module.modules(net)}
+    return sorted({k.__name__ for k in kinds if k.__module__.startswith(("torchvision.models", "timm."))})

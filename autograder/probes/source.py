@@ -1,0 +1,76 @@
+"""Reads the submission's sources without running them: do they parse, what do they define, which stubs are left."""
+
+from __future__ import annotations
+
+import ast
+import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+NAMES_CAP = 200
+
+
+def source(
+    student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, Any]
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Facts of one source file.
+
+    Params: ``file``.
+
+    Returns:
+        Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level defines or imports), ``stubs``
+        (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``star`` (whether it imports ``*``).
+    """
+    path = Path(student.folder) / params["file"]
+    data = path.read_bytes()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(data, filename=params["file"])
+    except SyntaxError as error:
+        return {"error": [error.lineno or 0, _sentence(error)], "names": [], "stubs": [], "star": False}, {}
+    except (ValueError, UnicodeDecodeError) as error:
+        return {"error": [0, str(error)[:200]], "names": [], "stubs": [], "star": False}, {}
+    except (MemoryError, RecursionError):
+        return {"error": [0, "nested too deeply to be read"], "names": [], "stubs": [], "star": False}, {}
+    names, star = _names(tree)
+    return {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "star": star}, {}
+
+
+def _sentence(error: SyntaxError) -> str:
+    message = str(error.msg)
+    if "codec can't decode" in message or "Non-UTF-8" in message:
+        return "the file is not UTF-8; save it as UTF-8"
+    if "null bytes" in message:
+        return "the file is not text"
+    if "too many nested" in message or "too complex" in message:
+        return "nested too deeply to be read"
+    return message[:200]
+
+
+def _names(tree: ast.Module) -> tuple[list[str], bool]:
+    names: list[str] = []
+    star = False
+    for node in ast.walk(tree):
+        match node:
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+                names.append(name)
+            case ast.Assign(targets=targets):
+                names += [target.id for target in targets if isinstance(target, ast.Name)]
+            case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
+                names += [(alias.asname or alias.name).partition(".")[0] for alias in aliases]
+                star = star or any(alias.name == "*" for alias in aliases)
+    return sorted(set(names)), star
+
+
+def _stubs(tree: ast.Module) -> list[list[str]]:
+    """Each stub left in, with the class it stands in."""
+    found = []
+    for owner in [node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]:
+        for node in ast.walk(owner):
+            match node:
+                case ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=[ast.Constant(value=str(text))])):
+                    if text.startswith("TODO"):
+                        found.append([owner.name, text[:200]])
+    return found

@@ -1,0 +1,188 @@
+"""Which parameters and buffers a forward pass uses, in which order and role, and through which layers.
+
+A dry run under a ``TorchFunctionMode`` sees every call of torch, whether a module or a plain function makes it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+import torch.nn.functional as F  # noqa: N812
+from torch import nn
+from torch.overrides import TorchFunctionMode
+
+# Where a function takes its parameters: positions and names, with the role of each.
+_CONV = {"kind": "conv", "input": 0, "weight": 1, "bias": 2}
+_LINEAR = {"kind": "linear", "input": 0, "weight": 1, "bias": 2}
+_NORM = {"kind": "norm", "input": 0, "mean": 1, "var": 2, "weight": 3, "bias": 4}
+_RAW_NORM = {"kind": "norm", "input": 0, "weight": 1, "bias": 2, "mean": 3, "var": 4}
+_MATMUL = {"kind": "linear", "input": 0, "weight": 1}
+_ADDMM = {"kind": "linear", "bias": 0, "input": 1, "weight": 2}
+SIGNATURES: dict[Any, dict[str, Any]] = {
+    F.conv1d: _CONV,
+    F.conv2d: _CONV,
+    F.linear: _LINEAR,
+    F.batch_norm: _NORM,
+    torch.batch_norm: _RAW_NORM,
+    torch.native_batch_norm: _RAW_NORM,
+    torch.matmul: _MATMUL,
+    torch.mm: _MATMUL,
+    torch.Tensor.matmul: _MATMUL,
+    torch.Tensor.mm: _MATMUL,
+    torch.Tensor.__matmul__: _MATMUL,
+    torch.addmm: _ADDMM,
+    torch.Tensor.addmm: _ADDMM,
+}
+KEYWORDS = {"running_mean": "mean", "running_var": "var", "weight": "weight", "bias": "bias", "mat2": "weight", "input": "input"}
+ROLE_ORDER = ("weight", "bias", "mean", "var")
+ADDS = {"add", "add_", "__add__", "__iadd__", "__radd__", "sub", "__sub__"}
+# Functions whose result is the same parameter in another shape; the value: whether its last two axes are swapped.
+VIEWS = {
+    "t": True, "T": True, "mT": True, "transpose": True, "permute": True, "swapaxes": True, "numpy_T": True,
+    "view": False, "reshape": False, "view_as": False, "flatten": False, "unsqueeze": False, "squeeze": False,
+    "expand": False, "expand_as": False, "contiguous": False, "to": False, "float": False, "detach": False, "data": False,
+    "clone": False, "cpu": False, "cuda": False, "type": False, "type_as": False, "requires_grad_": False,
+}  # fmt: skip
+# What a trace shows, by the name of the function.
+STEPS = {
+    "max_pool2d": "max-pool", "max_pool1d": "max-pool", "avg_pool2d": "average-pool",
+    "adaptive_avg_pool2d": "adaptive average-pool", "adaptive_max_pool2d": "adaptive max-pool",
+    "relu": "ReLU", "relu_": "ReLU", "clamp": "ReLU", "clamp_min": "ReLU", "leaky_relu": "leaky ReLU", "gelu": "GELU",
+    "sigmoid": "sigmoid", "tanh": "tanh", "softmax": "softmax", "log_softmax": "log-softmax",
+    "dropout": "dropout", "dropout2d": "dropout", "flatten": "flatten", "view": "flatten", "reshape": "flatten",
+    "squeeze": "squeeze", "mean": "mean",
+}  # fmt: skip
+MAX_STEPS = 400
+
+
+@dataclass
+class Use:
+    """One parameter or buffer that the forward pass uses."""
+
+    tensor: torch.Tensor
+    role: str
+    layer: int
+
+
+@dataclass
+class Layer:
+    """One call that uses parameters: its kind, their shapes, and the shape of what it returned."""
+
+    kind: str
+    shapes: dict[str, list[int]] = field(default_factory=dict)
+    output: list[int] = field(default_factory=list)
+    again: bool = False  # uses nothing that was not used before
+
+
+class Watch(TorchFunctionMode):
+    """Records uses, layers and steps while it is active.
+
+    Attributes:
+        uses: in order of first use.
+        layers: in order of the calls.
+        steps: ``(what, output shape)`` of layers, activations and poolings in order.
+        backwards: names of roles whose weight lies transposed, which the kit can't compare.
+    """
+
+    def __init__(self, net: nn.Module):
+        super().__init__()
+        self.net = net
+        self.uses: list[Use] = []
+        self.layers: list[Layer] = []
+        self.steps: list[tuple[str, list[int]]] = []
+        self.backwards: list[str] = []
+        self._buffers = {id(b) for b in _buffers(net)}
+        self._seen: set[int] = set()
+        self._aliases: dict[int, tuple[torch.Tensor, bool]] = {}
+        self._kept: list[torch.Tensor] = []  # keeps ids from being used again
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run the call, then note what it used."""
+        kwargs = kwargs or {}
+        name = getattr(func, "__name__", "")
+        if name == "__get__":  # a property like Tensor.T
+            name = getattr(getattr(func, "__self__", None), "__name__", name)
+        tracked = [(place, self._origin(value)) for place, value in _places(args, kwargs)]
+        tracked = [(place, origin) for place, origin in tracked if origin is not None]
+        result = func(*args, **kwargs)
+        if name in VIEWS and len(tracked) == 1 and isinstance(result, torch.Tensor):
+            origin, swapped = tracked[0][1]  # type: ignore[misc]
+            if result is not origin:
+                self._aliases[id(result)] = (origin, swapped != VIEWS[name])
+                self._kept.append(result)
+            return result
+        if tracked and isinstance(result, (torch.Tensor, tuple)):
+            self._note(func, name, tracked, result)
+        elif name in STEPS and isinstance(result, torch.Tensor) and len(self.steps) < MAX_STEPS:
+            self.steps.append((STEPS[name], list(result.shape)))
+        return result
+
+    def _origin(self, value: torch.Tensor) -> tuple[torch.Tensor, bool] | None:
+        """The parameter or buffer that *value* is (a view of), and whether it is transposed."""
+        if id(value) in self._aliases:
+            return self._aliases[id(value)]
+        is_parameter = isinstance(value, nn.Parameter) or (value.requires_grad and value.is_leaf)
+        return (value, False) if is_parameter or id(value) in self._buffers else None
+
+    def _note(
+        self, func: Callable[..., Any], name: str, tracked: list[Any], result: torch.Tensor | tuple[Any, ...]
+    ) -> None:
+        signature = SIGNATURES.get(func, {})
+        kind = signature.get("kind", name)
+        adds = name in ADDS and bool(self.layers)
+        layer = self.layers[-1] if adds else Layer(kind)
+        new = []
+        for place, (tensor, swapped) in tracked:
+            part = _part(place, signature, "bias" if adds and "bias" not in layer.shapes else None)
+            constant = id(tensor) in self._buffers and part not in ("mean", "var")
+            if constant or not tensor.is_floating_point():
+                continue
+            role = f"{layer.kind}.{part}"
+            if kind == "linear" and part == "weight" and swapped is (signature is _LINEAR):
+                self.backwards.append(role)
+            layer.shapes[part] = list(tensor.shape)
+            if id(tensor) not in self._seen:
+                new.append((part, role, tensor))
+        if not adds:
+            if not layer.shapes:
+                return
+            layer.again = not new
+            self.layers.append(layer)
+        new.sort(key=lambda entry: ROLE_ORDER.index(entry[0]) if entry[0] in ROLE_ORDER else len(ROLE_ORDER))
+        for _, role, tensor in new:
+            self._seen.add(id(tensor))
+            self.uses.append(Use(tensor, role, len(self.layers) - 1))
+        output = result[0] if isinstance(result, tuple) else result
+        if isinstance(output, torch.Tensor):
+            layer.output = list(output.shape)
+            if not adds and len(self.steps) < MAX_STEPS:
+                self.steps.append((layer.kind, list(output.shape)))
+
+
+def _buffers(net: nn.Module) -> Iterator[torch.Tensor]:
+    for module in nn.Module.modules(net):
+        yield from (b for b in module._buffers.values() if b is not None)
+
+
+def _places(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[tuple[int | str, torch.Tensor]]:
+    """Tensors among the arguments, lists one level deep, with where they stand."""
+    for place, value in [*enumerate(args), *kwargs.items()]:
+        if isinstance(value, torch.Tensor):
+            yield place, value
+        elif isinstance(value, (list, tuple)):
+            yield from ((place, item) for item in value if isinstance(item, torch.Tensor))
+
+
+def _part(place: int | str, signature: dict[str, Any], otherwise: str | None) -> str:
+    """The role's second half: weight, bias, mean, var, or where the argument stands."""
+    if isinstance(place, str):
+        return KEYWORDS.get(place, place)
+    for part, position in signature.items():
+        if position == place and part not in ("kind", "input"):
+            return part
+    return otherwise or f"argument {place}"

@@ -1,0 +1,122 @@
+"""The evidence of the reference and of every known mistake for one seed: what submissions are compared with.
+
+It is recorded once for the public seed and ships with the handout: small arrays and sentences, no code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.errors import GraderError
+from autograder.evidence import Evidence
+
+if TYPE_CHECKING:
+    from autograder.evidence import Array
+
+PUBLIC = Path(__file__).parent / "recorded" / "public.npz"
+
+
+@dataclass(frozen=True)
+class KnownMistake:
+    """A named mistake and how each check sees it.
+
+    Attributes:
+        id: like ``"train-no-zero-grad"``.
+        says: the sentence that the student reads.
+        fails: the checks that must fail.
+        views: by ``"check id/probe id"``, what decides there (``checks.compare.Compare.view``).
+    """
+
+    id: str
+    says: str
+    fails: tuple[str, ...]
+    views: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recording:
+    """The reference's evidence by probe, and the known mistakes.
+
+    Attributes:
+        kit: the digest of what it was made with.
+        environment: where it was made.
+    """
+
+    kit: str
+    environment: Mapping[str, Any]
+    reference: Mapping[str, Evidence]
+    mistakes: tuple[KnownMistake, ...]
+
+    @property
+    def digest(self) -> str:
+        """Tells one recording from another, for the fingerprint."""
+        return hashlib.sha256(json.dumps([self.kit, sorted(self.reference), [m.id for m in self.mistakes]]).encode()).hexdigest()[:16]
+
+
+def save_recording(recording: Recording, path: Path) -> None:
+    """Write *recording* to *path* as one ``.npz``; the same recording gives the same bytes."""
+    import numpy as np
+
+    arrays: dict[str, Array] = {}
+
+    def split(values: Mapping[str, Any]) -> dict[str, Any]:
+        facts: dict[str, Any] = {}
+        for name, value in values.items():
+            if hasattr(value, "dtype"):
+                # Single precision is 100 times finer than the tightest tolerance.
+                arrays[f"a{len(arrays)}"] = value.astype("float32") if value.dtype == "float64" else value
+                facts[name] = {"array": len(arrays) - 1}
+            else:
+                facts[name] = value
+        return facts
+
+    header = {
+        "kit": recording.kit,
+        "environment": dict(recording.environment),
+        "reference": {p: [dict(seen.facts), split(seen.arrays)] for p, seen in sorted(recording.reference.items())},
+        "mistakes": [
+            {"id": m.id, "says": m.says, "fails": m.fails, "views": {p: split(v) for p, v in m.views.items()}}
+            for m in recording.mistakes
+        ],
+    }
+    text = np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), np.uint8)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part.npz")
+    np.savez_compressed(part, header=text, **arrays)  # type: ignore[arg-type]
+    part.replace(path)
+
+
+def load_recording(path: Path = PUBLIC) -> Recording:
+    """The recording in *path*.
+
+    Raises:
+        GraderError: there is none, or it can't be read.
+    """
+    import numpy as np
+
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            arrays = {name: file[name] for name in file.files}
+        header = json.loads(arrays["header"].tobytes())
+
+        def join(facts: Mapping[str, Any]) -> dict[str, Any]:
+            return {n: arrays[f"a{v['array']}"] if isinstance(v, dict) and set(v) == {"array"} else v for n, v in facts.items()}
+
+        return Recording(
+            kit=header["kit"],
+            environment=header["environment"],
+            reference={p: Evidence(facts, join(found)) for p, (facts, found) in header["reference"].items()},
+            mistakes=tuple(
+                KnownMistake(m["id"], m["says"], tuple(m["fails"]), {p: join(v) for p, v in m["views"].items()})
+                for m in header["mistakes"]
+            ),
+        )
+    except FileNotFoundError as error:
+        raise GraderError(f"there is no recorded evidence at {path}; `hw1 release` in the repository makes it") from error
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise GraderError(f"the recorded evidence at {path} can't be read: {error}") from error

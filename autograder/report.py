@@ -1,0 +1,125 @@
+"""All outcomes of one submission: every check, always."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from autograder.check import Check
+from autograder.outcome import Outcome, Status
+from autograder.rubric import Rubric
+
+FORMAT = 1
+
+
+@dataclass(frozen=True)
+class Line:
+    """One check with what came of it; ``points`` is what it is worth."""
+
+    id: str
+    title: str
+    part: str
+    points: float
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
+class Report:
+    """What a hand-in earned, and why.
+
+    Attributes:
+        student: the id.
+        digest: of the hand-in's bytes.
+        lines: every automatic check in the rubric's order, then the written answers.
+        remarks: what staff should know of the hand-in.
+        fingerprint: where and with what it was graded.
+        complete: whether every check was judged.
+    """
+
+    student: str
+    digest: str
+    lines: tuple[Line, ...]
+    remarks: tuple[str, ...]
+    fingerprint: Mapping[str, Any]
+    complete: bool
+
+    @property
+    def earned(self) -> float:
+        """Points settled in the student's favour."""
+        return sum(line.outcome.points for line in self.lines)
+
+    @property
+    def lost(self) -> float:
+        """Points settled against it."""
+        return sum(line.points - line.outcome.points for line in self.lines if not line.outcome.status.open)
+
+    @property
+    def open(self) -> float:
+        """Automatic points that nothing has settled yet."""
+        open_lines = (line for line in self.lines if line.outcome.status.open)
+        return sum(line.points for line in open_lines if line.outcome.status is not Status.BY_HAND)
+
+    @property
+    def by_hand(self) -> float:
+        """Points that a person gives."""
+        return sum(line.points for line in self.lines if line.outcome.status is Status.BY_HAND)
+
+    @property
+    def maximum(self) -> float:
+        """All points; never moves."""
+        return sum(line.points for line in self.lines)
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {
+            "format": FORMAT,
+            "student": self.student,
+            "digest": self.digest,
+            "points": {"earned": self.earned, "lost": self.lost, "open": self.open, "by hand": self.by_hand},
+            "maximum": self.maximum,
+            "complete": self.complete,
+            "remarks": list(self.remarks),
+            "checks": [
+                {"id": n.id, "title": n.title, "part": n.part, "maximum": n.points, **n.outcome.to_json()} for n in self.lines
+            ],
+            "fingerprint": dict(self.fingerprint),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Report:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, ValueError, TypeError: they are not a report's, or another format's.
+        """
+        if data["format"] != FORMAT:
+            raise ValueError(f"a report of format {data['format']}, not {FORMAT}")
+        lines = []
+        for entry in data["checks"]:
+            values = dict(entry)
+            head = {name: values.pop(name) for name in ("id", "title", "part")}
+            lines.append(Line(**head, points=values.pop("maximum"), outcome=Outcome.from_json(values)))
+        remarks, print_ = tuple(data["remarks"]), dict(data["fingerprint"])
+        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, bool(data["complete"]))
+
+
+def make_report(
+    student: str,
+    digest: str,
+    checks: Iterable[Check],
+    outcomes: Mapping[str, Outcome],
+    rubric: Rubric,
+    remarks: Iterable[str],
+    fingerprint: Mapping[str, Any],
+) -> Report:
+    """Put every check's outcome into its line; one that was not judged is ungraded."""
+    missing = Outcome(Status.UNGRADED, "Not judged.")
+    lines = []
+    for check in checks:
+        points = rubric.points.get(check.id, 0.0)
+        lines.append(Line(check.id, check.title, check.part, points, outcomes.get(check.id, missing).worth(points)))
+    written = Outcome(Status.BY_HAND, "Graded by hand.")
+    lines += [Line(name, item.title, item.part, item.points, written) for name, item in rubric.by_hand.items()]
+    complete = all(line.outcome.status is not Status.UNGRADED for line in lines)
+    return Report(student, digest, tuple(lines), tuple(remarks), fingerprint, complete)

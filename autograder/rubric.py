@@ -1,0 +1,104 @@
+"""The rubric as a record: points, parts, limits and recipes out of ``rubric.toml``, checked when it is read."""
+
+from __future__ import annotations
+
+import hashlib
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.errors import MisuseError
+
+DEFAULT = Path(__file__).parent / "rubric.toml"
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """A written answer's line."""
+
+    points: float
+    part: str
+    title: str
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a hand-in may take; see the comments in ``rubric.toml``."""
+
+    memory_mb: int
+    import_seconds: float
+    source_bytes: int
+    hand_in_files: int
+    hand_in_bytes: int
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """How a network is trained, and the accuracy in [0, 1] that is asked for."""
+
+    epochs: int
+    batch: int
+    lr: float
+    floor: float
+
+
+@dataclass(frozen=True)
+class Rubric:
+    """What is graded, and for how much.
+
+    Attributes:
+        parts: title by part.
+        points: by automatic check.
+        by_hand: the written answers.
+        recipes: by part and data set.
+        digest: of the file, for the fingerprint.
+    """
+
+    title: str
+    parts: Mapping[str, str]
+    points: Mapping[str, float]
+    by_hand: Mapping[str, ByHand]
+    limits: Limits
+    recipes: Mapping[str, Mapping[str, Recipe]]
+    digest: str
+
+    @property
+    def automatic(self) -> float:
+        """The sum of the automatic points."""
+        return sum(self.points.values())
+
+    @property
+    def total(self) -> float:
+        """All points there are."""
+        return self.automatic + sum(line.points for line in self.by_hand.values())
+
+
+def read_rubric(path: Path = DEFAULT) -> Rubric:
+    """The rubric in *path*.
+
+    Raises:
+        MisuseError: it can't be read or a value is missing or negative; the text names it.
+    """
+    try:
+        data = path.read_bytes()
+        table: dict[str, Any] = tomllib.loads(data.decode())
+        recipes = {part: {name: Recipe(**r) for name, r in sets.items()} for part, sets in table["recipes"].items()}
+        rubric = Rubric(
+            title=str(table["title"]),
+            parts=dict(table["parts"]),
+            points={name: float(points) for name, points in table["points"].items()},
+            by_hand={name: ByHand(**line) for name, line in table["by_hand"].items()},
+            limits=Limits(**table["limits"]),
+            recipes=recipes,
+            digest=hashlib.sha256(data).hexdigest()[:16],
+        )
+    except OSError as error:
+        raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
+    except (ValueError, KeyError, TypeError) as error:
+        raise MisuseError(f"the rubric {path} is not one: {error}") from error
+    negative = [name for name, points in rubric.points.items() if points < 0]
+    if negative:
+        raise MisuseError(f"the rubric {path} has negative points for {', '.join(negative)}")
+    return rubric

@@ -1,0 +1,328 @@
+"""The grader's side of a worker: starts it, asks it, stops it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as DeadlineError
+from typing import Any, BinaryIO, Protocol
+
+from autograder.errors import GraderError, ProtocolError
+from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
+from autograder.sandbox.wire import read_frame, write_frame
+from autograder.sandbox.zygote import COMMAND_SIZE
+
+OUTPUT_KEPT = 64 << 10  # bytes of what a submission prints that are kept
+OUTPUT_CAP = 64 << 20  # bytes after which a worker is stopped: 100,000 lines are 10 MB at most
+START_SECONDS = 120  # a fork waits for the imports before it: 3 s here, more on a cold disk
+
+
+class Worker:
+    """A process that runs student code.
+
+    Args:
+        requests: where frames for it are written.
+        replies: where its frames are read.
+        output: what it prints.
+        kill: ends it at once.
+        reap: waits for its end and returns the exit code, negative for a signal.
+    """
+
+    def __init__(
+        self, requests: BinaryIO, replies: BinaryIO, output: BinaryIO, kill: Callable[[], None], reap: Callable[[], int]
+    ):
+        self._requests, self._replies, self._output = requests, replies, output
+        self._kill, self._reap = kill, reap
+        self._exchange = ThreadPoolExecutor(1)
+        self._printed = bytearray()
+        self._total = 0
+        self._flooded = False
+        self._drain = threading.Thread(target=self._keep_output, daemon=True)
+        self._drain.start()
+        self.environment: dict[str, Any] = {}
+
+    def open(self, folder: str, scratch: str, memory: int) -> None:
+        """Wait until it is there, then tell it where the submission lies and how much memory it may take.
+
+        Raises:
+            GraderError: it did not start.
+        """
+        opening = {"folder": folder, "scratch": scratch, "memory": memory}
+        try:
+            hello, _ = self._exchange.submit(self._await, 0).result(START_SECONDS)
+            self.environment = dict(hello.get("hello", {}))
+            self._exchange.submit(self._ask, opening, {}, 0).result(START_SECONDS)
+        except (DeadlineError, ProtocolError, OSError) as error:
+            raise GraderError(f"a worker did not start: {self.printed.strip()[-600:] or error!r}") from error
+
+    def call(self, request: Mapping[str, Any], arrays: Mapping[str, Array], seconds: float, cap: int) -> Observation:
+        """Ask, and wait at most *seconds* for a reply of at most *cap* bytes of arrays.
+
+        After a ``Stopped`` the worker is dead.
+        """
+        during = str(request.get("module") if request["call"] == "import" else request["call"])
+        try:
+            header, replied = self._exchange.submit(self._ask, request, arrays, cap).result(seconds)
+        except DeadlineError:
+            return self._stopped("time", f"{seconds:g} s", during)
+        except ProtocolError as error:
+            status = self.close()
+            if self._flooded:
+                return Stopped("output", f"{OUTPUT_CAP >> 20} MiB", during)
+            if "ended" in str(error):
+                return Stopped("died", _manner(status), during)
+            return Stopped("protocol", str(error), during)
+        except OSError:
+            return self._stopped("died", "", during)
+        return _observation(header, replied, during)
+
+    @property
+    def printed(self) -> str:
+        """The first OUTPUT_KEPT bytes of what the submission printed."""
+        return self._printed.decode(errors="replace")
+
+    @property
+    def printed_bytes(self) -> int:
+        """How much it printed in all."""
+        return self._total
+
+    def close(self) -> int:
+        """Kill it; its exit code."""
+        self._kill()
+        status = self._reap()
+        self._drain.join(5)
+        self._exchange.shutdown(wait=True)
+        for stream in (self._requests, self._replies, self._output):
+            try:
+                stream.close()
+            except OSError:
+                continue  # bytes that it no longer took
+        return status
+
+    def _ask(self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int) -> tuple[dict[str, Any], dict[str, Array]]:
+        try:
+            write_frame(self._requests, request, arrays)
+        except BrokenPipeError as error:
+            raise ProtocolError("the stream ended") from error
+        return self._await(cap)
+
+    def _await(self, cap: int) -> tuple[dict[str, Any], dict[str, Array]]:
+        frame = read_frame(self._replies, cap)
+        if frame is None:
+            raise ProtocolError("the stream ended")
+        return frame
+
+    def _stopped(self, reason: str, detail: str, during: str) -> Stopped:
+        status = self.close()
+        return Stopped(reason, detail or _manner(status), during)
+
+    def _keep_output(self) -> None:
+        while True:
+            try:
+                chunk = os.read(self._output.fileno(), 1 << 16)
+            except (OSError, ValueError):
+                return
+            if not chunk:
+                return
+            self._total += len(chunk)
+            self._printed += chunk[: OUTPUT_KEPT - len(self._printed)]
+            if self._total > OUTPUT_CAP and not self._flooded:
+                self._flooded = True
+                self._kill()
+
+
+def _manner(status: int) -> str:
+    """How a process ended, in words."""
+    if status >= 0:
+        return f"exit code {status}"
+    try:
+        return f"signal {signal.Signals(-status).name}"
+    except ValueError:
+        return f"signal {-status}"
+
+
+MEMORY_WORDS = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "std::bad_alloc")
+
+
+def _observation(header: dict[str, Any], arrays: dict[str, Array], during: str) -> Observation:
+    """A reply as an observation; a reply of another form is a protocol violation."""
+    match header:
+        case {"facts": dict(facts)}:
+            return Evidence(facts, arrays)
+        case {"raised": {"kind": str(kind), "message": str(message), "frames": list(listed), "during": str(when)}}:
+            if kind == "MemoryError" or (kind == "RuntimeError" and any(words in message for words in MEMORY_WORDS)):
+                return Stopped("memory", "", when)
+            frames = []
+            for entry in listed:
+                match entry:
+                    case [str(file), int(line), str(function), str(text)]:
+                        frames.append(Frame(file, line, function, text))
+                    case _:
+                        return Stopped("protocol", "a traceback that is none", during)
+            return Raised(kind, message, tuple(frames), when)
+    return Stopped("protocol", "a reply that is none", during)
+
+
+class Launcher(Protocol):
+    """Starts workers."""
+
+    def warm(self, stage: str, extras: tuple[str, ...] = ()) -> None:
+        """Begin to import what workers of *stage* need; returns at once."""
+
+    def start(self, stage: str) -> Worker:
+        """A worker that has imported what *stage* needs."""
+
+    def close(self) -> None:
+        """End the warm parent, and its workers with it."""
+
+
+def clean_environment() -> dict[str, str]:
+    """What a worker sees of the environment: no secret, one thread, no window."""
+    from autograder.home import cache_folder
+
+    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    return {
+        **kept,
+        **threads,
+        "LANG": "C.UTF-8",
+        "CUDA_VISIBLE_DEVICES": "",
+        "MPLBACKEND": "Agg",
+        "MPLCONFIGDIR": str(cache_folder() / "matplotlib"),
+    }
+
+
+class ForkLauncher:
+    """Forks workers from one warm parent: milliseconds each.
+
+    Args:
+        environment: variables to add to the clean environment.
+    """
+
+    def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        ours, theirs = socket.socketpair()
+        self._control = ours
+        self._replies = ours.makefile("rb")
+        self._lock = threading.Lock()
+        self._errors = tempfile.TemporaryFile()
+        command = [sys.executable, "-I", "-X", "utf8", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
+        self._process = subprocess.Popen(
+            command,
+            pass_fds=[theirs.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            env=clean_environment() | dict(environment or {}),
+            start_new_session=True,  # Ctrl-C is for the grader; it ends the others itself
+        )
+        theirs.close()
+
+    def warm(self, stage: str, extras: tuple[str, ...] = ()) -> None:
+        """Begin to import what workers of *stage* need; returns at once."""
+        with self._lock:
+            self._send({"do": "warm", "stage": stage, "extras": list(extras)})
+
+    def start(self, stage: str) -> Worker:
+        """Fork a worker.
+
+        Raises:
+            GraderError: the warm parent is gone; the text says why.
+        """
+        request_out, request_in = os.pipe()
+        reply_out, reply_in = os.pipe()
+        output_out, output_in = os.pipe()
+        theirs = [request_out, reply_in, output_in]
+        try:
+            with self._lock:
+                pid = self._send({"do": "fork", "stage": stage}, theirs, answer="pid")
+        except BaseException:
+            for fd in (request_in, reply_out, output_out):
+                os.close(fd)
+            raise
+        finally:
+            for fd in theirs:
+                os.close(fd)
+        return Worker(
+            os.fdopen(request_in, "wb"),
+            os.fdopen(reply_out, "rb"),
+            os.fdopen(output_out, "rb"),
+            kill=lambda: os.kill(pid, signal.SIGKILL),  # safe: the warm parent keeps the number until it is told to reap
+            reap=lambda: self._reap(pid),
+        )
+
+    def close(self) -> None:
+        """End the warm parent, and its workers with it."""
+        self._process.kill()
+        self._process.wait()
+        self._replies.close()
+        self._control.close()
+        self._errors.close()
+
+    def _reap(self, pid: int) -> int:
+        with self._lock:
+            return self._send({"do": "reap", "pid": pid}, answer="status")
+
+    def _send(self, command: dict[str, Any], fds: list[int] | None = None, answer: str | None = None) -> int:
+        data = json.dumps(command).encode().ljust(COMMAND_SIZE)
+        try:
+            socket.send_fds(self._control, [data], fds or [])
+            reply = self._replies.readline() if answer else b"{}"
+        except OSError:
+            reply = b""
+        if not reply:
+            raise GraderError(self._why_it_ended())
+        return int(json.loads(reply)[answer]) if answer else 0
+
+    def _why_it_ended(self) -> str:
+        self._process.wait()
+        self._errors.seek(0)
+        text = self._errors.read().decode(errors="replace").strip()
+        return explain_import_error(text) or f"the warm parent ended: {text[-600:]}"
+
+
+class SpawnLauncher:
+    """Starts each worker by itself, where there is no fork: seconds each."""
+
+    def warm(self, stage: str, extras: tuple[str, ...] = ()) -> None:
+        """Nothing can be imported ahead."""
+
+    def start(self, stage: str) -> Worker:
+        """Start a worker."""
+        process = subprocess.Popen(
+            [sys.executable, "-I", "-X", "utf8", "-m", "autograder.sandbox.worker", stage],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=clean_environment(),
+            start_new_session=True,
+        )
+        assert process.stdin and process.stdout and process.stderr  # noqa: S101  they were asked for
+        return Worker(process.stdin, process.stdout, process.stderr, process.kill, process.wait)  # type: ignore[arg-type]
+
+    def close(self) -> None:
+        """Nothing to end: each worker ends with its session."""
+
+
+def new_launcher() -> Launcher:
+    """The fastest launcher of this platform. macOS can fork, but its system libraries do not survive it."""
+    return ForkLauncher() if sys.platform == "linux" else SpawnLauncher()
+
+
+def explain_import_error(text: str) -> str | None:
+    """A sentence for the two usual failures to import torch, or None."""
+    if "torchvision::nms" in text:
+        return (
+            "torch and torchvision do not fit each other (one is a CPU build, the other is not). "
+            "Install both from the same place: pip install --force-reinstall torch torchvision"
+        )
+    if "No module named 'torch'" in text:
+        return "torch is not installed: pip install torch torchvision"
+    return None

@@ -1,0 +1,128 @@
+"""Imports the submission's modules inside the worker, and says what its code raised."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.abc
+import importlib.machinery
+import importlib.util
+import linecache
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType, TracebackType
+from typing import Any
+
+# A submission's file never stands in for one of these, whatever is installed.
+OTHERS = {"torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "pandas", "tqdm", "typing_extensions"}
+MESSAGE_LENGTH = 600
+FRAMES = 4
+LINE_LENGTH = 160
+
+
+class MissingNameError(Exception):
+    """A module of the submission does not define what it should."""
+
+
+class MissingFileError(Exception):
+    """The submission has no such module."""
+
+
+class SubmissionFinder(importlib.abc.MetaPathFinder):
+    """Finds the submission's own ``.py`` files and packages, before anything else that is installed has the same name."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self.protected = OTHERS | set(sys.stdlib_module_names) | {name.partition(".")[0] for name in sys.modules}
+
+    def find_spec(
+        self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """The spec of a top-level module of the submission, or None."""
+        if path is not None or fullname in self.protected:
+            return None
+        file = self.folder / f"{fullname}.py"
+        if file.is_file():
+            return importlib.util.spec_from_file_location(fullname, file)
+        package = self.folder / fullname / "__init__.py"
+        if package.is_file():
+            return importlib.util.spec_from_file_location(fullname, package, submodule_search_locations=[str(package.parent)])
+        return None
+
+
+class Student:
+    """The submission's modules, as a probe sees them."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        root = Path(__file__).resolve().parents[2]
+        if (root / "pyproject.toml").exists():  # an editable install: the repository, with the solution in it
+            sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != root]
+        for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
+            del sys.modules[name]  # nothing of the kit's is importable beside the submission
+        sys.dont_write_bytecode = True
+        sys.meta_path.insert(0, SubmissionFinder(folder))
+
+    def module(self, name: str) -> ModuleType:
+        """Import *name*.
+
+        Raises:
+            MissingFileError: there is no such file.
+            BaseException: whatever the module raises.
+        """
+        if not (self.folder / f"{name}.py").is_file():
+            raise MissingFileError(f"{name}.py is not there")
+        return importlib.import_module(name)
+
+    def named(self, module: str, name: str) -> Callable[..., Any]:
+        """The class (or function) *name* of *module*.
+
+        Raises:
+            MissingNameError: the module does not define it; the text lists what it defines.
+        """
+        loaded = self.module(module)
+        found = getattr(loaded, name, None)
+        if not callable(found):
+            classes = sorted(key for key, value in vars(loaded).items() if type(value) is type or isinstance(value, type))
+            own = [key for key in classes if getattr(vars(loaded)[key], "__module__", None) == module]
+            has = f"it defines {', '.join(own[:12])}" if own else "it defines no class"
+            raise MissingNameError(f"{module}.py has no {name}; {has}")
+        return found  # type: ignore[no-any-return]
+
+    def modules(self) -> list[ModuleType]:
+        """All of the submission's modules that have been imported."""
+        prefix = str(self.folder)
+        return [m for m in list(sys.modules.values()) if str(getattr(m, "__file__", None) or "").startswith(prefix)]
+
+    def describe(self, error: BaseException, during: str) -> dict[str, Any]:
+        """What was raised, as JSON values: kind, message, and the traceback's lines in the submission."""
+        try:
+            message = str(error)
+        except BaseException:  # noqa: BLE001  a hostile __str__ must not end the worker
+            message = ""
+        frames = self._frames(error.__traceback__)
+        if isinstance(error, SyntaxError):
+            message = str(error.msg)
+            frames = [*frames, self._frame(str(error.filename), error.lineno or 0, "", (error.text or "").strip())]
+        return {
+            "kind": str(type(error).__name__)[:80],
+            "message": message[:MESSAGE_LENGTH],
+            "frames": [frame for frame in frames if frame is not None][-FRAMES:],
+            "during": during,
+        }
+
+    def _frames(self, traceback: TracebackType | None) -> list[list[Any] | None]:
+        frames: list[list[Any] | None] = []
+        while traceback is not None:
+            code = traceback.tb_frame.f_code
+            text = linecache.getline(code.co_filename, traceback.tb_lineno).strip()
+            frames.append(self._frame(code.co_filename, traceback.tb_lineno, code.co_name, text))
+            traceback = traceback.tb_next
+        return frames
+
+    def _frame(self, filename: str, line: int, function: str, text: str) -> list[Any] | None:
+        try:
+            relative = Path(filename).relative_to(self.folder)
+        except ValueError:
+            return None  # not the student's file
+        return [relative.as_posix(), line, function[:80], text[:LINE_LENGTH]]

@@ -1,0 +1,116 @@
+"""One submission in the sandbox: probes go in, observations come out; dead workers are replaced."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.check import Probe
+from autograder.evidence import Array, Evidence, Observation, Stopped
+from autograder.sandbox.host import Launcher, Worker
+from autograder.sandbox.zygote import STAGES
+
+
+class Session:
+    """Runs probes beside one submission's code, each in the worker at hand, one worker at a time.
+
+    Args:
+        launcher: starts the workers.
+        files: the submission's sources, path by path; they are copied into a folder of their own.
+        memory: bytes that a worker may allocate.
+        import_seconds: the time limit for the import of a module.
+        stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
+    """
+
+    def __init__(
+        self, launcher: Launcher, files: Mapping[str, bytes], memory: int, import_seconds: float, stage: str = "source"
+    ):
+        self._launcher = launcher
+        self._memory = memory
+        self._import_seconds = import_seconds
+        self._least = stage
+        self._worker: Worker | None = None
+        self._stage = ""
+        self._imported: set[str] = set()
+        self._broken: dict[str, Observation] = {}
+        self.environment: dict[str, Any] = {}
+        self.printed = 0
+        self._base = Path(tempfile.mkdtemp(prefix="hw1-"))
+        self._folder = self._base / "submission"
+        self._scratch = self._base / "scratch"
+        self._scratch.mkdir()
+        for name, data in files.items():
+            path = self._folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        self._folder.mkdir(exist_ok=True)
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._end_worker()
+        shutil.rmtree(self._base, ignore_errors=True)
+
+    def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
+        """Run *probe*, after the import of the modules it needs.
+
+        A module whose import failed once is not tried again: each probe on it gets that observation.
+        """
+        if probe.fresh:
+            self._end_worker()
+        for module in probe.modules:
+            broken = self._import(module, probe.stage)
+            if broken is not None:
+                return broken
+        request = {"call": probe.call, "key": key.hex(), "params": probe.params}
+        return self._call(request, probe.stage, arrays or {}, probe.seconds, probe.reply_bytes)
+
+    def _import(self, module: str, stage: str) -> Observation | None:
+        """What went wrong with the import of *module*, or None."""
+        if module in self._broken:
+            return self._broken[module]
+        self._ready(stage)
+        if module not in self._imported:
+            seen = self._call({"call": "import", "module": module}, stage, {}, self._import_seconds, 0)
+            if not isinstance(seen, Evidence):
+                self._broken[module] = seen
+                return seen
+            self._imported.add(module)
+        return None
+
+    def _call(
+        self, request: dict[str, Any], stage: str, arrays: Mapping[str, Array], seconds: float, cap: int
+    ) -> Observation:
+        worker = self._ready(stage)
+        seen = worker.call(request, arrays, seconds, cap)
+        if isinstance(seen, Stopped):
+            self._end_worker()  # the next probe gets a new one
+        return seen
+
+    def _ready(self, stage: str) -> Worker:
+        """The worker at hand, or a new one if there is none that has imported enough."""
+        wanted = max(stage, self._least, key=STAGES.index)
+        if self._worker is not None and STAGES.index(self._stage) < STAGES.index(wanted):
+            self._end_worker()
+        if self._worker is None:
+            worker = self._launcher.start(wanted)
+            try:
+                worker.open(str(self._folder), str(self._scratch), self._memory)
+            except BaseException:
+                worker.close()
+                raise
+            self._worker, self._stage = worker, wanted
+            self.environment |= worker.environment
+        return self._worker
+
+    def _end_worker(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self.printed += self._worker.printed_bytes
+        self._worker = None
+        self._imported.clear()

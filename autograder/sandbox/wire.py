@@ -1,0 +1,102 @@
+"""Frames between the grader and a worker: a JSON header and raw little-endian arrays. Nothing is ever unpickled.
+
+A frame is four bytes (the header's length, big-endian), the header (a JSON object, UTF-8), then the bytes of the arrays
+that the header lists under ``"arrays"``, one after the other. Sizes are checked against the caps before
+anything is allocated.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from autograder.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from autograder.evidence import Array
+
+HEADER_CAP = 1 << 20  # 1 MiB: the largest reply's header (VGG-19's layer table) has 30 KiB
+DTYPES = {"float32": 4, "float64": 8, "int64": 8, "uint8": 1, "bool": 1}
+MAX_DIMENSIONS = 8
+MAX_ARRAYS = 4096
+
+
+def write_frame(stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> None:
+    """Send *header* and *arrays*.
+
+    Raises:
+        ProtocolError: an array's dtype can't travel.
+        OSError: the other side is gone.
+    """
+    listed, chunks = [], []
+    for name, array in (arrays or {}).items():
+        if str(array.dtype) not in DTYPES:
+            raise ProtocolError(f"array {name!r}: dtype {array.dtype} does not travel")
+        listed.append([name, str(array.dtype), list(array.shape)])
+        little = array.astype(array.dtype.newbyteorder("<"), order="C", copy=False)
+        chunks.append(little.reshape(-1).view("uint8"))
+    encoded = json.dumps({**header, "arrays": listed}, allow_nan=True).encode()
+    stream.write(len(encoded).to_bytes(4, "big") + encoded)
+    for chunk in chunks:
+        stream.write(chunk.data)
+    stream.flush()
+
+
+def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[str, Array]] | None:
+    """The next frame as header and arrays, or None at the end of the stream.
+
+    Raises:
+        ProtocolError: the bytes are not a frame, stop in the middle of one, or hold more than *body_cap* bytes of arrays.
+    """
+    prefix = stream.read(4)
+    if not prefix:
+        return None
+    length = int.from_bytes(_whole(prefix, 4), "big")
+    if length > HEADER_CAP:
+        raise ProtocolError(f"a header of {length} bytes")
+    try:
+        header = json.loads(_whole(stream.read(length), length))
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("a header that is not JSON") from error
+    if not isinstance(header, dict):
+        raise ProtocolError("a header that is not an object")
+    layout = _layout(header.pop("arrays", []), body_cap)
+    if not layout:
+        return header, {}
+    import numpy as np  # only now: the first verdicts carry no arrays
+
+    arrays: dict[str, Array] = {}
+    for name, dtype, shape, size in layout:
+        data = _whole(stream.read(size), size)
+        arrays[name] = np.frombuffer(data, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
+    return header, arrays
+
+
+def _whole(data: bytes, size: int) -> bytes:
+    if len(data) != size:
+        raise ProtocolError("the stream ended in the middle of a frame")
+    return data
+
+
+def _layout(listed: object, body_cap: int) -> list[tuple[str, str, tuple[int, ...], int]]:
+    """The arrays' names, dtypes, shapes and sizes in bytes, all checked."""
+    if not isinstance(listed, list) or len(listed) > MAX_ARRAYS:
+        raise ProtocolError("a list of arrays that is none")
+    layout, total = [], 0
+    for entry in listed:
+        match entry:
+            case [str(name), str(dtype), list(shape)] if dtype in DTYPES and len(shape) <= MAX_DIMENSIONS:
+                if not all(type(n) is int and 0 <= n <= body_cap for n in shape):
+                    raise ProtocolError(f"array {name[:40]!r}: a shape that is none")
+                size = DTYPES[dtype] * math.prod(shape)
+            case _:
+                raise ProtocolError("an array's entry that is none")
+        total += size
+        if total > body_cap:
+            raise ProtocolError(f"more than {body_cap} bytes of arrays")
+        layout.append((name, dtype, tuple(shape), size))
+    if len({name for name, *_ in layout}) != len(layout):
+        raise ProtocolError("two arrays of one name")
+    return layout

@@ -1,0 +1,37 @@
+"""Seeds, and the keys that probes get instead of them."""
+
+from __future__ import annotations
+
+import hmac
+import os
+import secrets
+
+from autograder.errors import MisuseError
+from autograder.home import home_folder
+
+PUBLIC_SEED = b"hw1 public seed"  # what `check`, `demo` and the tests use; the evidence for it ships with the handout
+
+
+def staff_seed() -> bytes:
+    """The staff's secret seed, made on first use (mode 0600, in the user's own folder).
+
+    Raises:
+        MisuseError: it can't be read or written.
+    """
+    path = home_folder() / "staff-seed"
+    try:
+        if not path.exists():
+            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w") as file:
+                file.write(secrets.token_hex(32))
+        seed = bytes.fromhex(path.read_text().strip())
+    except (OSError, ValueError) as error:
+        raise MisuseError(f"the staff seed {path} can't be used: {error}. Set HW1_HOME to a folder of your own.") from error
+    if len(seed) < 16:
+        raise MisuseError(f"the staff seed {path} is too short. Delete the file: the next run makes a new one.")
+    return seed
+
+
+def key_for(seed: bytes, probe_id: str) -> bytes:
+    """The key from which a probe draws its weights and inputs: 32 bytes, from which the seed can't be found."""
+    return hmac.digest(seed, probe_id.encode(), "sha256")

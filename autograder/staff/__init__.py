@@ -1,0 +1,1 @@
+"""What needs the solution or a staff seed; not part of the students' wheel."""

@@ -1,0 +1,204 @@
+"""The grader tests itself: the solution earns everything, the handout nothing, and each mistake is called by its name."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.case import Case
+from autograder.check import Check
+from autograder.checks import CHECKS
+from autograder.data import embedded_digits
+from autograder.evidence import Observation
+from autograder.expect import TOLERANCES, distance
+from autograder.grade import grade
+from autograder.mistakes import MISTAKES, Mistake
+from autograder.outcome import Outcome, Status
+from autograder.recording import Recording
+from autograder.report import Report
+from autograder.rubric import Rubric
+from autograder.sandbox.host import ForkLauncher, Launcher
+from autograder.sandbox.session import Session
+from autograder.seeds import PUBLIC_SEED
+from autograder.staff.record import Progress, comparing, open_session, probes_of, with_mistake
+from autograder.submission import Submission, read_submission
+
+# Ways in which the machine that grades may differ from the one that recorded.
+ENVIRONMENTS: dict[str, dict[str, str]] = {
+    "the same again": {},
+    "two threads": {"OMP_NUM_THREADS": "2"},
+    "AVX2": {"ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2"},
+    "no vector instructions": {"ATEN_CPU_CAPABILITY": "default", "ONEDNN_MAX_CPU_ISA": "SSE41"},
+}
+NOISE_LIMIT = 0.1  # of a tolerance, for the reference against itself
+SIGNAL_LIMIT = 10.0  # tolerances, for the nearest mistake
+MARGIN = 100.0
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that the grader gets wrong."""
+
+    about: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Margin:
+    """One check's distances, in tolerances: of the reference to itself, and of the nearest mistake to the reference.
+
+    ``signal`` is infinite where every mistake differs in a fact.
+    """
+
+    check_id: str
+    noise: float
+    noisiest: str
+    signal: float
+    nearest: str
+
+    @property
+    def ratio(self) -> float:
+        """How many times farther the nearest mistake is than the noise."""
+        return self.signal / max(self.noise, 1e-9)
+
+    @property
+    def wrong(self) -> bool:
+        """Whether noise and mistakes come too near to each other or to the tolerance."""
+        return self.noise > NOISE_LIMIT or self.signal < SIGNAL_LIMIT or self.ratio < MARGIN
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What was found: faults, figures, margins."""
+
+    solution: Report
+    handout: Report
+    mistakes: int
+    named: int
+    margins: tuple[Margin, ...]
+    faults: tuple[Fault, ...]
+
+
+class Verifier:
+    """Grades the solution, the handout and every mistake with the public seed."""
+
+    def __init__(self, solution: Path, handout: Path, recording: Recording, launcher: Launcher, rubric: Rubric):
+        self.solution = read_submission(solution, rubric.limits)
+        self.handout = read_submission(handout, rubric.limits)
+        self.recording, self.launcher, self.rubric = recording, launcher, rubric
+
+    def run(self, jobs: int, progress: Progress = lambda *_: None) -> Verification:
+        """All of it; *progress* hears of each submission."""
+        total = len(MISTAKES) + 2
+        solution_case = self._case(self.solution, train="auto")
+        solution = self._graded(solution_case)
+        progress("the solution", 1, total)
+        handout = self._graded(self._case(self.handout, train="auto"))
+        progress("the handout", 2, total)
+        faults = [*solution_faults(solution), *handout_faults(handout)]
+        named = 0
+        with ThreadPoolExecutor(jobs) as pool:
+            tasks = pool.map(lambda m: self._mistake(m, solution_case.seen), MISTAKES)
+            for number, (mistake, found) in enumerate(zip(MISTAKES, tasks, strict=True), 3):
+                faults += found
+                named += not found
+                progress(mistake.id, number, total)
+        margins = self.margins()
+        faults += [
+            Fault(m.check_id, f"noise {m.noise:.2g} ({m.noisiest}), nearest mistake {m.signal:.3g} ({m.nearest}), in tolerances")
+            for m in margins
+            if m.wrong
+        ]
+        return Verification(solution, handout, len(MISTAKES), named, margins, tuple(faults))
+
+    def margins(self, environments: dict[str, dict[str, str]] = ENVIRONMENTS) -> tuple[Margin, ...]:
+        """For each check, how far the reference is from itself elsewhere, and how near the nearest mistake."""
+        noise = {check.id: (0.0, "nothing") for check, _ in comparing()}
+        for name, variables in environments.items():
+            launcher = ForkLauncher(variables)
+            try:
+                with open_session(launcher, self.solution, self.rubric) as session:
+                    seen = self._reference_seen(session)
+            finally:
+                launcher.close()
+            for check, judge in comparing():
+                for probe in probes_of(judge):
+                    mine, wanted = judge.decides(seen[probe.id]), judge.view(self.recording.reference[probe.id])
+                    noise[check.id] = max(noise[check.id], (in_tolerances(mine, wanted), name))
+        margins = []
+        for check, judge in comparing():
+            signals = [(float("inf"), "differs in facts")]
+            for mistake in self.recording.mistakes:
+                for probe in probes_of(judge):
+                    view = mistake.views.get(f"{check.id}/{probe.id}")
+                    if view is not None:
+                        signals.append((in_tolerances(view, judge.view(self.recording.reference[probe.id])), mistake.id))
+            margins.append(Margin(check.id, *noise[check.id], *min(signals)))
+        return tuple(margins)
+
+    def _reference_seen(self, session: Session) -> dict[str, Observation]:
+        case = self._case(self.solution, train="never")
+        probes = {probe.id: probe for _, judge in comparing() for probe in probes_of(judge)}
+        return {name: session.observe(probe, case.key(probe)) for name, probe in probes.items()}
+
+    def _case(self, submission: Submission, train: str) -> Case:
+        return Case(submission, self.rubric, lambda: self.recording, embedded_digits, PUBLIC_SEED, train)
+
+    def _graded(self, case: Case, checks: tuple[Check, ...] = CHECKS) -> Report:
+        with open_session(self.launcher, case.submission, self.rubric) as session:
+            return grade(case, session, checks)
+
+    def _mistake(self, mistake: Mistake, seen: dict[str, Observation]) -> list[Fault]:
+        """Grade it; what its module has no part in is taken from the solution's grading."""
+        case = self._case(with_mistake(self.solution, mistake), train="never")
+        elsewhere = [p for _, judge in comparing() for p in probes_of(judge) if mistake.module not in p.modules]
+        case.seen |= {probe.id: seen[probe.id] for probe in elsewhere if probe.id in seen}
+        return mistake_faults(mistake, self._graded(case))
+
+
+def in_tolerances(mine: dict[str, object], wanted: dict[str, object]) -> float:
+    """The largest distance between two views in units of the tolerances; infinite if a fact differs."""
+    if mine.keys() != wanted.keys():
+        return float("inf")
+    largest = 0.0
+    for name, value in wanted.items():
+        other = mine[name]
+        if hasattr(value, "dtype") and hasattr(other, "dtype"):
+            apart = distance(other, value)
+            largest = max(largest, apart / TOLERANCES[name] if TOLERANCES[name] else apart and float("inf"))
+        elif hasattr(value, "dtype") or hasattr(other, "dtype") or value != other:
+            return float("inf")
+    return largest
+
+
+def solution_faults(report: Report) -> list[Fault]:
+    """The solution must lose nothing, and nothing of it may be ungraded."""
+    bad = [n for n in report.lines if n.outcome.status not in (Status.PASSED, Status.UNSETTLED, Status.BY_HAND)]
+    return [Fault("the solution", f"{n.id}: {n.outcome.status.value}: {n.outcome.reason}") for n in bad]
+
+
+def handout_faults(report: Report) -> list[Fault]:
+    """The handout must earn nothing, and say "to do" wherever it is judged."""
+    allowed = (Status.TODO, Status.UNSETTLED, Status.BY_HAND)
+    bad = [n for n in report.lines if n.outcome.status not in allowed]
+    return [Fault("the handout", f"{n.id}: {n.outcome.status.value}: {n.outcome.reason}") for n in bad]
+
+
+def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
+    """It must fail exactly what it should, under its own name."""
+    by_id: dict[str, Outcome] = {line.id: line.outcome for line in report.lines}
+    faults = []
+    for check_id in mistake.fails:
+        outcome = by_id[check_id]
+        if outcome.status not in (Status.FAILED, Status.STOPPED):
+            faults.append(Fault(mistake.id, f"{check_id} should fail and is {outcome.status.value} {outcome.reason}"))
+        elif outcome.mistake != mistake.id:
+            called = outcome.mistake or f"by no name ({outcome.reason})"
+            faults.append(Fault(mistake.id, f"{check_id} fails, but is called {called}"))
+    for check_id, outcome in by_id.items():
+        if check_id not in mistake.fails and outcome.status not in (Status.PASSED, Status.UNSETTLED, Status.BY_HAND):
+            faults.append(Fault(mistake.id, f"{check_id} should not fail: {outcome.status.value}: {outcome.reason}"))
+    return faults
+
+
