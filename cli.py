@@ -1,0 +1,380 @@
+"""The command line: parse, call, print, exit code. No logic.
+
+Exit codes: 0 it worked (for ``check``: and everything passed), 1 something did not pass (``check``) or the grader is
+wrong (``verify``), 2 misuse, 3 our fault.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from enum import IntEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autograder.errors import GraderError, MisuseError
+
+if TYPE_CHECKING:
+    from autograder.check import Check
+    from autograder.kit import Kit
+    from autograder.outcome import Outcome
+    from autograder.report import Report
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+class ExitCode(IntEnum):
+    """What the shell learns."""
+
+    OK = 0
+    NOT_PASSED = 1
+    MISUSE = 2
+    OUR_FAULT = 3
+    INTERRUPTED = 130  # as shells say it for Ctrl-C
+
+
+class _State:
+    debug = False
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from autograder import __version__
+
+        print(f"hw1 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error of ours.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """The homework "PyTorch Tutorial for Computer Vision": for students to check, for staff to grade."""
+    _State.debug = debug
+
+
+def command(function: Callable[..., int | None]) -> Callable[..., None]:
+    """Make *function* a command whose errors are one sentence and an exit code."""
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            code = function(*args, **kwargs)
+        except MisuseError as error:
+            code = _complain(str(error), ExitCode.MISUSE)
+        except KeyboardInterrupt:
+            code = _complain("stopped; what was finished is kept", ExitCode.INTERRUPTED)
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if _State.debug:
+                raise
+            what = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            code = _complain(f"the kit failed, not you: {what} (hw1 --debug shows more)", ExitCode.OUR_FAULT)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)  # threads that wait for a worker must not delay the prompt
+
+    app.command()(run)
+    return run
+
+
+def _complain(text: str, code: ExitCode) -> ExitCode:
+    print(f"hw1: {text}", file=sys.stderr)
+    return code
+
+
+def _style(text: str, colour: str) -> str:
+    if not text or not colour or not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+        return text
+    if colour in ("bold", "dim"):
+        return typer.style(text, bold=colour == "bold" or None, dim=colour == "dim" or None)
+    return typer.style(text, fg=colour)
+
+
+def _unicode() -> bool:
+    return "utf" in (sys.stdout.encoding or "").lower()
+
+
+@command
+def init(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or is empty.")],
+) -> None:
+    """Make a fresh working copy of the handout.
+
+    Example: hw1 init hw1
+    """
+    from autograder.handout import copy_handout
+
+    names = copy_handout(directory)
+    print(f"{directory} holds {', '.join(names)}.")
+    print(f"Read {directory / 'README.md'}, fill in the TODOs, and run: hw1 check {directory}")
+
+
+@command
+def check(
+    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Your working copy.", show_default=False)] = Path(),
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="Only this part or check: 2.1, 1.2a. Repeatable.")
+    ] = None,
+    train: Annotated[bool, typer.Option("--train", help="Train MNIST_Net too (seconds to minutes).")] = False,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST. [default: $HW1_DATA or embedded digits]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, nothing else.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All details of each check.")] = False,
+) -> int:
+    """Check your work: what is right, what is wrong, and which mistake it is.
+
+    Example: hw1 check --part 2.1
+    """
+    from autograder.kit import Kit
+
+    with Kit(train="auto" if train else "never", data=data) as kit:  # first: it begins to import torch
+        from autograder.check_one import check_one, chosen
+
+        checks = chosen(part, kit.rubric)
+        report = check_one(directory, kit, checks, _quiet if as_json else _printer(kit, verbose))
+    if as_json:
+        import json
+
+        print(json.dumps(report.to_json(), indent=1, ensure_ascii=False))
+    else:
+        _print_summary(report)
+    return ExitCode.OK if report.all_passed else ExitCode.NOT_PASSED
+
+
+def _quiet(check: Check, outcome: Outcome | None) -> None:
+    pass
+
+
+def _printer(kit: Kit, verbose: bool) -> Callable[[Check, Outcome | None], None]:
+    """Prints each check when it is judged, under the heading of its part."""
+    from autograder.render.text import check_lines, heading
+
+    part = ""
+
+    def tell(check: Check, outcome: Outcome | None) -> None:
+        nonlocal part
+        if outcome is None:
+            _status(f"{check.title} ...")
+            return
+        _status("")
+        if check.part != part:
+            part = check.part
+            print(("\n" if part != "files" else "") + heading(part, kit.rubric.parts.get(part, ""), _style))
+        worth = kit.rubric.points.get(check.id, 0.0)
+        title = check.title if check.part == "files" else f"{check.id}: {check.title}"
+        for line in check_lines(title, outcome.worth(worth), worth, _style, verbose, _unicode()):
+            print(line)
+        sys.stdout.flush()
+
+    return tell
+
+
+def _status(text: str) -> None:
+    """What is under way, on a line that is written over; only on a terminal."""
+    if sys.stderr.isatty() and sys.stdout.isatty():
+        sys.stderr.write(f"\r\x1b[K{text[:100]}")
+        sys.stderr.flush()
+
+
+def _print_summary(report: Report) -> None:
+    from autograder.render.text import summary
+
+    for remark in report.remarks:
+        print(f"\n{remark}")
+    print(f"\n{_style(summary(report), 'bold')}")
+
+
+@command
+def grade(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS...", help="Hand-ins, or folders of hand-ins.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Hand-ins side by side.", show_default="cores")] = 0,
+    train: Annotated[str, typer.Option("--train", help="auto: train what needs it; never: leave it open.")] = "auto",
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST. [default: $HW1_DATA or embedded digits]")
+    ] = None,
+    seed: Annotated[
+        str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses.")
+    ] = "staff",
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Grade again what an earlier run has graded.")] = False,
+) -> None:
+    """Grade hand-ins: a folder that holds a known file is one, otherwise each folder in it is.
+
+    Writes DIR/grades.csv and for each student report.json, results.json (Gradescope's format) and feedback.txt.
+
+    Example: hw1 grade hand-ins/ -o out
+    """
+    from autograder.cohort.folder import ReportFolder
+    from autograder.cohort.start import collect, new_kit
+
+    with new_kit(
+        train, data, seed, solution, jobs or os.cpu_count() or 1, _progress_lines("Recording the evidence")
+    ) as kit:
+        submissions, remarks = collect(paths, kit.rubric, exclude=output)
+        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), jobs or os.cpu_count() or 1, rerun, remarks)
+
+
+def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
+    """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
+    from autograder.cohort.run import grade_all
+    from autograder.render.terminal import grades_table
+
+    for remark in remarks:
+        print(f"hw1: {remark}", file=sys.stderr)
+    reports = []
+    try:
+        with _progress_bar(len(submissions)) as (advance, watch):
+            for report, earlier in grade_all(submissions, kit, folder, jobs, rerun, watch):
+                reports.append(report)
+                advance(report, earlier)
+    finally:
+        written = folder.write_grades(reports) if reports else None
+    for line in grades_table(reports, kit.rubric, _style):
+        print(line)
+    print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
+
+
+@contextmanager
+def _progress_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Callable[[str, str], None]]]:
+    """A bar with what is running on a terminal; a line for each hand-in elsewhere."""
+    from autograder.render.text import summary
+
+    if not sys.stderr.isatty():
+        count = iter(range(1, total + 1))
+        yield (
+            lambda report, earlier: print(
+                f"{next(count)}/{total} {report.student}: {summary(report)}{' (as before)' if earlier else ''}",
+                file=sys.stderr,
+            ),
+            lambda student, check_id: None,
+        )
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("starting", total=total)
+        running: dict[str, str] = {}
+
+        def show() -> None:
+            bar.update(
+                task, description=", ".join(f"{student} {check_id}" for student, check_id in list(running.items())[:4])
+            )
+
+        def watch(student: str, check_id: str) -> None:
+            running[student] = check_id
+            show()
+
+        def advance(report: Report, earlier: bool) -> None:
+            running.pop(report.student, None)
+            bar.advance(task)
+            show()
+
+        yield advance, watch
+
+
+def _progress_lines(title: str) -> Callable[[str, int, int], None]:
+    """Progress of a long step: a line that is written over on a terminal, a line each tenth elsewhere."""
+
+    def progress(name: str, number: int, total: int) -> None:
+        if sys.stderr.isatty():
+            end = "\n" if number == total else ""
+            sys.stderr.write(f"\r\x1b[K{title}: {number}/{total} {name}{end}")
+        elif number == total or number % max(1, total // 10) == 0:
+            sys.stderr.write(f"{title}: {number}/{total}\n")
+        sys.stderr.flush()
+
+    return progress
+
+
+@command
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path(
+        "demo-out"
+    ),
+) -> None:
+    """Grade six made-up hand-ins on the embedded data.
+
+    Example: hw1 demo
+    """
+    from autograder.cohort.folder import ReportFolder
+    from autograder.home import handout_folder, solution_folder
+    from autograder.kit import Kit
+    from autograder.staff.demo import hand_ins
+    from autograder.submission import read_submission
+
+    with Kit() as kit:
+        solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
+        folder = ReportFolder(output, kit.rubric)
+        _grade_into(hand_ins(solution, handout), kit, folder, os.cpu_count() or 1, rerun=True, remarks=[])
+    print(f"\nRead what a student reads: {output}/20260003/feedback.txt")
+
+
+@command
+def verify(
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Submissions side by side.", show_default="cores")] = 0,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every mistake.")] = False,
+) -> int:
+    """Test the grader: the solution earns every point, the handout none, every mistake is caught and named.
+
+    Example: hw1 verify
+    """
+    from autograder.home import handout_folder, solution_folder
+    from autograder.kit import Kit
+    from autograder.render.terminal import verification_lines
+
+    with Kit() as kit:
+        from autograder.staff.verify import Verifier
+
+        kit.launcher.warm("full", ("matplotlib.pyplot",))
+        verifier = Verifier(solution_folder(), handout_folder(), kit.recording, kit.launcher, kit.rubric)
+        found = verifier.run(jobs or os.cpu_count() or 1, _progress_lines("Grading"))
+    for line in verification_lines(found, verbose, _style):
+        print(line)
+    return ExitCode.NOT_PASSED if found.faults else ExitCode.OK
+
+
+@command
+def release(
+    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Mistakes side by side.", show_default="cores")] = 0,
+    handout_only: Annotated[bool, typer.Option("--handout-only", help="Leave the recorded evidence as it is.")] = False,
+) -> None:
+    """Make assignment/ out of solution/, and record the evidence for the public seed.
+
+    Example: hw1 release
+    """
+    from autograder.home import handout_folder, solution_folder
+    from autograder.staff.release import make_handout
+
+    names = make_handout(solution_folder(), handout_folder())
+    print(f"{handout_folder()}: {', '.join(names)}")
+    if handout_only:
+        return
+    from autograder.kit import Kit
+    from autograder.recording import PUBLIC, save_recording
+    from autograder.seeds import PUBLIC_SEED
+    from autograder.staff.record import record
+
+    with Kit() as kit:
+        kit.launcher.warm("full", ("matplotlib.pyplot",))
+        workers = jobs or os.cpu_count() or 1
+        made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, _progress_lines("Recording"))
+    save_recording(made, PUBLIC)
+    print(f"{PUBLIC}: the reference and {len(made.mistakes)} mistakes, {PUBLIC.stat().st_size / 1e6:.1f} MB")
+
+
+if __name__ == "__main__":
+    app()

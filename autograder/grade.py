@@ -1,7 +1,7 @@
 """The system in one screen: ingest, observe, judge, report.
 
-A submission's code runs in the sandbox (``sandbox/``), beside probes of ours (``probes/``), which bring back evidence. The
-checks (``checks/``) judge it by comparing it with the reference's evidence and with that of every known mistake
+A submission's code runs in the sandbox (``sandbox/``), beside probes of ours (``probes/``), which bring back evidence.
+The checks (``checks/``) judge it by comparing it with the reference's evidence and with that of every known mistake
 (``recording.py``). The grader never imports torch and never runs, imports or unpickles anything of a submission's.
 """
 
@@ -44,7 +44,13 @@ def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell
     skipped = Outcome(Status.SKIPPED, "Not asked for.")
     outcomes = {check.id: skipped for check in CHECKS} | case.outcomes
     return make_report(
-        case.submission.id, case.submission.digest, CHECKS, outcomes, case.rubric, remarks(case, session), fingerprint(session)
+        case.submission.id,
+        case.submission.digest,
+        CHECKS,
+        outcomes,
+        case.rubric,
+        remarks(case, session),
+        fingerprint(session),
     )
 
 
@@ -69,7 +75,9 @@ def observe(ask: Ask, case: Case, session: Session) -> Observation:
 def remarks(case: Case, session: Session) -> tuple[str, ...]:
     """What staff should know of the hand-in as a whole."""
     others = [text for name, text in case.submission.problems.items() if name not in ("answers.md",)]
-    printed = [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
+    printed = (
+        [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
+    )
     return (*case.submission.remarks, *others, *printed)
 
 
@@ -78,6 +86,3 @@ def fingerprint(session: Session) -> dict[str, Any]:
     from autograder import __version__
 
     return {"hw1": __version__, **session.environment}
-
-
-

@@ -55,7 +55,9 @@ class Recording:
     @property
     def digest(self) -> str:
         """Tells one recording from another, for the fingerprint."""
-        return hashlib.sha256(json.dumps([self.kit, sorted(self.reference), [m.id for m in self.mistakes]]).encode()).hexdigest()[:16]
+        return hashlib.sha256(
+            json.dumps([self.kit, sorted(self.reference), [m.id for m in self.mistakes]]).encode()
+        ).hexdigest()[:16]
 
 
 def save_recording(recording: Recording, path: Path) -> None:
@@ -105,7 +107,10 @@ def load_recording(path: Path = PUBLIC) -> Recording:
         header = json.loads(arrays["header"].tobytes())
 
         def join(facts: Mapping[str, Any]) -> dict[str, Any]:
-            return {n: arrays[f"a{v['array']}"] if isinstance(v, dict) and set(v) == {"array"} else v for n, v in facts.items()}
+            return {
+                n: arrays[f"a{v['array']}"] if isinstance(v, dict) and set(v) == {"array"} else v
+                for n, v in facts.items()
+            }
 
         return Recording(
             kit=header["kit"],
@@ -117,6 +122,8 @@ def load_recording(path: Path = PUBLIC) -> Recording:
             ),
         )
     except FileNotFoundError as error:
-        raise GraderError(f"there is no recorded evidence at {path}; `hw1 release` in the repository makes it") from error
+        raise GraderError(
+            f"there is no recorded evidence at {path}; `hw1 release` in the repository makes it"
+        ) from error
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise GraderError(f"the recorded evidence at {path} can't be read: {error}") from error

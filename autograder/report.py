@@ -70,6 +70,11 @@ class Report:
         """All points; never moves."""
         return sum(line.points for line in self.lines)
 
+    @property
+    def all_passed(self) -> bool:
+        """Whether nothing was lost, stopped or left to do; open points do not count."""
+        return all(line.outcome.status.open or line.outcome.status is Status.PASSED for line in self.lines)
+
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
         return {
@@ -81,7 +86,8 @@ class Report:
             "complete": self.complete,
             "remarks": list(self.remarks),
             "checks": [
-                {"id": n.id, "title": n.title, "part": n.part, "maximum": n.points, **n.outcome.to_json()} for n in self.lines
+                {"id": n.id, "title": n.title, "part": n.part, "maximum": n.points, **n.outcome.to_json()}
+                for n in self.lines
             ],
             "fingerprint": dict(self.fingerprint),
         }

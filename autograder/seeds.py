@@ -26,7 +26,9 @@ def staff_seed() -> bytes:
                 file.write(secrets.token_hex(32))
         seed = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
-        raise MisuseError(f"the staff seed {path} can't be used: {error}. Set HW1_HOME to a folder of your own.") from error
+        raise MisuseError(
+            f"the staff seed {path} can't be used: {error}. Set HW1_HOME to a folder of your own."
+        ) from error
     if len(seed) < 16:
         raise MisuseError(f"the staff seed {path} is too short. Delete the file: the next run makes a new one.")
     return seed

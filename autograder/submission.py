@@ -50,7 +50,9 @@ class Submission:
 
     def mentions(self, words: Iterable[bytes]) -> set[bytes]:
         """Those of *words* that stand anywhere in the sources."""
-        return {word for word in words if any(word in data for name, data in self.files.items() if name.endswith(".py"))}
+        return {
+            word for word in words if any(word in data for name, data in self.files.items() if name.endswith(".py"))
+        }
 
 
 def find_hand_ins(paths: Iterable[Path], exclude: Path | None = None) -> tuple[list[Path], list[str]]:
@@ -114,7 +116,9 @@ def read_submission(folder: Path, limits: Limits) -> Submission:
             problems[name] = f"{name} has {size:,.1f} MB; a source may have {limit:g} MB"
             total -= status.st_size
         elif count > limits.hand_in_files or total > limits.hand_in_bytes:
-            remarks.append(f"more than {limits.hand_in_files} files or {limits.hand_in_bytes / 1e6:g} MB; the rest was not read")
+            remarks.append(
+                f"more than {limits.hand_in_files} files or {limits.hand_in_bytes / 1e6:g} MB; the rest was not read"
+            )
             break
         else:
             try:
@@ -142,7 +146,9 @@ def _only_folder(folder: Path) -> Path:
     for _ in range(2):
         if any((base / name).exists() for name in KNOWN):
             return base
-        children = [c for c in base.iterdir() if c.is_dir() and not c.is_symlink() and not c.name.startswith((".", "__"))]
+        children = [
+            c for c in base.iterdir() if c.is_dir() and not c.is_symlink() and not c.name.startswith((".", "__"))
+        ]
         if len(children) != 1:
             break
         base = children[0]

@@ -26,7 +26,9 @@ def broken(seen: Raised | Stopped) -> Outcome:
 def _raised(seen: Raised) -> Outcome:
     if seen.todo:
         return Outcome(Status.TODO, seen.todo)
-    during = f"the import of {seen.during}.py" if seen.during in IMPORTED_NAMES else MEANING.get(seen.during, seen.during)
+    during = (
+        f"the import of {seen.during}.py" if seen.during in IMPORTED_NAMES else MEANING.get(seen.during, seen.during)
+    )
     detail = tuple(str(frame) for frame in seen.frames)
     match seen.kind:
         case "MissingFileError":
@@ -34,13 +36,19 @@ def _raised(seen: Raised) -> Outcome:
         case "MissingNameError":
             return Outcome(Status.FAILED, f"{seen.message}.", "The class must have exactly the handout's name.")
         case "SyntaxError" | "IndentationError" | "TabError":
-            return Outcome(Status.FAILED, f"{seen.message} ({seen.where}).", "The file can't be imported.", detail=detail)
+            return Outcome(
+                Status.FAILED, f"{seen.message} ({seen.where}).", "The file can't be imported.", detail=detail
+            )
         case "ModuleNotFoundError":
-            hint = "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
+            hint = (
+                "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
+            )
             return Outcome(Status.UNGRADED, f"{seen.message}, needed in {seen.where or during}.", hint, detail=detail)
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
-            return Outcome(Status.FAILED, reason, "Remove it, or put it under `if __name__ == '__main__':`.", detail=detail)
+            return Outcome(
+                Status.FAILED, reason, "Remove it, or put it under `if __name__ == '__main__':`.", detail=detail
+            )
     what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
     return Outcome(Status.FAILED, f"{what} in {during}" + (f" ({seen.where})." if seen.where else "."), detail=detail)
 

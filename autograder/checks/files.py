@@ -56,26 +56,37 @@ class Source:
         return Outcome(Status.PASSED)
 
 
-def answers(case: Case) -> Outcome | Ask:
+def answers(case: Case) -> Outcome:
     """Whether every written answer has been begun; they are graded by hand."""
     if ANSWERS in case.submission.problems:
         return Outcome(Status.FAILED, f"{case.submission.problems[ANSWERS]}.")
     if ANSWERS not in case.submission.files:
         return Outcome(Status.FAILED, f"{ANSWERS} is not there.", "Copy it from the handout and write into it.")
-    open_items = unanswered(case.submission.files[ANSWERS], (handout_folder() / ANSWERS).read_bytes())
+    open_items = _unanswered(case)
     if not open_items:
         return Outcome(Status.PASSED)
-    return Outcome(Status.TODO, f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}.")
+    return Outcome(
+        Status.TODO, f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}."
+    )
 
 
-def formula(case: Case) -> Outcome | Ask:
-    """Q11's formula: graded by computing it, which this kit does not do yet."""
+def formula(case: Case) -> Outcome:
+    """Q11's formula: a person reads it, since the kit does not compute it yet."""
+    if "Q11" in _unanswered(case):
+        return Outcome(Status.TODO, "Q11 is not answered.")
     return Outcome(Status.UNSETTLED, "Not settled: the formula is read by a person; the points are open.")
+
+
+def _unanswered(case: Case) -> list[str]:
+    template = (handout_folder() / ANSWERS).read_bytes()
+    return unanswered(case.submission.files.get(ANSWERS, b""), template)
 
 
 CHECKS = (
     Check("files-mnist", "mnist.py can be read and defines MNIST_Net", "files", Source("mnist"), turn=0),
-    Check("files-ablations", "ablations.py can be read and defines Exp1 to Exp10", "files", Source("ablations"), turn=0),
+    Check(
+        "files-ablations", "ablations.py can be read and defines Exp1 to Exp10", "files", Source("ablations"), turn=0
+    ),
     Check("files-trainer", "trainer.py can be read and defines Trainer", "files", Source("trainer"), turn=0),
     Check("files-vgg", "vgg.py can be read and defines its four networks", "files", Source("vgg"), turn=0),
     Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0),

@@ -50,7 +50,9 @@ def layer_difference(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
             for (_, shapes, _, again), (name, wanted, _, _) in zip(mine[a:b], theirs[c:d], strict=True):
                 lines += _one(name, shapes, wanted, again)
             continue
-        lines += [f"{name} ({_size(shapes)}) is one layer too many: {_count(shapes):+,}" for name, shapes, _, _ in mine[a:b]]
+        lines += [
+            f"{name} ({_size(shapes)}) is one layer too many: {_count(shapes):+,}" for name, shapes, _, _ in mine[a:b]
+        ]
         lines += [f"{name} ({_size(shapes)}) is missing: {-_count(shapes):+,}" for name, shapes, _, _ in theirs[c:d]]
     unused = sum(math.prod(shape) for _, shape in seen.facts["unused"])
     if unused:

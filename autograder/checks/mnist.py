@@ -9,7 +9,7 @@ from autograder.check import Ask, Check, Probe
 from autograder.checks.broken import broken
 from autograder.checks.compare import Compare
 from autograder.checks.networks import explain_structure, network_remarks, structure_view
-from autograder.evidence import Evidence
+from autograder.evidence import Array, Evidence
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Recipe
 
@@ -30,17 +30,17 @@ SECONDS_PER_IMAGE = 0.005  # the solution takes 0.00025 on one core
 
 def accuracy(case: Case) -> Outcome | Ask:
     """Train with the kit's recipe and the student's ``Trainer``, run on unlabelled images, count here."""
-    if case.train == "never":
-        return Outcome(Status.UNSETTLED, "Not settled: nothing was trained. `hw1 check --train` trains.")
     structure = case.seen.get(STRUCTURE.id)
     if structure is not None and not isinstance(structure, Evidence):
         return broken(structure)
+    if case.train == "never":
+        return Outcome(Status.UNSETTLED, "Not settled: nothing was trained; `hw1 check --train` does.")
     data = case.digits()
     recipe = case.rubric.recipes["1.1"][data.name]
     fitted = case.seen.get(FIT.id)
     if fitted is None:
         own = case.passed("1.2a")
-        training = {"images": data.train_images, "labels": data.train_labels}
+        training: dict[str, Array] = {"images": data.train_images, "labels": data.train_labels}
         return Ask(_fit(recipe, len(data.train_labels), own), training)
     if not isinstance(fitted, Evidence):
         return broken(fitted)

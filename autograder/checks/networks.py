@@ -61,7 +61,9 @@ def structure_view(seen: Evidence) -> View:
     """For a network of free design: everything that is wrong with it, as symptoms."""
     symptoms = output_symptoms(seen)
     if "uses" in seen.facts and not any(s.startswith("returned") for s in symptoms):
-        learns = [learned for use, learned in zip(seen.facts["uses"], seen.facts["learns"], strict=True) if _trained(use)]
+        learns = [
+            learned for use, learned in zip(seen.facts["uses"], seen.facts["learns"], strict=True) if _trained(use)
+        ]
         if not learns:
             symptoms.append("no parameters")
         elif not any(learns):
@@ -223,11 +225,15 @@ def explain_function(seen: Evidence, reference: Evidence) -> Outcome:
 
 def _same_layers(seen: Evidence, reference: Evidence, lines: tuple[str, ...]) -> Outcome:
     """The layers are right: what is between them, or how they are used, is not."""
-    apart = {name: distance(seen.arrays[name], value) for name, value in function_view(reference).items() if _array(value)}
+    apart = {
+        name: distance(seen.arrays[name], value) for name, value in function_view(reference).items() if _array(value)
+    }
     figures = tuple(f"{name}: {value:.1e} from the reference" for name, value in apart.items())
     if not _all_learn(seen):
         reason = "The outputs are right, but no gradient reaches some of the parameters."
-        return Outcome(Status.FAILED, reason, "Look for no_grad, detach, .data or requires_grad = False.", detail=figures)
+        return Outcome(
+            Status.FAILED, reason, "Look for no_grad, detach, .data or requires_grad = False.", detail=figures
+        )
     where = step_difference(seen, reference)
     reason = "The layers have the right sizes, but compute another function."
     if not where and apart.get("eval8", 1) < 1e-3:

@@ -47,13 +47,13 @@ def accuracy_of(seen: Evidence) -> float | str:
         return round(float(returned), 6)
     for right, total in reversed(seen.facts["fractions"]):
         if total == images:
-            return round(right / total, 6)
-    if seen.facts["percents"]:
-        nearest = round(seen.facts["percents"][-1] * images / 100)
-        if abs(100 * nearest / images - seen.facts["percents"][-1]) <= 0.5:  # rounded to a whole percent
-            return round(nearest / images, 6)
-        return round(seen.facts["percents"][-1] / 100, 6)
-    return "nothing"
+            return round(float(right / total), 6)
+    if not seen.facts["percents"]:
+        return "nothing"
+    percent = float(seen.facts["percents"][-1])
+    nearest = round(percent * images / 100)
+    rounded = abs(100 * nearest / images - percent) <= 0.5  # to a whole percent, as the handout prints it
+    return round(float(nearest / images if rounded else percent / 100), 6)
 
 
 def test_view(seen: Evidence) -> View:
@@ -69,7 +69,9 @@ def explain_test(seen: Evidence, reference: Evidence) -> Outcome:
     if accuracy == accuracy_of(reference):
         return Outcome(Status.FAILED, "The accuracy is right, but test changes the network's weights or statistics.")
     hint = "" if 0 <= accuracy <= 1 else "The accuracy is a fraction in [0, 1]."
-    return Outcome(Status.FAILED, f"test found {accuracy:.4g}, the right count gives {accuracy_of(reference):.4g}.", hint)
+    return Outcome(
+        Status.FAILED, f"test found {accuracy:.4g}, the right count gives {accuracy_of(reference):.4g}.", hint
+    )
 
 
 def confusion_view(seen: Evidence) -> View:
@@ -89,7 +91,9 @@ def explain_confusion(seen: Evidence, reference: Evidence) -> Outcome:
     if matrix.shape != wanted.shape:
         return Outcome(Status.FAILED, f"The matrix is {' x '.join(map(str, matrix.shape))}, wanted 10 x 10.")
     if (matrix == wanted).all():
-        return Outcome(Status.FAILED, "The matrix is right, but computing it changes the network's weights or statistics.")
+        return Outcome(
+            Status.FAILED, "The matrix is right, but computing it changes the network's weights or statistics."
+        )
     reason = f"The matrix counts {matrix.sum():g} images and {matrix.trace():g} right ones, "
     reason += f"wanted {wanted.sum():g} and {wanted.trace():g}."
     if matrix.sum() == wanted.sum() and matrix.trace() == wanted.trace():

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Ask, Check, Probe
+from autograder.check import Check, Probe
 from autograder.checks import networks
 from autograder.checks.compare import Compare
 from autograder.outcome import Outcome, Status
@@ -33,9 +34,7 @@ PRETRAINED = Probe(
 
 
 def _block(check_id: str, name: str, what: str, probe: Probe) -> Check:
-    judge = Compare(
-        check_id, probe, networks.function_view, networks.explain_function, networks.network_remarks
-    )
+    judge = Compare(check_id, probe, networks.function_view, networks.explain_function, networks.network_remarks)
     return Check(check_id, f"{name}: {what}", "2.1", judge)
 
 
@@ -44,9 +43,16 @@ def _vgg19(check_id: str, title: str, view: Any, explain: Any, remarks: Any = la
     return Check(check_id, title, "2.1", judge)
 
 
-def not_trained_yet(case: Case) -> Outcome | Ask:
-    """Accuracy on CIFAR-10: nothing settles it here, and nothing is lost."""
-    return Outcome(Status.UNSETTLED, "Not settled: this kit does not train on CIFAR-10; the points are open.")
+def not_trained(network: str) -> Callable[[Case], Outcome]:
+    """Accuracy on CIFAR-10, of the network that check *network* judges: not settled here, not lost."""
+
+    def judge(case: Case) -> Outcome:
+        built = case.outcomes.get(network)
+        if built is not None and built.status is Status.TODO:
+            return built
+        return Outcome(Status.UNSETTLED, "Not settled: the kit does not train on CIFAR-10 yet; the points are open.")
+
+    return judge
 
 
 CHECKS = (
@@ -71,7 +77,7 @@ CHECKS = (
         networks.explain_function,
         networks.network_remarks,
     ),
-    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained_yet, turn=4),
+    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained("2.1c-function"), turn=4),
     Check(
         "2.2b-structure",
         "PretrainedVGG: the given features under the new head",
@@ -85,5 +91,5 @@ CHECKS = (
         ),
         turn=2,
     ),
-    Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained_yet, turn=4),
+    Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure"), turn=4),
 )

@@ -87,9 +87,13 @@ def _enlarge(images: NDArray[np.float64], size: int) -> NDArray[np.float64]:
 
     def weights(source: int) -> NDArray[np.float64]:
         centres = np.clip((np.arange(size) + 0.5) * source / size - 0.5, 0, source - 1)
-        return np.maximum(0, 1 - np.abs(centres[:, None] - np.arange(source)[None]))  # (size, source)
+        near: NDArray[np.float64] = np.maximum(0, 1 - np.abs(centres[:, None] - np.arange(source)[None]))
+        return near  # (size, source)
 
-    return np.einsum("ai,nij,bj->nab", weights(images.shape[1]), images, weights(images.shape[2]))
+    enlarged: NDArray[np.float64] = np.einsum(
+        "ai,nij,bj->nab", weights(images.shape[1]), images, weights(images.shape[2])
+    )
+    return enlarged
 
 
 def _mnist(folder: Path) -> Dataset:
@@ -99,10 +103,14 @@ def _mnist(folder: Path) -> Dataset:
         labels = _array(folder, f"{split}_labels", f"{prefix}-labels-idx1-ubyte", 8)
         images = images.reshape(-1, 28, 28) if images.size % 784 == 0 else images
         if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or not len(labels) or labels.max() > 9:
-            raise MisuseError(f"MNIST's {split} set in {folder} is not {split} images (N, 28, 28) and labels (N,) in 0 to 9")
+            raise MisuseError(
+                f"MNIST's {split} set in {folder} is not {split} images (N, 28, 28) and labels (N,) in 0 to 9"
+            )
         found[split] = (images, labels)
     (train_images, train_labels), (test_images, test_labels) = found["train"], found["test"]
-    return Dataset("mnist", "MNIST", train_images, train_labels.astype("int64"), test_images, test_labels.astype("int64"))
+    return Dataset(
+        "mnist", "MNIST", train_images, train_labels.astype("int64"), test_images, test_labels.astype("int64")
+    )
 
 
 def _array(folder: Path, name: str, idx: str, header: int) -> Images:
@@ -114,7 +122,7 @@ def _array(folder: Path, name: str, idx: str, header: int) -> Images:
     try:
         for path in plain:
             if path.is_file():
-                array = np.load(path, allow_pickle=False)
+                array: Images = np.load(path, allow_pickle=False)
                 if array.dtype != np.uint8:
                     raise MisuseError(f"{path}: dtype {array.dtype}, wanted uint8")
                 return array

@@ -1,7 +1,7 @@
 """Code of ours that runs beside the student's, in the worker. It holds no expected value.
 
-A probe is a function ``(student, key, params, arrays) -> (facts, arrays)``: *student* gives the submission's modules, *key*
-is the secret from which weights and inputs are drawn, the results are JSON values and numpy arrays.
+A probe is a function ``(student, key, params, arrays) -> (facts, arrays)``: *student* gives the submission's modules,
+*key* is the secret from which weights and inputs are drawn, the results are JSON values and numpy arrays.
 """
 
 from __future__ import annotations

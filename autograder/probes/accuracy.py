@@ -84,9 +84,13 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
         with step("forward"):
             nn.Module.eval(net)
             net(x[:2])
-            state = {name.removeprefix("weights "): torch.from_numpy(a.copy()) for name, a in arrays.items() if name != "images"}
+            state = {
+                name.removeprefix("weights "): torch.from_numpy(a.copy())
+                for name, a in arrays.items()
+                if name != "images"
+            }
             net.load_state_dict(state)
-            logits = torch.cat([net(part).detach().float() for part in x.split(INFER_BATCH)])
+            logits = torch.cat([net(part).detach().float() for part in torch.split(x, INFER_BATCH)])
     return {}, {"logits": logits.numpy()}
 
 

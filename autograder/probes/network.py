@@ -53,47 +53,55 @@ def network(
     by the kit's; ``draws``: how many sets of weights gradients are tried on.
 
     Returns:
-        Facts: ``uses``, ``layers``, ``steps``, ``unused``, ``backwards``, ``shape1``, ``shape8``, ``dtype``, ``finite``,
-        ``repeatable``, for each use ``learns`` (the gradient reaches it), ``effects`` (disturbing it changes the
-        output), ``requires_grad`` and ``kept`` (given, not drawn), ``borrowed``, ``redirected``, ``replaced``. Arrays: ``eval1`` (1, ...), ``eval8`` and ``train8`` (8, ...), ``running`` (2, number of buffers).
+        Facts: ``shape1``, ``shape8``, ``dtype``, ``finite``, ``repeatable``, and those of :func:`_described`. Arrays:
+        ``eval1`` (1, ...), ``eval8`` and ``train8`` (8, ...), ``running`` (number of buffers, 2).
     """
     device = OnTheCPU()
+    shape = params["shape"]
     with device:
         replaced = _stand_in(student) if params.get("stand_in") else 0
         given = _given_features(key) if params.get("given") else None
         net = _construct(student, params, given)
-        shape = params["shape"]
         watch = _dry_run(net, images(key, "dry", (2, *shape)))
+        uses = watch.uses
         marks = {_fingerprint(t) for t in given.features.state_dict().values()} if given is not None else set()
-        kept = [_fingerprint(use.tensor) in marks for use in watch.uses]
-        fresh = [use for use, is_kept in zip(watch.uses, kept, strict=True) if not is_kept]
-        too_large = sum(use.tensor.numel() for use in watch.uses) > PARAMETERS_CAP
-        learns = [too_large] * len(watch.uses)
+        kept = [_fingerprint(use.tensor) in marks for use in uses]
+        fresh = [use for use, is_kept in zip(uses, kept, strict=True) if not is_kept]
+        too_large = sum(use.tensor.numel() for use in uses) > PARAMETERS_CAP
+        learns = [too_large] * len(uses)
         for draw in range(0 if too_large else params.get("draws", 1)):
             _fill(key + bytes([draw]), fresh)
-            reached = _gradients(net, watch.uses, images(key, f"gradient {draw}", (params.get("gradient_batch", 1), *shape)))
-            learns = [a or b for a, b in zip(learns, reached, strict=True)]
-        facts, found = _run(net, watch.uses, images(key, "inputs", (BATCH, *shape)))
-        effects = _effects(net, watch.uses, learns, images(key, "effects", (1, *shape)))
+            x = images(key, f"gradient {draw}", (params.get("gradient_batch", 1), *shape))
+            learns = [a or b for a, b in zip(learns, _gradients(net, uses, x), strict=True)]
+        facts, found = _run(net, uses, images(key, "inputs", (BATCH, *shape)))
+        effects = _effects(net, uses, learns, images(key, "effects", (1, *shape)))
+    facts |= {"learns": learns, "effects": effects, "kept": kept, "too_large": too_large}
+    facts |= {"redirected": device.redirected, "replaced": replaced, **_described(net, watch)}
+    return facts, {} if too_large else found
+
+
+def _described(net: nn.Module, watch: Watch) -> dict[str, Any]:
+    """What a network is made of.
+
+    Returns:
+        ``uses``: ``[role, shape, registered name, layer]`` of each parameter and buffer in the order of use;
+        ``layers``: ``[kind, shapes by part, output shape, used again]``; ``steps``: ``[what, output shape]``;
+        ``unused``: ``[name, shape]``; ``unregistered``: how many are used and not registered; ``requires_grad``, one
+        for each use; ``backwards``: roles whose weight lies transposed; ``borrowed``: classes of a library's models.
+    """
     registered = {id(p): name for name, p in nn.Module.named_parameters(net)}
-    used = {id(u.tensor) for u in watch.uses}
-    facts |= {
+    used = {id(use.tensor) for use in watch.uses}
+    trained = [use for use in watch.uses if use.role.endswith(("weight", "bias"))]
+    return {
         "uses": [[u.role, list(u.tensor.shape), registered.get(id(u.tensor), ""), u.layer] for u in watch.uses],
         "layers": [[layer.kind, layer.shapes, layer.output, layer.again] for layer in watch.layers],
         "steps": watch.steps,
         "unused": [[name, list(p.shape)] for name, p in nn.Module.named_parameters(net) if id(p) not in used],
-        "unregistered": sum(u.role.endswith(("weight", "bias")) and id(u.tensor) not in registered for u in watch.uses),
-        "backwards": sorted(set(watch.backwards)),
-        "learns": learns,
-        "effects": effects,
+        "unregistered": sum(id(use.tensor) not in registered for use in trained),
         "requires_grad": [use.tensor.requires_grad for use in watch.uses],
-        "too_large": too_large,
-        "kept": kept,
+        "backwards": sorted(set(watch.backwards)),
         "borrowed": _borrowed(net),
-        "redirected": device.redirected,
-        "replaced": replaced,
     }
-    return facts, {} if too_large else found
 
 
 def _construct(student: Any, params: Mapping[str, Any], given: nn.Module | None) -> nn.Module:
@@ -108,9 +116,10 @@ def _construct(student: Any, params: Mapping[str, Any], given: nn.Module | None)
 
 def _dry_run(net: nn.Module, x: torch.Tensor) -> Watch:
     """A forward pass that materialises lazy layers and shows what is used."""
+    watch = Watch(net)
     with step("forward"), torch.no_grad():
         nn.Module.eval(net)
-        with Watch(net) as watch:
+        with watch:
             net(x)
     return watch
 
@@ -137,7 +146,7 @@ def _gradients(net: nn.Module, uses: list[Use], x: torch.Tensor) -> list[bool]:
         tensor.grad = None
     torch.manual_seed(1)
     with step("backward"):
-        (y.float() * torch.rand(y.shape)).sum().backward()
+        torch.autograd.backward((y.float() * torch.rand(y.shape)).sum())
     reached = [not isinstance(t, nn.Parameter) or (t.grad is not None and bool(t.grad.any())) for t in tensors]
     for tensor in tensors:
         tensor.grad = None
@@ -145,7 +154,7 @@ def _gradients(net: nn.Module, uses: list[Use], x: torch.Tensor) -> list[bool]:
 
 
 def _effects(net: nn.Module, uses: list[Use], learns: list[bool], x: torch.Tensor) -> list[bool]:
-    """For each use, whether disturbing it changes the output in eval mode; a gradient that reaches it says so already."""
+    """For each use, whether disturbing it changes the output in eval mode; a gradient says so already."""
     effects = list(learns)
     with torch.no_grad():
         nn.Module.eval(net)
@@ -188,7 +197,9 @@ def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> tuple[dict[str, An
             found[name] = y.detach().to(torch.float32).numpy().copy()
     running = [u.tensor.detach().double().flatten() for u in uses if u.role in ("norm.mean", "norm.var")]
     # Two numbers for each buffer are enough to compare: its mean and its projection on a fixed direction.
-    found["running"] = np.array([[float(t.mean()), float(_project(t))] for t in running], dtype=np.float64).reshape(-1, 2)
+    found["running"] = np.array([[float(t.mean()), float(_project(t))] for t in running], dtype=np.float64).reshape(
+        -1, 2
+    )
     return facts, found
 
 
@@ -197,7 +208,7 @@ def _project(flat: torch.Tensor) -> torch.Tensor:
     return (flat * direction).sum() / math.sqrt(flat.numel())
 
 
-def _given_features(key: bytes) -> nn.Module:
+def _given_features(key: bytes) -> Any:
     """torchvision's ``vgg19_bn``: features filled from *key*, the classifier left on the meta device (480 MB saved)."""
     from torchvision.models import vgg19_bn
 

@@ -70,7 +70,9 @@ def _stubs(tree: ast.Module) -> list[list[str]]:
     for owner in [node for node in tree.body if isinstance(node, (ast.ClassDef, ast.FunctionDef))]:
         for node in ast.walk(owner):
             match node:
-                case ast.Raise(exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=[ast.Constant(value=str(text))])):
+                case ast.Raise(
+                    exc=ast.Call(func=ast.Name(id="NotImplementedError"), args=[ast.Constant(value=str(text))])
+                ):
                     if text.startswith("TODO"):
                         found.append([owner.name, text[:200]])
     return found

@@ -1,7 +1,8 @@
 """Blocks of the kit's own that stand in for a submission's wrong ones.
 
-They have the interface of ``ConvBlock1`` and ``ConvBlock2`` and deliberately another function, so that what stands on the
-blocks is graded on its own merit and nothing of the solution enters a worker. The two differ from each other, in their parameters too.
+They have the interface of ``ConvBlock1`` and ``ConvBlock2`` and deliberately another function, so that what stands on
+the blocks is graded on its own merit and nothing of the solution enters a worker. The two differ from each other, in
+their parameters too.
 """
 
 from __future__ import annotations

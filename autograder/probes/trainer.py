@@ -6,7 +6,7 @@ import contextlib
 import copy
 import io
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -188,7 +188,9 @@ def _labels(key: bytes, net: nn.Module, x: torch.Tensor, name: str, right: float
     net.train()
     drawn = (uniform(key, f"{name} labels", (2, len(x))) + 1) / 2  # in [0, 1)
     labels = torch.where(drawn[0] < right, guesses, (drawn[1] * CLASSES).long())
-    labels[:: max(1, len(x) // CLASSES)][:CLASSES] = torch.arange(CLASSES)[: len(labels[:: max(1, len(x) // CLASSES)][:CLASSES])]
+    labels[:: max(1, len(x) // CLASSES)][:CLASSES] = torch.arange(CLASSES)[
+        : len(labels[:: max(1, len(x) // CLASSES)][:CLASSES])
+    ]
     return labels
 
 

@@ -36,16 +36,21 @@ SIGNATURES: dict[Any, dict[str, Any]] = {
     torch.addmm: _ADDMM,
     torch.Tensor.addmm: _ADDMM,
 }
-KEYWORDS = {"running_mean": "mean", "running_var": "var", "weight": "weight", "bias": "bias", "mat2": "weight", "input": "input"}
+KEYWORDS = {
+    "running_mean": "mean",
+    "running_var": "var",
+    "weight": "weight",
+    "bias": "bias",
+    "mat2": "weight",
+    "input": "input",
+}
 ROLE_ORDER = ("weight", "bias", "mean", "var")
 ADDS = {"add", "add_", "__add__", "__iadd__", "__radd__", "sub", "__sub__"}
 # Functions whose result is the same parameter in another shape; the value: whether its last two axes are swapped.
-VIEWS = {
-    "t": True, "T": True, "mT": True, "transpose": True, "permute": True, "swapaxes": True, "numpy_T": True,
-    "view": False, "reshape": False, "view_as": False, "flatten": False, "unsqueeze": False, "squeeze": False,
-    "expand": False, "expand_as": False, "contiguous": False, "to": False, "float": False, "detach": False, "data": False,
-    "clone": False, "cpu": False, "cuda": False, "type": False, "type_as": False, "requires_grad_": False,
-}  # fmt: skip
+TRANSPOSING = ("t", "T", "mT", "transpose", "permute", "swapaxes")
+SHAPING = ("view", "reshape", "view_as", "flatten", "unsqueeze", "squeeze", "expand", "expand_as", "contiguous")
+MOVING = ("to", "float", "detach", "data", "clone", "cpu", "cuda", "type", "type_as", "requires_grad_")
+VIEWS = dict.fromkeys(TRANSPOSING, True) | dict.fromkeys((*SHAPING, *MOVING), False)
 # What a trace shows, by the name of the function.
 STEPS = {
     "max_pool2d": "max-pool", "max_pool1d": "max-pool", "avg_pool2d": "average-pool",
@@ -171,7 +176,8 @@ def _buffers(net: nn.Module) -> Iterator[torch.Tensor]:
 
 def _places(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Iterator[tuple[int | str, torch.Tensor]]:
     """Tensors among the arguments, lists one level deep, with where they stand."""
-    for place, value in [*enumerate(args), *kwargs.items()]:
+    places: list[tuple[int | str, Any]] = [*enumerate(args), *kwargs.items()]
+    for place, value in places:
         if isinstance(value, torch.Tensor):
             yield place, value
         elif isinstance(value, (list, tuple)):

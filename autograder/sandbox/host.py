@@ -107,7 +107,9 @@ class Worker:
                 continue  # bytes that it no longer took
         return status
 
-    def _ask(self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int) -> tuple[dict[str, Any], dict[str, Array]]:
+    def _ask(
+        self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
+    ) -> tuple[dict[str, Any], dict[str, Array]]:
         try:
             write_frame(self._requests, request, arrays)
         except BrokenPipeError as error:
@@ -189,7 +191,7 @@ def clean_environment() -> dict[str, str]:
     from autograder.home import cache_folder
 
     kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
-    threads = {name: "1" for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")}
+    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {
         **kept,
         **threads,
@@ -212,7 +214,7 @@ class ForkLauncher:
         self._control = ours
         self._replies = ours.makefile("rb")
         self._lock = threading.Lock()
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the warm parent
         command = [sys.executable, "-I", "-X", "utf8", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
             command,
@@ -254,7 +256,9 @@ class ForkLauncher:
             os.fdopen(request_in, "wb"),
             os.fdopen(reply_out, "rb"),
             os.fdopen(output_out, "rb"),
-            kill=lambda: os.kill(pid, signal.SIGKILL),  # safe: the warm parent keeps the number until it is told to reap
+            kill=lambda: os.kill(
+                pid, signal.SIGKILL
+            ),  # safe: the warm parent keeps the number until it is told to reap
             reap=lambda: self._reap(pid),
         )
 

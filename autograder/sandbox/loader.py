@@ -14,7 +14,18 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 # A submission's file never stands in for one of these, whatever is installed.
-OTHERS = {"torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "PIL", "pandas", "tqdm", "typing_extensions"}
+OTHERS = {
+    "torch",
+    "torchvision",
+    "numpy",
+    "scipy",
+    "sklearn",
+    "matplotlib",
+    "PIL",
+    "pandas",
+    "tqdm",
+    "typing_extensions",
+}
 MESSAGE_LENGTH = 600
 FRAMES = 4
 LINE_LENGTH = 160
@@ -29,7 +40,7 @@ class MissingFileError(Exception):
 
 
 class SubmissionFinder(importlib.abc.MetaPathFinder):
-    """Finds the submission's own ``.py`` files and packages, before anything else that is installed has the same name."""
+    """Finds the submission's own ``.py`` files and packages, before any other module of that name."""
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -46,7 +57,9 @@ class SubmissionFinder(importlib.abc.MetaPathFinder):
             return importlib.util.spec_from_file_location(fullname, file)
         package = self.folder / fullname / "__init__.py"
         if package.is_file():
-            return importlib.util.spec_from_file_location(fullname, package, submodule_search_locations=[str(package.parent)])
+            return importlib.util.spec_from_file_location(
+                fullname, package, submodule_search_locations=[str(package.parent)]
+            )
         return None
 
 
@@ -83,7 +96,9 @@ class Student:
         loaded = self.module(module)
         found = getattr(loaded, name, None)
         if not callable(found):
-            classes = sorted(key for key, value in vars(loaded).items() if type(value) is type or isinstance(value, type))
+            classes = sorted(
+                key for key, value in vars(loaded).items() if type(value) is type or isinstance(value, type)
+            )
             own = [key for key in classes if getattr(vars(loaded)[key], "__module__", None) == module]
             has = f"it defines {', '.join(own[:12])}" if own else "it defines no class"
             raise MissingNameError(f"{module}.py has no {name}; {has}")

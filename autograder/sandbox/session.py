@@ -24,15 +24,23 @@ class Session:
         memory: bytes that a worker may allocate.
         import_seconds: the time limit for the import of a module.
         stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
+        extras: slow modules that the submission imports itself; the warm parent imports them ahead.
     """
 
     def __init__(
-        self, launcher: Launcher, files: Mapping[str, bytes], memory: int, import_seconds: float, stage: str = "source"
+        self,
+        launcher: Launcher,
+        files: Mapping[str, bytes],
+        memory: int,
+        import_seconds: float,
+        stage: str = "source",
+        extras: tuple[str, ...] = (),
     ):
         self._launcher = launcher
         self._memory = memory
         self._import_seconds = import_seconds
         self._least = stage
+        self._extras = extras
         self._worker: Worker | None = None
         self._stage = ""
         self._imported: set[str] = set()
@@ -52,7 +60,9 @@ class Session:
     def __enter__(self) -> Session:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end_worker()
         shutil.rmtree(self._base, ignore_errors=True)
 
@@ -105,6 +115,9 @@ class Session:
                 worker.close()
                 raise
             self._worker, self._stage = worker, wanted
+            if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
+                following = STAGES[STAGES.index(wanted) + 1]
+                self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
             self.environment |= worker.environment
         return self._worker
 

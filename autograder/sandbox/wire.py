@@ -48,7 +48,7 @@ def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[st
     """The next frame as header and arrays, or None at the end of the stream.
 
     Raises:
-        ProtocolError: the bytes are not a frame, stop in the middle of one, or hold more than *body_cap* bytes of arrays.
+        ProtocolError: the bytes are not a frame, end in the middle of one, or hold more than *body_cap* bytes.
     """
     prefix = stream.read(4)
     if not prefix:

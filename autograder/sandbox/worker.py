@@ -6,6 +6,7 @@ or, where there is no fork, started by itself; the loop is the same.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import os
 import sys
@@ -54,14 +55,14 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             header = {"raised": student.describe(error, getattr(error, "hw1_during", request["call"]))}
         gc.collect(0)
         for stream in (sys.stdout, sys.stderr):
-            try:
+            with contextlib.suppress(Exception):  # a student may have closed or replaced it
                 stream.flush()
-            except Exception:  # noqa: BLE001, S110  a student may have closed or replaced it
-                pass
         write_frame(replies, header, arrays)
 
 
-def answer(student: Student, request: dict[str, Any], arrays: dict[str, Array]) -> tuple[dict[str, Any], dict[str, Array]]:
+def answer(
+    student: Student, request: dict[str, Any], arrays: dict[str, Array]
+) -> tuple[dict[str, Any], dict[str, Array]]:
     """Import a module or run a probe."""
     if request["call"] == "import":
         student.module(request["module"])

@@ -98,7 +98,12 @@ def record(
 
 
 def recording_for(
-    seed: bytes, solution: Path | None, launcher: Launcher, rubric: Rubric, jobs: int, progress: Progress = lambda *_: None
+    seed: bytes,
+    solution: Path | None,
+    launcher: Launcher,
+    rubric: Rubric,
+    jobs: int,
+    progress: Progress = lambda *_: None,
 ) -> Recording:
     """The recording for *seed*: the one that ships for the public seed, otherwise one kept in the user's own folder.
 

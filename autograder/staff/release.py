@@ -1,8 +1,8 @@
 """Makes the handout out of the solution, and proves that nothing of the solution is in it.
 
-Between ``# BEGIN SOLUTION <todo>: <hint>`` and ``# END SOLUTION`` of a Python file stands what students do not get: they get
-``# TODO <todo>: <hint>`` and a ``raise NotImplementedError`` with the same text. In Markdown the marks are comments,
-``<!-- BEGIN SOLUTION Q1 -->``, and the block becomes a line to write at.
+Between ``# BEGIN SOLUTION <todo>: <hint>`` and ``# END SOLUTION`` of a Python file stands what students do not get:
+they get ``# TODO <todo>: <hint>`` and a ``raise NotImplementedError`` with the same text. In Markdown the marks are
+comments, ``<!-- BEGIN SOLUTION Q1 -->``, and the block becomes a line to write at.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from autograder.errors import GraderError
 
 FILES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md", "README.md")
 PYTHON_MARKS = re.compile(
-    r"^(?P<indent> *)# BEGIN SOLUTION (?P<todo>\S+): (?P<hint>.*)\n(?P<secret>(?:.*\n)*?) *# END SOLUTION\n", re.MULTILINE
+    r"^(?P<indent> *)# BEGIN SOLUTION (?P<todo>\S+): (?P<hint>.*)\n(?P<secret>(?:.*\n)*?) *# END SOLUTION\n",
+    re.MULTILINE,
 )
 MARKDOWN_MARKS = re.compile(
     r"^<!-- BEGIN SOLUTION (?P<todo>\S+) -->\n(?P<secret>(?:.*\n)*?)<!-- END SOLUTION -->\n", re.MULTILINE
@@ -40,7 +41,10 @@ def student_version(name: str, text: str) -> str:
         GraderError: a mark without its partner.
     """
     if name.endswith(".py"):
-        made = PYTHON_MARKS.sub(r'\g<indent># TODO \g<todo>: \g<hint>\n\g<indent>raise NotImplementedError("TODO \g<todo>: \g<hint>")\n', text)
+        made = PYTHON_MARKS.sub(
+            r'\g<indent># TODO \g<todo>: \g<hint>\n\g<indent>raise NotImplementedError("TODO \g<todo>: \g<hint>")\n',
+            text,
+        )
     else:
         made = MARKDOWN_MARKS.sub(r"*Write your answer to \g<todo> here.*\n", text)
     if "BEGIN SOLUTION" in made or "END SOLUTION" in made:

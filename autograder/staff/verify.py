@@ -1,10 +1,12 @@
-"""The grader tests itself: the solution earns everything, the handout nothing, and each mistake is called by its name."""
+"""The grader tests itself: the solution earns everything, the handout nothing, each mistake fails by name."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from autograder.case import Case
 from autograder.check import Check
@@ -106,7 +108,10 @@ class Verifier:
                 progress(mistake.id, number, total)
         margins = self.margins()
         faults += [
-            Fault(m.check_id, f"noise {m.noise:.2g} ({m.noisiest}), nearest mistake {m.signal:.3g} ({m.nearest}), in tolerances")
+            Fault(
+                m.check_id,
+                f"noise {m.noise:.2g} ({m.noisiest}), nearest mistake {m.signal:.3g} ({m.nearest}), in tolerances",
+            )
             for m in margins
             if m.wrong
         ]
@@ -133,7 +138,9 @@ class Verifier:
                 for probe in probes_of(judge):
                     view = mistake.views.get(f"{check.id}/{probe.id}")
                     if view is not None:
-                        signals.append((in_tolerances(view, judge.view(self.recording.reference[probe.id])), mistake.id))
+                        signals.append(
+                            (in_tolerances(view, judge.view(self.recording.reference[probe.id])), mistake.id)
+                        )
             margins.append(Margin(check.id, *noise[check.id], *min(signals)))
         return tuple(margins)
 
@@ -157,7 +164,7 @@ class Verifier:
         return mistake_faults(mistake, self._graded(case))
 
 
-def in_tolerances(mine: dict[str, object], wanted: dict[str, object]) -> float:
+def in_tolerances(mine: Mapping[str, Any], wanted: Mapping[str, Any]) -> float:
     """The largest distance between two views in units of the tolerances; infinite if a fact differs."""
     if mine.keys() != wanted.keys():
         return float("inf")
@@ -180,7 +187,7 @@ def solution_faults(report: Report) -> list[Fault]:
 
 def handout_faults(report: Report) -> list[Fault]:
     """The handout must earn nothing, and say "to do" wherever it is judged."""
-    allowed = (Status.TODO, Status.UNSETTLED, Status.BY_HAND)
+    allowed = (Status.TODO, Status.BY_HAND)
     bad = [n for n in report.lines if n.outcome.status not in allowed]
     return [Fault("the handout", f"{n.id}: {n.outcome.status.value}: {n.outcome.reason}") for n in bad]
 
@@ -200,5 +207,3 @@ def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
         if check_id not in mistake.fails and outcome.status not in (Status.PASSED, Status.UNSETTLED, Status.BY_HAND):
             faults.append(Fault(mistake.id, f"{check_id} should not fail: {outcome.status.value}: {outcome.reason}"))
     return faults
-
-

@@ -1,0 +1,76 @@
+"""The folder of reports: written one by one, whole or not at all, and read again by the next run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.errors import MisuseError
+from autograder.render.gradescope import results_json
+from autograder.render.table import grades_csv
+from autograder.render.text import feedback_text
+from autograder.report import Report
+from autograder.rubric import Rubric
+
+
+class ReportFolder:
+    """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, and ``OUT/grades.csv``.
+
+    Raises:
+        MisuseError: the folder can't be made or written to.
+    """
+
+    def __init__(self, folder: Path, rubric: Rubric):
+        self.folder = folder
+        self.rubric = rubric
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            probe = folder / ".hw1-write-test"
+            probe.write_text("")
+            probe.unlink()
+        except OSError as error:
+            raise MisuseError(
+                f"{folder} can't be written to: {error.strerror}. Name another folder with -o."
+            ) from error
+
+    def earlier(self, student: str, digest: str, basis: str) -> Report | None:
+        """The report of an earlier run, if it was about the same bytes and made on the same basis."""
+        try:
+            report = Report.from_json(json.loads((self.folder / student / "report.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError, KeyError, TypeError):
+            return None  # none, or cut off, or another format: it is graded again
+        same = report.digest == digest and report.fingerprint.get("basis") == basis
+        return report if same and report.complete else None
+
+    def write(self, report: Report) -> None:
+        """Keep one student's report in its three forms.
+
+        Raises:
+            MisuseError: the disk is full, or the folder went away.
+        """
+        documents = {
+            "results.json": json.dumps(results_json(report, self.rubric), indent=1, ensure_ascii=False),
+            "feedback.txt": feedback_text(report, self.rubric),
+            "report.json": json.dumps(
+                report.to_json(), indent=1, ensure_ascii=False
+            ),  # last: it says that the rest is there
+        }
+        for name, text in documents.items():
+            self._replace(self.folder / report.student / name, text)
+
+    def write_grades(self, reports: Iterable[Report]) -> Path:
+        """Write ``grades.csv`` for all of *reports*; its path."""
+        path = self.folder / "grades.csv"
+        self._replace(path, grades_csv(sorted(reports, key=lambda report: report.student), self.rubric))
+        return path
+
+    def _replace(self, path: Path, text: str) -> None:
+        part = path.with_name(f".{path.name}.part")
+        try:
+            path.parent.mkdir(exist_ok=True)
+            part.write_text(text, encoding="utf-8", newline="")
+            part.replace(path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            raise MisuseError(f"{path} can't be written: {error.strerror}. What was written before is kept.") from error

@@ -1,0 +1,64 @@
+"""Grades many hand-ins with a few workers side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+
+from autograder.check import Check
+from autograder.cohort.folder import ReportFolder
+from autograder.grade import grade
+from autograder.kit import Kit
+from autograder.outcome import Outcome
+from autograder.report import Report
+from autograder.submission import Submission
+
+Watch = Callable[[str, str], None]
+"""Hears which student's which check is under way."""
+
+
+def grade_all(
+    submissions: list[Submission],
+    kit: Kit,
+    folder: ReportFolder,
+    jobs: int,
+    rerun: bool = False,
+    watch: Watch = lambda *_: None,
+) -> Iterator[tuple[Report, bool]]:
+    """Grade *submissions*, *jobs* at a time; yields each report when it is there, and whether it is an earlier run's.
+
+    Each report is written before it is yielded. When the caller stops (Ctrl-C), what is under way is dropped.
+    """
+    basis = kit.basis()
+    waiting = []
+    for submission in submissions:
+        earlier = None if rerun else folder.earlier(submission.id, submission.digest, basis)
+        if earlier is not None:
+            yield earlier, True
+        else:
+            waiting.append(submission)
+    if not waiting:
+        return
+    kit.launcher.warm("full", kit.extras(waiting))
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        running: set[Future[Report]] = {pool.submit(_grade_one, one, kit, basis, watch) for one in waiting}
+        while running:
+            done, running = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                report = future.result()
+                folder.write(report)
+                yield report, False
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Report:
+    def tell(check: Check, outcome: Outcome | None) -> None:
+        if outcome is None:
+            watch(submission.id, check.id)
+
+    with kit.session(submission) as session:
+        report = grade(kit.case(submission), session, tell=tell)
+    return replace(report, fingerprint={**report.fingerprint, "basis": basis})

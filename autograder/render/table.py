@@ -1,0 +1,38 @@
+"""The grades of a class as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable
+
+from autograder.render.plain import plain, points
+from autograder.report import Report
+from autograder.rubric import Rubric
+
+
+def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
+    """A row a student, a column a check; the first row has the maximum points.
+
+    An open check's cell is empty: nothing was lost there.
+    """
+    checks = [*rubric.points, *rubric.by_hand]
+    worth = {**rubric.points, **{name: item.points for name, item in rubric.by_hand.items()}}
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    writer.writerow(["student", *checks, "earned", "lost", "open", "by hand", "complete", "remarks"])
+    by_hand = sum(item.points for item in rubric.by_hand.values())
+    maximum = [points(worth[name]) for name in checks]
+    writer.writerow(["maximum", *maximum, points(rubric.automatic), "", "", points(by_hand), "", ""])
+    for report in reports:
+        cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
+        totals = [points(v) for v in (report.earned, report.lost, report.open, report.by_hand)]
+        complete = "yes" if report.complete else "no"
+        remarks = _cell("; ".join(plain(remark) for remark in report.remarks))
+        writer.writerow([_cell(plain(report.student)), *(cells.get(n, "") for n in checks), *totals, complete, remarks])
+    return out.getvalue()
+
+
+def _cell(text: str) -> str:
+    """Text that no spreadsheet takes for a formula."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@")) else text

@@ -1,0 +1,69 @@
+"""Tables for the terminal."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from autograder.outcome import Status
+from autograder.render.plain import plain, points
+from autograder.render.text import Style
+from autograder.report import Report
+from autograder.rubric import Rubric
+
+if TYPE_CHECKING:
+    from autograder.staff.verify import Verification
+
+REASON_WIDTH = 70
+
+
+def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style) -> Iterator[str]:
+    """A row a student: points by part, what is open, and the first thing that is wrong."""
+    rows = sorted(reports, key=lambda report: report.student)
+    parts = [part for part in rubric.parts if part != "files"]
+    width = max([len("student"), *(len(plain(row.student, 24)) for row in rows)])
+    yield ""
+    head = "".join(f"{part:>7}" for part in parts)
+    yield style(f"{'student':<{width}}{head}{'earned':>9}{'open':>7}  first thing wrong", "bold")
+    for row in rows:
+        earned = Counter[str]()
+        for line in row.lines:
+            earned[line.part] += line.outcome.points  # type: ignore[assignment]
+        cells = "".join(f"{points(earned[part]):>7}" for part in parts)
+        totals = f"{points(row.earned):>9}{points(row.open):>7}"
+        yield f"{plain(row.student, 24):<{width}}{cells}{totals}  {_first_fault(row)}"
+    by_hand = points(rubric.total - rubric.automatic)
+    yield f"{points(rubric.automatic)} points are automatic, {by_hand} are given by hand."
+
+
+def _first_fault(report: Report) -> str:
+    bad = [n for n in report.lines if not n.outcome.status.open and n.outcome.status is not Status.PASSED and n.points]
+    if not bad:
+        return ""
+    todo = sum(n.outcome.status is Status.TODO for n in bad)
+    if todo == len(bad):
+        return f"{todo} to do"
+    first = next(n for n in bad if n.outcome.status is not Status.TODO)
+    return f"{first.id}: {plain(first.outcome.mistake or first.outcome.reason, REASON_WIDTH)}"
+
+
+def verification_lines(found: Verification, verbose: bool, style: Style) -> Iterator[str]:
+    """What `hw1 verify` found."""
+    solution = found.solution
+    figures = f"{points(solution.earned)} points earned, {points(solution.lost)} lost, {points(solution.open)} open"
+    yield f"solution  {figures}"
+    todo = sum(line.outcome.status is Status.TODO for line in found.handout.lines)
+    yield f"handout   {points(found.handout.earned)} points earned, {todo} checks say to do"
+    yield f"mistakes  {found.named} of {found.mistakes} fail exactly what they should, under their own name"
+    yield ""
+    yield style(f"{'check':<16}{'noise':>10}{'nearest mistake':>18}{'margin':>10}   in tolerances", "bold")
+    for margin in found.margins:
+        nearest = "a fact" if margin.signal == float("inf") else f"{margin.signal:.3g}"
+        ratio = "" if margin.signal == float("inf") else f"{min(margin.ratio, 1e6):.2g}"
+        where = f"{margin.noisiest}; {margin.nearest}" if verbose else ""
+        yield f"{margin.check_id:<16}{margin.noise:>10.2g}{nearest:>18}{ratio:>10}   {where}".rstrip()
+    yield ""
+    for fault in found.faults:
+        yield f"{style('wrong', 'red')}  {plain(fault.about)}: {plain(fault.text)}"
+    yield style("The grader is right.", "green") if not found.faults else style(f"{len(found.faults)} faults.", "red")

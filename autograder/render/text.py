@@ -1,0 +1,102 @@
+"""A report as lines of text: for the terminal, in colour, and for ``feedback.txt``, without."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from autograder.outcome import Outcome, Status
+from autograder.render.plain import plain, points
+from autograder.report import Line, Report
+from autograder.rubric import Rubric
+
+Style = Callable[[str, str], str]
+"""``(text, colour) -> text``; the colours are green, red, yellow, dim and bold."""
+
+MARKS = {
+    Status.PASSED: ("✓", "ok", "green"),
+    Status.FAILED: ("✗", "x", "red"),
+    Status.STOPPED: ("✗", "x", "red"),
+    Status.TODO: ("○", "o", "yellow"),
+    Status.UNSETTLED: ("·", ".", "yellow"),
+    Status.UNGRADED: ("!", "!", "yellow"),
+    Status.SKIPPED: ("·", ".", "dim"),
+    Status.BY_HAND: ("·", ".", "dim"),
+}
+WIDTH = 110
+
+
+def without_colour(text: str, colour: str) -> str:
+    """The text as it is."""
+    return text
+
+
+def check_lines(
+    title: str,
+    outcome: Outcome,
+    worth: float,
+    style: Style = without_colour,
+    verbose: bool = False,
+    unicode: bool = True,
+) -> Iterator[str]:
+    """One check: its mark, title and points; under it what was seen, a hint, and with *verbose* all there is."""
+    rich, simple, colour = MARKS[outcome.status]
+    mark = style(rich if unicode else simple, colour)
+    earned = "" if not worth else f"{points(outcome.points)}/{points(worth)}"
+    if outcome.status.open and worth:
+        earned = f"-/{points(worth)}"
+    yield f"  {mark} {plain(title)}" + (f"  {style(earned, 'dim')}" if earned else "")
+    if outcome.reason and outcome.status is not Status.BY_HAND:
+        yield from _indented(plain(outcome.reason), style, colour)
+    if outcome.hint:
+        yield from _indented(f"hint: {plain(outcome.hint)}", style, "")
+    if verbose:
+        for line in outcome.detail:
+            yield from _indented(plain(line), style, "dim")
+    for remark in outcome.remarks:
+        yield from _indented(plain(remark), style, "dim")
+
+
+def heading(part: str, title: str, style: Style = without_colour) -> str:
+    """A part's heading."""
+    return style(title if part == "files" else f"{part}  {title}", "bold")
+
+
+def summary(report: Report) -> str:
+    """The points in a line."""
+    text = f"{points(report.earned)} points earned, {points(report.lost)} lost"
+    if report.open:
+        text += f", {points(report.open)} open"
+    if report.by_hand:
+        text += f", {points(report.by_hand)} graded by hand"
+    return f"{text}; {points(report.maximum)} in all."
+
+
+def feedback_text(report: Report, rubric: Rubric) -> str:
+    """The whole report for its student, as plain text."""
+    lines = [f"{rubric.title}: {plain(report.student)}", "", summary(report)]
+    lines += [plain(remark) for remark in report.remarks]
+    part = ""
+    for line in report.lines:
+        if line.part != part:
+            part = line.part
+            lines += ["", heading(part, rubric.parts.get(part, ""))]
+        lines += check_lines(f"{_number(line)}{line.title}", line.outcome, line.points, verbose=True)
+    graded = ", ".join(f"{name} {value}" for name, value in report.fingerprint.items())
+    return "\n".join([*lines, "", f"Graded with: {plain(graded)}", ""])
+
+
+def _number(line: Line) -> str:
+    return "" if line.part == "files" else f"{line.id}: "
+
+
+def _indented(text: str, style: Style, colour: str) -> Iterator[str]:
+    """*text* in lines of at most WIDTH characters, set in by six."""
+    words, line = text.split(), ""
+    for word in words:
+        if line and len(line) + len(word) + 7 > WIDTH:
+            yield "      " + style(line, colour)
+            line = word
+        else:
+            line = f"{line} {word}" if line else word
+    if line:
+        yield "      " + style(line, colour)

@@ -1,0 +1,2 @@
+from nets.conv import ConvNet
+from nets.mlp import MLP

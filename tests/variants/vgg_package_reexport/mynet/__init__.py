@@ -1,0 +1,2 @@
+from .blocks import ConvBlock1, ConvBlock2
+from .models import VGG19, PretrainedVGG
