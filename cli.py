@@ -102,6 +102,11 @@ def _unicode() -> bool:
     return "utf" in (sys.stdout.encoding or "").lower()
 
 
+def _cores(jobs: int | None) -> int:
+    """*jobs*, or one for each core."""
+    return jobs or os.cpu_count() or 1
+
+
 @command
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or is empty.")],
@@ -197,7 +202,7 @@ def _print_summary(report: Report) -> None:
 def grade(
     paths: Annotated[list[Path], typer.Argument(metavar="PATHS...", help="Hand-ins, or folders of hand-ins.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Hand-ins side by side.", show_default="cores")] = 0,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Hand-ins side by side. [default: cores]")] = None,
     train: Annotated[str, typer.Option("--train", help="auto: train what needs it; never: leave it open.")] = "auto",
     data: Annotated[
         Path | None, typer.Option("--data", help="Real MNIST. [default: $HW1_DATA or embedded digits]")
@@ -219,11 +224,9 @@ def grade(
     from autograder.cohort.folder import ReportFolder
     from autograder.cohort.start import collect, new_kit
 
-    with new_kit(
-        train, data, seed, solution, jobs or os.cpu_count() or 1, _progress_lines("Recording the evidence")
-    ) as kit:
+    with new_kit(train, data, seed, solution, _cores(jobs), _progress_lines("Recording the evidence")) as kit:
         submissions, remarks = collect(paths, kit.rubric, exclude=output)
-        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), jobs or os.cpu_count() or 1, rerun, remarks)
+        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), _cores(jobs), rerun, remarks)
 
 
 def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
@@ -319,13 +322,15 @@ def demo(
     with Kit() as kit:
         solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
         folder = ReportFolder(output, kit.rubric)
-        _grade_into(hand_ins(solution, handout), kit, folder, os.cpu_count() or 1, rerun=True, remarks=[])
+        _grade_into(hand_ins(solution, handout), kit, folder, _cores(None), rerun=True, remarks=[])
     print(f"\nRead what a student reads: {output}/20260003/feedback.txt")
 
 
 @command
 def verify(
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Submissions side by side.", show_default="cores")] = 0,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions side by side. [default: cores]")
+    ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every mistake.")] = False,
 ) -> int:
     """Test the grader: the solution earns every point, the handout none, every mistake is caught and named.
@@ -341,7 +346,7 @@ def verify(
 
         kit.launcher.warm("full", ("matplotlib.pyplot",))
         verifier = Verifier(solution_folder(), handout_folder(), kit.recording, kit.launcher, kit.rubric)
-        found = verifier.run(jobs or os.cpu_count() or 1, _progress_lines("Grading"))
+        found = verifier.run(_cores(jobs), _progress_lines("Grading"))
     for line in verification_lines(found, verbose, _style):
         print(line)
     return ExitCode.NOT_PASSED if found.faults else ExitCode.OK
@@ -349,7 +354,7 @@ def verify(
 
 @command
 def release(
-    jobs: Annotated[int, typer.Option("--jobs", min=1, help="Mistakes side by side.", show_default="cores")] = 0,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
     handout_only: Annotated[bool, typer.Option("--handout-only", help="Leave the recorded evidence as it is.")] = False,
 ) -> None:
     """Make assignment/ out of solution/, and record the evidence for the public seed.
@@ -370,7 +375,7 @@ def release(
 
     with Kit() as kit:
         kit.launcher.warm("full", ("matplotlib.pyplot",))
-        workers = jobs or os.cpu_count() or 1
+        workers = _cores(jobs)
         made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, _progress_lines("Recording"))
     save_recording(made, PUBLIC)
     print(f"{PUBLIC}: the reference and {len(made.mistakes)} mistakes, {PUBLIC.stat().st_size / 1e6:.1f} MB")

@@ -121,7 +121,7 @@ class Exp8(nn.Module):
 
 
 class Exp9(nn.Module):
-    """Experiment 9: a convolution of 8 filters, 6 x 6, stride 2, batch norm, ReLU, then 1152-10; trained with Adam; 11,842 parameters."""
+    """Experiment 9: convolution (8 filters, 6 x 6, stride 2), batch norm, ReLU, 1152-10; Adam; 11,842 parameters."""
 
     def __init__(self):
         super().__init__()
@@ -135,7 +135,7 @@ class Exp9(nn.Module):
 
 
 class Exp10(nn.Module):
-    """Experiment 10: experiment 9 with max-pooling 2 after the ReLU, then 288-10; trained with Adam; 3,202 parameters."""
+    """Experiment 10: experiment 9 with max-pooling 2 after the ReLU, then 288-10; Adam; 3,202 parameters."""
 
     def __init__(self):
         super().__init__()

@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 
-class MNIST_Net(nn.Module):  # noqa: N801  the handout's name
+class MNIST_Net(nn.Module):
     """Hand-written digits to logits: ``(N, 1, 28, 28)`` in [0, 1] to ``(N, 10)``.
 
     The architecture is yours. It is trained with ``CrossEntropyLoss``, so the outputs are logits, not

@@ -54,7 +54,7 @@ class VGG19(nn.Module):
 
 
 class PretrainedVGG(nn.Module):
-    """The convolutional features of a pre-trained VGG-19 under a head for ten classes: ``(N, 3, 32, 32)`` to ``(N, 10)``.
+    """The features of a pre-trained VGG-19 under a head for ten classes: ``(N, 3, 32, 32)`` to ``(N, 10)``.
 
     Args:
         pre_vgg: ``torchvision.models.vgg19_bn(weights=VGG19_BN_Weights.IMAGENET1K_V1)``. Only its ``features``
