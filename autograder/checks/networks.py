@@ -92,7 +92,9 @@ def output_symptoms(seen: Evidence) -> list[str]:
         symptoms.append("not finite")
     if not facts["repeatable"]:
         symptoms.append("not repeatable")
-    if facts["shape8"] == [8, 10] and facts["finite"]:
+    if facts.get("too_large"):
+        symptoms.append("too large")
+    elif facts["shape8"] == [8, 10] and facts["finite"]:
         symptoms += _row_symptoms(seen)
     return symptoms
 
@@ -118,6 +120,7 @@ def _row_symptoms(seen: Evidence) -> list[str]:
 
 SENTENCES = {
     "not finite": ("The outputs contain NaN or infinity.", "Look for a division by zero or a log of zero."),
+    "too large": ("It has more than 60 million parameters, too many to be checked.", "Use smaller layers."),
     "not repeatable": (
         "The same image twice gives two results in eval mode.",
         "Give F.dropout `training=self.training`, or use nn.Dropout.",

@@ -22,8 +22,8 @@ def _probe(probe_id: str, name: str, shape: list[int], **params: Any) -> Probe:
 # 12 x 12, so that four convolutions without padding still leave something to compare.
 BLOCK1 = _probe("vgg.block1", "ConvBlock1", [5, 12, 12], args=[5, 6])
 BLOCK2 = _probe("vgg.block2", "ConvBlock2", [5, 12, 12], args=[5, 6])
-VGG19 = _probe("vgg.vgg19", "VGG19", IMAGE)
-VGG19_ON_STAND_INS = _probe("vgg.vgg19 on stand-ins", "VGG19", IMAGE, stand_in=True)
+VGG19 = _probe("vgg.vgg19", "VGG19", IMAGE, effects=True)
+VGG19_ON_STAND_INS = _probe("vgg.vgg19 on stand-ins", "VGG19", IMAGE, stand_in=True, effects=True)
 PRETRAINED = Probe(
     "vgg.pretrained",
     "pretrained",

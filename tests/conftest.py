@@ -1,0 +1,93 @@
+"""What the tests share: the solution, a warm sandbox, and grading a hand-in made out of the solution."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+# Before anything of the kit's runs: no test touches the folder of the person who runs it.
+os.environ["HW1_HOME"] = tempfile.mkdtemp(prefix="hw1-tests-")
+os.environ.pop("HW1_DATA", None)
+
+from autograder.checks import CHECKS
+from autograder.grade import grade
+from autograder.home import repository, solution_folder
+from autograder.kit import Kit
+from autograder.recording import Recording, load_recording
+from autograder.report import Report
+from autograder.rubric import Rubric, read_rubric
+from autograder.sandbox.host import Launcher, new_launcher
+from autograder.submission import read_submission
+
+Files = Mapping[str, str | bytes | None]
+"""Contents by path; None takes the solution's file away."""
+
+
+def write_hand_in(folder: Path, files: Files, base: Path | None = None) -> Path:
+    """Write a hand-in into *folder*: *base*'s files, some of them replaced, added or (None) left out."""
+    folder.mkdir(parents=True, exist_ok=True)
+    contents: dict[str, str | bytes | None] = {}
+    if base is not None:
+        contents |= {path.name: path.read_bytes() for path in base.iterdir() if path.is_file()}
+    for name, content in (contents | dict(files)).items():
+        if content is not None:
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content.encode() if isinstance(content, str) else content)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def solution() -> Path:
+    """The solution's folder."""
+    return solution_folder()
+
+
+@pytest.fixture(scope="session")
+def assignment() -> Path:
+    """The handout's folder."""
+    root = repository()
+    assert root is not None
+    return root / "assignment"
+
+
+@pytest.fixture(scope="session")
+def launcher() -> Iterator[Launcher]:
+    """One warm parent for all tests."""
+    launcher = new_launcher()
+    launcher.warm("full", ("matplotlib.pyplot",))
+    yield launcher
+    launcher.close()
+
+
+@pytest.fixture(scope="session")
+def recording() -> Recording:
+    """The evidence recorded for the public seed."""
+    return load_recording()
+
+
+@pytest.fixture
+def grade_folder(launcher: Launcher, recording: Recording) -> Callable[..., Report]:
+    """Grades a folder as it is, with the public seed and without training."""
+
+    def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS) -> Report:
+        kit = Kit(rubric or read_rubric(), train="never", recorded=lambda: recording, launcher=launcher)
+        submission = read_submission(folder, kit.rubric.limits)
+        with kit.session(submission) as session:
+            return grade(kit.case(submission), session, checks)
+
+    return run
+
+
+@pytest.fixture
+def check_folder(grade_folder: Callable[..., Report], solution: Path) -> Callable[..., Report]:
+    """Grades the solution with some of its files replaced, added or (None) left out."""
+
+    def run(tmp_path: Path, files: Files, **how: object) -> Report:
+        return grade_folder(write_hand_in(tmp_path / "20260042", files, solution), **how)
+
+    return run
