@@ -1,0 +1,53 @@
+"""The solution's accuracy on the embedded digits over many seeds: python benchmarks/floors.py [SEEDS [EPOCHS]].
+
+The recipe and the floor in autograder/rubric.toml for the embedded data come from this; its figures are in floors.md.
+"""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+import numpy as np
+
+from autograder.checks import mnist
+from autograder.data import embedded_digits
+from autograder.evidence import Evidence
+from autograder.home import solution_folder
+from autograder.kit import Kit
+from autograder.seeds import key_for
+from autograder.submission import read_submission
+
+
+def accuracy(kit, submission, recipe, data, seed):
+    """The accuracy in [0, 1] of one training run with *seed*, in two workers as in grading."""
+    fit = mnist._fit(recipe, len(data.train_labels), own=True)
+    training = {"images": data.train_images, "labels": data.train_labels}
+    with kit.session(submission) as session:
+        fitted = session.observe(fit, key_for(b"floors %d" % seed, fit.id), training)
+        assert isinstance(fitted, Evidence), fitted
+        scored = session.observe(mnist.INFER, bytes(32), {**fitted.arrays, "images": data.test_images})
+        assert isinstance(scored, Evidence), scored
+    return float(np.mean(scored.arrays["logits"].argmax(1) == data.test_labels))
+
+
+def main(seeds=50, epochs=None):
+    data = embedded_digits()
+    with Kit() as kit:
+        submission = read_submission(solution_folder(), kit.rubric.limits)
+        recipe = kit.rubric.recipes["1.1"]["digits"]
+        recipe = replace(recipe, epochs=epochs or recipe.epochs)
+        kit.launcher.warm("full")
+        with ThreadPoolExecutor(2) as pool:
+            found = list(pool.map(lambda seed: accuracy(kit, submission, recipe, data, seed), range(seeds)))
+    mean, spread = statistics.mean(found), statistics.stdev(found)
+    print(f"{seeds} seeds, {recipe.epochs} epochs: mean {100 * mean:.2f} %, standard deviation {100 * spread:.2f}")
+    print(
+        f"lowest {100 * min(found):.2f} %, highest {100 * max(found):.2f} %, mean - 3.1 sd {100 * (mean - 3.1 * spread):.2f} %"
+    )
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))

@@ -1,0 +1,129 @@
+"""The rubric that ships adds up and names the checks there are; a malformed one says what is wrong."""
+
+import pytest
+
+from autograder.checks import CHECKS
+from autograder.checks.files import CHECKS as FILES
+from autograder.errors import MisuseError
+from autograder.rubric import DEFAULT, read_rubric
+
+TEXT = DEFAULT.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def rubric_with(tmp_path):
+    """Reads the rubric with one text replaced by another."""
+
+    def read(old: str, new: str):
+        assert TEXT.count(old) == 1
+        path = tmp_path / "rubric.toml"
+        path.write_text(TEXT.replace(old, new), encoding="utf-8")
+        return read_rubric(path)
+
+    return read
+
+
+def test_there_are_66_automatic_points_34_by_hand_and_100_in_all():
+    rubric = read_rubric()
+    assert rubric.automatic == 66
+    assert sum(item.points for item in rubric.by_hand.values()) == 34
+    assert rubric.total == 100
+
+
+def test_each_part_is_worth_what_the_handout_says():
+    rubric = read_rubric()
+    worth = dict.fromkeys(rubric.parts, 0.0)
+    for check in CHECKS:
+        worth[check.part] += rubric.points.get(check.id, 0)
+    for item in rubric.by_hand.values():
+        worth[item.part] += item.points
+    assert worth == {"files": 0, "1.1": 10, "1.2": 40, "2.1": 30, "2.2": 20}
+
+
+def test_the_rubric_names_exactly_the_checks_that_earn_points():
+    rubric = read_rubric()
+    ids = [check.id for check in CHECKS]
+    assert len(set(ids)) == len(ids)
+    assert set(rubric.points) == set(ids) - {check.id for check in FILES}
+    assert not set(rubric.by_hand) & set(ids)
+
+
+def test_exactly_the_written_questions_are_graded_by_hand():
+    questions = [f"1.2-Q{number}" for number in range(1, 14) if number != 11]
+    assert set(read_rubric().by_hand) == {*questions, "1.1-E1", "1.1-E2", "2.2-E3", "2.2-E4"}
+
+
+def test_every_part_that_is_mentioned_has_a_title():
+    rubric = read_rubric()
+    mentioned = {check.part for check in CHECKS} | {item.part for item in rubric.by_hand.values()}
+    assert mentioned == set(rubric.parts)
+    assert all(rubric.parts.values())
+
+
+def test_the_ids_of_the_checks_begin_with_their_part():
+    for check in CHECKS:
+        assert check.id.startswith(check.part), check.id
+
+
+def test_the_recipes_cover_both_data_sets_with_floors_that_are_fractions():
+    recipes = read_rubric().recipes["1.1"]
+    assert set(recipes) == {"mnist", "digits"}
+    assert all(0 < recipe.floor < 1 and recipe.epochs > 0 for recipe in recipes.values())
+
+
+def test_another_rubric_has_another_digest(rubric_with):
+    changed = rubric_with('"2.1c-function" = 10', '"2.1c-function" = 9')
+    assert changed.digest != read_rubric().digest
+    assert changed.automatic == 65
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(MisuseError, match=r"none\.toml can't be read: No such file"):
+        read_rubric(tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "named"),
+    [
+        ("[points]", "[points", "Expected"),  # no TOML
+        ("[points]", "[scores]", "points"),
+        ("[by_hand]", "[by_eye]", "by_hand"),
+        ("[parts]", "[pieces]", "parts"),
+        ("[limits]", "[bounds]", "limits"),
+        ("memory_mb = 2048", "memory = 2048", "memory"),
+        ('title = "PyTorch Tutorial for Computer Vision"', "", "title"),
+        ("epochs = 12", "epoch = 12", "epoch"),
+        ('{ points = 3, part = "2.2", title = "Results of both models" }', '{ points = 3, part = "2.2" }', "title"),
+        ('"2.1a" = 6', '"2.1a" = "six"', "six"),
+        ('"2.1a" = 6', '"2.1a" = -6', "2.1a"),
+        ('"2.1a" = 6', '"2.1a" = 6\n"2.1a" = 6', "overwrite"),
+    ],
+)
+def test_a_malformed_rubric_is_misuse_and_the_text_names_what_is_wrong(rubric_with, old, new, named):
+    with pytest.raises(MisuseError, match=r"rubric\.toml") as caught:
+        rubric_with(old, new)
+    assert named in str(caught.value).partition("rubric.toml")[2]
+
+
+def test_a_rubric_whose_points_are_no_table_is_misuse(tmp_path):
+    path = tmp_path / "rubric.toml"
+    path.write_text('title = "t"\nparts = {}\nlimits = {}\nby_hand = {}\nrecipes = {}\npoints = 3\n')
+    with pytest.raises(MisuseError, match=r"rubric\.toml"):
+        read_rubric(path)
+
+
+def test_a_written_answer_with_negative_points_is_misuse(rubric_with):
+    with pytest.raises(MisuseError, match="2.2-E3"):
+        rubric_with('"2.2-E3" = { points = 3', '"2.2-E3" = { points = -3')
+
+
+def test_a_written_answer_whose_points_are_no_number_is_misuse(rubric_with):
+    with pytest.raises(MisuseError, match="three"):
+        rubric_with('"2.2-E3" = { points = 3', '"2.2-E3" = { points = "three"')
+
+
+def test_bytes_that_are_no_text_are_misuse(tmp_path):
+    path = tmp_path / "rubric.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(MisuseError, match=r"rubric\.toml"):
+        read_rubric(path)
