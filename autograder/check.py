@@ -66,7 +66,8 @@ class Check:
         title: the sentence that the student reads.
         part: ``"2.1"``.
         judge: what is known so far -> the outcome, or the probe it needs next; pure.
-        turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 does, 3 what builds on others, 4 trains.
+        turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 builds on those, 3 needs an optimizer or
+            torchvision, 4 trains.
     """
 
     id: str

@@ -50,7 +50,7 @@ def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell
         outcomes,
         case.rubric,
         remarks(case, session),
-        fingerprint(session),
+        fingerprint(case, session),
     )
 
 
@@ -81,8 +81,8 @@ def remarks(case: Case, session: Session) -> tuple[str, ...]:
     return (*case.submission.remarks, *others, *printed)
 
 
-def fingerprint(session: Session) -> dict[str, Any]:
+def fingerprint(case: Case, session: Session) -> dict[str, Any]:
     """Where and with what it was graded."""
     from autograder import __version__
 
-    return {"hw1": __version__, **session.environment}
+    return {"hw1": __version__, "rubric": case.rubric.digest, **session.environment}

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -31,6 +33,7 @@ class Kit:
         train: ``"auto"`` or ``"never"``.
         data: the folder of the real data, or None for the embedded.
         recorded: brings the evidence to compare with, when it is first needed.
+        scratch: where the workers' copies and scratch folders lie.
     """
 
     rubric: Rubric = field(default_factory=read_rubric)
@@ -39,6 +42,7 @@ class Kit:
     data: Path | None = None
     recorded: Callable[[], Recording] = load_recording
     launcher: Launcher = field(default_factory=new_launcher)
+    scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="hw1-")))
 
     def __enter__(self) -> Kit:
         return self
@@ -47,6 +51,7 @@ class Kit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.launcher.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)
 
     @cached_property
     def recording(self) -> Recording:
@@ -66,7 +71,8 @@ class Kit:
         """A sandbox for *submission*, whose workers have imported what *stage* says at the least."""
         limits = self.rubric.limits
         extras = self.extras([submission])
-        return Session(self.launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, stage, extras)
+        memory = limits.memory_mb << 20
+        return Session(self.launcher, submission.files, memory, limits.import_seconds, stage, extras, self.scratch)
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""

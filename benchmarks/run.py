@@ -126,6 +126,7 @@ class MemoryWatch(threading.Thread):
         self.join()
 
     def run(self):
+        """Look until told to stop."""
         children = Path(f"/proc/{self.parent}/task/{self.parent}/children")
         while not self.done.wait(0.003):
             for child in children.read_text().split():

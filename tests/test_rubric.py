@@ -92,7 +92,7 @@ def test_a_missing_file_is_named(tmp_path):
         ("[limits]", "[bounds]", "limits"),
         ("memory_mb = 2048", "memory = 2048", "memory"),
         ('title = "PyTorch Tutorial for Computer Vision"', "", "title"),
-        ("epochs = 12", "epoch = 12", "epoch"),
+        ("floor = 0.98", "flor = 0.98", "flor"),
         ('{ points = 3, part = "2.2", title = "Results of both models" }', '{ points = 3, part = "2.2" }', "title"),
         ('"2.1a" = 6', '"2.1a" = "six"', "six"),
         ('"2.1a" = 6', '"2.1a" = -6', "2.1a"),

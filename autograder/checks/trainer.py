@@ -112,19 +112,19 @@ def remarks(seen: Evidence) -> tuple[str, ...]:
 
 
 CHECKS = (
-    Check("1.2a", "Trainer.train trains", "1.2", Compare("1.2a", TRAIN, train_view, explain_train, remarks), turn=2),
+    Check("1.2a", "Trainer.train trains", "1.2", Compare("1.2a", TRAIN, train_view, explain_train, remarks), turn=3),
     Check(
         "1.2b",
         "Trainer.test finds the accuracy in eval mode",
         "1.2",
         Compare("1.2b", TEST, test_view, explain_test, remarks),
-        turn=2,
+        turn=3,
     ),
     Check(
         "1.2c",
         "Trainer.compute_conf counts true against predicted classes",
         "1.2",
         Compare("1.2c", CONFUSION, confusion_view, explain_confusion, remarks),
-        turn=2,
+        turn=3,
     ),
 )

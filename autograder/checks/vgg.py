@@ -40,7 +40,7 @@ def _block(check_id: str, name: str, what: str, probe: Probe) -> Check:
 
 def _vgg19(check_id: str, title: str, view: Any, explain: Any, remarks: Any = lambda seen: ()) -> Check:
     judge = Compare(check_id, VGG19, view, explain, remarks, instead=VGG19_ON_STAND_INS, blocks=BLOCKS)
-    return Check(check_id, title, "2.1", judge)
+    return Check(check_id, title, "2.1", judge, turn=2)
 
 
 def not_trained(network: str) -> Callable[[Case], Outcome]:
@@ -89,7 +89,7 @@ CHECKS = (
             networks.explain_function,
             networks.network_remarks,
         ),
-        turn=2,
+        turn=3,
     ),
     Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure"), turn=4),
 )

@@ -7,11 +7,13 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from autograder.check import Check
+from autograder.checks import CHECKS
 from autograder.cohort.folder import ReportFolder
+from autograder.errors import GraderError
 from autograder.grade import grade
 from autograder.kit import Kit
 from autograder.outcome import Outcome
-from autograder.report import Report
+from autograder.report import Report, make_report
 from autograder.submission import Submission
 
 Watch = Callable[[str, str], None]
@@ -59,6 +61,11 @@ def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Re
         if outcome is None:
             watch(submission.id, check.id)
 
-    with kit.session(submission) as session:
-        report = grade(kit.case(submission), session, tell=tell)
+    case = kit.case(submission)
+    try:
+        with kit.session(submission) as session:
+            report = grade(case, session, tell=tell)
+    except (GraderError, OSError) as error:  # like a full scratch disk: ours, so that nobody loses a point by it
+        said = (f"The kit failed on this hand-in, nothing was graded: {error}",)
+        report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, {})
     return replace(report, fingerprint={**report.fingerprint, "basis": basis})

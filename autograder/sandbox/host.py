@@ -210,10 +210,14 @@ class ForkLauncher:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
+        self._variables = dict(environment or {})
+        self._lock = threading.Lock()
+        self._launch()
+
+    def _launch(self) -> None:
         ours, theirs = socket.socketpair()
         self._control = ours
         self._replies = ours.makefile("rb")
-        self._lock = threading.Lock()
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the warm parent
         command = [sys.executable, "-I", "-X", "utf8", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
         self._process = subprocess.Popen(
@@ -222,7 +226,7 @@ class ForkLauncher:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            env=clean_environment() | dict(environment or {}),
+            env=clean_environment() | self._variables,
             start_new_session=True,  # Ctrl-C is for the grader; it ends the others itself
         )
         theirs.close()
@@ -233,11 +237,21 @@ class ForkLauncher:
             self._send({"do": "warm", "stage": stage, "extras": list(extras)})
 
     def start(self, stage: str) -> Worker:
-        """Fork a worker.
+        """Fork a worker; if the warm parent is gone (killed for its memory, say), from a new one.
 
         Raises:
-            GraderError: the warm parent is gone; the text says why.
+            GraderError: a new one ends, too; the text says why.
         """
+        try:
+            return self._fork(stage)
+        except GraderError:
+            with self._lock:
+                if self._process.poll() is not None:
+                    self._release()
+                    self._launch()
+            return self._fork(stage)
+
+    def _fork(self, stage: str) -> Worker:
         request_out, request_in = os.pipe()
         reply_out, reply_in = os.pipe()
         output_out, output_in = os.pipe()
@@ -266,6 +280,9 @@ class ForkLauncher:
         """End the warm parent, and its workers with it."""
         self._process.kill()
         self._process.wait()
+        self._release()
+
+    def _release(self) -> None:
         self._replies.close()
         self._control.close()
         self._errors.close()

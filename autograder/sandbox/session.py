@@ -25,6 +25,7 @@ class Session:
         import_seconds: the time limit for the import of a module.
         stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
+        base: where its folder is made; the temporary folder if not said.
     """
 
     def __init__(
@@ -35,6 +36,7 @@ class Session:
         import_seconds: float,
         stage: str = "source",
         extras: tuple[str, ...] = (),
+        base: Path | None = None,
     ):
         self._launcher = launcher
         self._memory = memory
@@ -46,8 +48,8 @@ class Session:
         self._imported: set[str] = set()
         self._broken: dict[str, Observation] = {}
         self.environment: dict[str, Any] = {}
-        self.printed = 0
-        self._base = Path(tempfile.mkdtemp(prefix="hw1-"))
+        self._printed = 0
+        self._base = Path(tempfile.mkdtemp(prefix="hw1-", dir=base))
         self._folder = self._base / "submission"
         self._scratch = self._base / "scratch"
         self._scratch.mkdir()
@@ -65,6 +67,11 @@ class Session:
     ) -> None:
         self._end_worker()
         shutil.rmtree(self._base, ignore_errors=True)
+
+    @property
+    def printed(self) -> int:
+        """How many bytes the submission has printed."""
+        return self._printed + (self._worker.printed_bytes if self._worker is not None else 0)
 
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run *probe*, after the import of the modules it needs.
@@ -124,6 +131,6 @@ class Session:
     def _end_worker(self) -> None:
         if self._worker is not None:
             self._worker.close()
-            self.printed += self._worker.printed_bytes
+            self._printed += self._worker.printed_bytes
         self._worker = None
         self._imported.clear()
