@@ -14,7 +14,7 @@ def sections(data: bytes) -> dict[str, list[str]]:
     """The lines under each heading that begins with an id, comments left out; the last of two such headings counts."""
     text = COMMENT.sub("", data.decode("utf-8", errors="replace").replace("\r\n", "\n"))
     marks = list(HEADING.finditer(text))
-    ends = [mark.start() for mark in marks[1:]] + [len(text)]
+    ends = [*(mark.start() for mark in marks[1:]), len(text)][: len(marks)]
     return {mark[1]: text[mark.end() : end].splitlines()[1:] for mark, end in zip(marks, ends, strict=True)}
 
 

@@ -38,7 +38,10 @@ def write_raw(folder, arrays, zipped=False):
     folder.mkdir(parents=True, exist_ok=True)
     for split, prefix in IDX.items():
         images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
-        for name, array, axes in ((f"{prefix}-images-idx3-ubyte", images, 3), (f"{prefix}-labels-idx1-ubyte", labels, 1)):
+        for name, array, axes in (
+            (f"{prefix}-images-idx3-ubyte", images, 3),
+            (f"{prefix}-labels-idx1-ubyte", labels, 1),
+        ):
             header = np.array([0x800 + axes, *array.shape], dtype=">i4").tobytes()
             data = header + array.tobytes()
             if zipped:

@@ -118,9 +118,7 @@ def test_no_text_of_a_submission_breaks_out_of_its_lines(text):
 
 def test_the_summary_adds_up():
     assert summary(report_of()) == "66 points earned, 0 lost, 34 graded by hand; 100 in all."
-    assert (
-        summary(report_of(Status.UNSETTLED)) == "0 points earned, 0 lost, 66 open, 34 graded by hand; 100 in all."
-    )
+    assert summary(report_of(Status.UNSETTLED)) == "0 points earned, 0 lost, 66 open, 34 graded by hand; 100 in all."
 
 
 def test_the_headings_name_the_part():

@@ -49,7 +49,7 @@ class Compare:
             return Ask(self.instead)
         second = self._compared(case, self.instead)
         seen = case.seen[self.instead.id]
-        used = isinstance(seen, Evidence) and seen.facts.get("replaced")
+        used = isinstance(seen, Evidence) and seen.facts.get("stand_ins")
         if second.status is Status.PASSED and used:
             note = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
             return Outcome(Status.PASSED, remarks=(*second.remarks, note))

@@ -200,7 +200,8 @@ def explain_count(seen: Evidence, reference: Evidence) -> Outcome:
             reason = f"{mine:,} parameters are used, but some have no effect on the output."
     else:
         reason = f"{mine:,} parameters are used in forward, wanted {wanted:,}: {mine - wanted:+,}."
-    return Outcome(Status.FAILED, reason, lines[0] if lines else "", detail=lines)
+        reason += f" First: {lines[0]}." if lines else ""
+    return Outcome(Status.FAILED, reason, detail=lines)
 
 
 def explain_function(seen: Evidence, reference: Evidence) -> Outcome:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -63,8 +63,7 @@ def network(
     """
     device = OnTheCPU()
     shape = params["shape"]
-    with device:
-        replaced = _stand_in(student) if params.get("stand_in") else 0
+    with device, _stand_ins(student, params["module"]) if params.get("stand_in") else nullcontext():
         given = _given_features(key) if params.get("given") else None
         net = _construct(student, params, given)
         watch = _dry_run(net, images(key, "dry", (2, *shape)))
@@ -81,7 +80,7 @@ def network(
     facts |= {"kept": kept, "too_large": too_large}
     if too_large:  # it ran on weights that nobody set: only the shapes say something
         facts |= {"finite": True, "repeatable": True}
-    facts |= {"redirected": device.redirected, "replaced": replaced, **_described(net, watch)}
+    facts |= {"redirected": device.redirected, **_described(net, watch)}
     return facts, {} if too_large else found
 
 
@@ -92,7 +91,8 @@ def _described(net: nn.Module, watch: Watch) -> dict[str, Any]:
         ``uses``: ``[role, shape, registered name, layer]`` of each parameter and buffer in the order of use;
         ``layers``: ``[kind, shapes by part, output shape, used again]``; ``steps``: ``[what, output shape]``;
         ``unused``: ``[name, shape]``; ``unregistered``: how many are used and not registered; ``requires_grad``, one
-        for each use; ``backwards``: roles whose weight lies transposed; ``borrowed``: classes of a library's models.
+        for each use; ``backwards``: roles whose weight lies transposed; ``borrowed``: classes of a library's models;
+        ``stand_ins``: how many blocks are the kit's.
     """
     registered = {id(p): name for name, p in nn.Module.named_parameters(net)}
     used = {id(use.tensor) for use in watch.uses}
@@ -106,6 +106,7 @@ def _described(net: nn.Module, watch: Watch) -> dict[str, Any]:
         "requires_grad": [use.tensor.requires_grad for use in watch.uses],
         "backwards": sorted(set(watch.backwards)),
         "borrowed": _borrowed(net),
+        "stand_ins": sum(type(module) in STAND_INS.values() for module in nn.Module.modules(net)),
     }
 
 
@@ -247,15 +248,23 @@ def _fingerprint(tensor: torch.Tensor) -> tuple[tuple[int, ...], float, float]:
     return tuple(tensor.shape), float(part.sum()), float(part.square().sum())
 
 
-def _stand_in(student: Any) -> int:
-    """Put the kit's blocks in the place of the submission's, in each of its modules that has them; how many places."""
-    count = 0
-    for module in student.modules():
+@contextmanager
+def _stand_ins(student: Any, module: str) -> Iterator[None]:
+    """The kit's blocks in the place of the submission's: in *module*, and wherever else a module has the names."""
+    replaced = []
+    for place in student.modules():
         for name, block in STAND_INS.items():
-            if isinstance(getattr(module, name, None), type):
-                setattr(module, name, block)
-                count += 1
-    return count
+            if hasattr(place, name) or place.__name__ == module:
+                replaced.append((place, name, vars(place).get(name)))
+                setattr(place, name, block)
+    try:
+        yield
+    finally:
+        for place, name, block in replaced:
+            if block is None:
+                delattr(place, name)
+            else:
+                setattr(place, name, block)
 
 
 def _borrowed(net: nn.Module) -> list[str]:

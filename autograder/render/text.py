@@ -76,7 +76,8 @@ def feedback_text(report: Report, rubric: Rubric) -> str:
     lines = [f"{rubric.title}: {plain(report.student)}", "", summary(report)]
     lines += [plain(remark) for remark in report.remarks]
     part = ""
-    for line in report.lines:
+    parts = list(rubric.parts)
+    for line in sorted(report.lines, key=lambda line: parts.index(line.part) if line.part in parts else len(parts)):
         if line.part != part:
             part = line.part
             lines += ["", heading(part, rubric.parts.get(part, ""))]

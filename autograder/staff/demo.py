@@ -11,7 +11,7 @@ HAND_INS: dict[str, tuple[str, ...]] = {
     "20260001": (),
     "20260003": ("train-no-zero-grad",),
     "20260004": ("test-no-eval-mode", "vgg19-squeeze"),
-    "20260005": ("convblock1-bn-after-relu", "exp7-batch-norm-after-relu"),
+    "20260005": ("convblock1-batch-norm-after-relu", "exp7-batch-norm-after-relu"),
     "20260006": ("mnist-net-softmax", "pretrained-vgg-frozen-features"),
 }
 UNTOUCHED = "20260002"  # the handout as it is

@@ -1,0 +1,148 @@
+"""Imports point one way, torch stays in the worker, and nothing is ever unpickled or evaluated."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.home import PACKAGE
+
+FILES = [*sorted(PACKAGE.rglob("*.py")), PACKAGE.parent / "cli.py"]
+NUMERIC = {"torch", "torchvision"}
+
+
+def name_of(path: Path) -> str:
+    """``autograder.checks.vgg``."""
+    parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
+
+
+def imports_of(node: ast.AST, for_types: bool = False) -> set[str]:
+    """Everything that is imported below *node*, at run time only unless *for_types*."""
+    found: set[str] = set()
+    for child in ast.iter_child_nodes(node):
+        match child:
+            case ast.Import(names=names):
+                found |= {alias.name for alias in names}
+            case ast.ImportFrom(module=str(module), level=0, names=names):
+                found |= {module} | {f"{module}.{alias.name}" for alias in names}
+            case ast.ImportFrom():
+                raise AssertionError("a relative import")
+            case _ if is_for_types(child) and not for_types:
+                found |= set().union(*(imports_of(ast.Module([other], []), for_types) for other in child.orelse), set())
+            case _:
+                found |= imports_of(child, for_types)
+    return found
+
+
+TREES = {name_of(path): ast.parse(path.read_text(encoding="utf-8")) for path in FILES}
+IMPORTS = {name: imports_of(tree) for name, tree in TREES.items()}
+MODULES = sorted(TREES)
+
+
+def below(name: str, *packages: str) -> bool:
+    return any(name == package or name.startswith(f"{package}.") for package in packages)
+
+
+def test_the_whole_kit_is_read():
+    assert {"autograder.grade", "autograder.checks.vgg", "autograder.probes.usage", "cli"} <= set(MODULES)
+
+
+@pytest.mark.parametrize(
+    ("package", "never"),
+    [
+        ("checks", ("sandbox", "probes", "staff", "render", "cohort", "grade", "kit", "mistakes")),
+        ("render", ("checks", "sandbox", "probes", "staff", "cohort", "grade", "kit", "mistakes")),
+        ("sandbox", ("checks", "staff", "render", "cohort", "grade", "kit", "case", "recording", "mistakes")),
+        ("data", ("checks", "sandbox", "probes", "staff", "render", "cohort", "grade", "kit", "mistakes")),
+        ("mistakes", ("checks", "sandbox", "probes", "staff", "render", "cohort", "grade", "kit")),
+        ("grade", ("staff", "render", "cohort", "mistakes")),
+        ("case", ("checks", "sandbox", "probes", "staff", "render", "cohort", "grade", "kit", "mistakes")),
+        ("submission", ("checks", "sandbox", "probes", "staff", "render", "cohort", "grade", "kit", "mistakes")),
+        ("report", ("checks", "sandbox", "probes", "staff", "render", "cohort", "grade", "kit", "mistakes")),
+        ("recording", ("checks", "sandbox", "probes", "staff", "render", "cohort", "grade", "kit", "mistakes")),
+        ("kit", ("staff", "render", "cohort", "mistakes")),
+        ("cohort.run", ("staff", "mistakes")),
+        ("cohort.folder", ("staff", "mistakes", "sandbox", "probes")),
+    ],
+)
+def test_imports_point_one_way(package, never):
+    forbidden = tuple(f"autograder.{name}" for name in never)
+    wrong = {
+        (name, imported)
+        for name in MODULES
+        if below(name, f"autograder.{package}")
+        for imported in IMPORTS[name]
+        if below(imported, *forbidden)
+    }
+    assert not wrong
+
+
+def test_probes_import_nothing_of_the_kit_but_probes():
+    for name in MODULES:
+        if below(name, "autograder.probes"):
+            ours = {imported for imported in IMPORTS[name] if below(imported, "autograder")}
+            assert all(below(imported, "autograder.probes") for imported in ours), name
+
+
+def test_only_probes_and_the_warm_parent_import_torch():
+    with_torch = {name for name in MODULES if any(below(imported, *NUMERIC) for imported in IMPORTS[name])}
+    inside = {name for name in with_torch if below(name, "autograder.probes")}
+    assert inside
+    assert with_torch - inside == {"autograder.sandbox.zygote"}
+
+
+def test_the_warm_parent_imports_torch_only_when_it_is_told_to():
+    (warm,) = (
+        node
+        for node in TREES["autograder.sandbox.zygote"].body
+        if isinstance(node, ast.FunctionDef) and node.name == "warm"
+    )
+    others = [node for node in TREES["autograder.sandbox.zygote"].body if node is not warm]
+    assert any(below(imported, *NUMERIC) for imported in imports_of(warm))
+    assert not any(below(imported, *NUMERIC) for node in others for imported in imports_of(ast.Module([node], [])))
+
+
+def test_only_staff_modules_and_their_commands_import_the_mistakes_and_staff():
+    for name in MODULES:
+        wanted = {i for i in IMPORTS[name] if below(i, "autograder.staff", "autograder.mistakes")}
+        if wanted:
+            assert below(name, "autograder.staff", "autograder.mistakes", "autograder.cohort.start", "cli"), name
+
+
+def test_nobody_imports_the_handout_or_the_solution():
+    students = ("assignment", "solution", "mnist", "ablations", "trainer", "vgg")
+    for name, tree in TREES.items():
+        assert not any(below(imported, *students) for imported in imports_of(tree, for_types=True)), name
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_nothing_is_unpickled_or_evaluated(name):
+    imported = imports_of(TREES[name], for_types=True)
+    assert not any(below(i, "pickle", "dill", "cloudpickle", "marshal", "shelve", "joblib") for i in imported)
+    for node in ast.walk(TREES[name]):
+        match node:
+            case ast.Call(func=ast.Name(id=called)):
+                assert called not in ("eval", "exec", "compile", "__import__"), f"{name}, line {node.lineno}"
+            case ast.Attribute(value=ast.Name(id="torch"), attr=called):
+                assert called not in ("load", "save"), f"{name}, line {node.lineno}"
+            case ast.keyword(arg="allow_pickle", value=value):
+                assert isinstance(value, ast.Constant), name
+                assert value.value is False, name
+
+
+def test_grading_is_imported_without_torch_numpy_or_a_plotting_library():
+    code = (
+        "import sys, autograder.grade, autograder.cohort.run, autograder.kit, autograder.check_one\n"
+        "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = set(done.stdout.split())
+    assert "autograder" in loaded
+    assert not loaded & {"torch", "torchvision", "numpy", "sklearn", "matplotlib", "pandas"}
