@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile
 
 from autograder.errors import GraderError
 from autograder.evidence import Evidence
@@ -125,5 +127,5 @@ def load_recording(path: Path = PUBLIC) -> Recording:
         raise GraderError(
             f"there is no recorded evidence at {path}; `hw1 release` in the repository makes it"
         ) from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, EOFError, NotImplementedError, BadZipFile, zlib.error) as error:
         raise GraderError(f"the recorded evidence at {path} can't be read: {error}") from error

@@ -89,16 +89,17 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
             title=str(table["title"]),
             parts=dict(table["parts"]),
             points={name: float(points) for name, points in table["points"].items()},
-            by_hand={name: ByHand(**line) for name, line in table["by_hand"].items()},
+            by_hand={n: ByHand(**{**line, "points": float(line["points"])}) for n, line in table["by_hand"].items()},
             limits=Limits(**table["limits"]),
             recipes=recipes,
             digest=hashlib.sha256(data).hexdigest()[:16],
         )
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise MisuseError(f"the rubric {path} is not one: {error}") from error
-    negative = [name for name, points in rubric.points.items() if points < 0]
+    worth = {**rubric.points, **{name: line.points for name, line in rubric.by_hand.items()}}
+    negative = [name for name, points in worth.items() if points < 0]
     if negative:
         raise MisuseError(f"the rubric {path} has negative points for {', '.join(negative)}")
     return rubric

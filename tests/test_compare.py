@@ -144,7 +144,7 @@ def test_no_stand_in_is_asked_for_where_the_network_is_right():
 
 
 def test_a_network_that_is_right_on_stand_ins_passes_with_a_note():
-    outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(3, 4, replaced=2))
+    outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(3, 4, stand_ins=2))
     assert outcome.status is Status.PASSED
     assert "blocks of the kit's" in outcome.remarks[-1]
 
@@ -155,24 +155,24 @@ def test_a_block_that_was_not_judged_is_replaced_as_well():
 
 
 def test_where_nothing_was_replaced_the_first_verdict_stands():
-    outcome = fallen_back(Status.FAILED, Status.PASSED, out(2, 4), out(3, 4, replaced=0))
+    outcome = fallen_back(Status.FAILED, Status.PASSED, out(2, 4), out(3, 4, stand_ins=0))
     assert (outcome.status, outcome.mistake) == (Status.FAILED, "doubled")
 
 
 def test_a_mistake_on_stand_ins_is_named():
-    outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(6, 8, replaced=2))
+    outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(6, 8, stand_ins=2))
     assert (outcome.status, outcome.mistake) == (Status.FAILED, "doubled")
 
 
 def test_evidence_on_stand_ins_is_not_compared_with_that_on_own_blocks():
-    outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(1, 2, replaced=2))
+    outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(1, 2, stand_ins=2))
     assert outcome.status is Status.FAILED
 
 
 def test_a_block_that_is_to_do_does_not_cost_the_network_built_on_it():
     todo = Raised("NotImplementedError", "TODO 2.1a: declare the layers")
     assert fallen_back(Status.TODO, Status.PASSED, todo) == Ask(STAND_IN)
-    assert fallen_back(Status.TODO, Status.PASSED, todo, out(3, 4, replaced=2)).status is Status.PASSED
+    assert fallen_back(Status.TODO, Status.PASSED, todo, out(3, 4, stand_ins=2)).status is Status.PASSED
 
 
 def test_a_network_that_is_to_do_itself_is_to_do_on_stand_ins_too():

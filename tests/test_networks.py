@@ -182,8 +182,8 @@ def test_another_count_is_told_with_the_difference():
         uses=[["linear.weight", [10, 784], "", 0]], layers=[["linear", {"weight": [10, 784]}, [2, 10], False]]
     )
     outcome = explain_count(without_bias, RIGHT)
-    assert outcome.reason == "7,840 parameters are used in forward, wanted 7,850: -10."
-    assert outcome.hint == "linear1 has no bias: -10"
+    assert outcome.reason == "7,840 parameters are used in forward, wanted 7,850: -10. First: linear1 has no bias: -10."
+    assert outcome.detail == ("linear1 has no bias: -10",)
 
 
 def test_the_right_count_of_other_shapes_is_told():

@@ -229,9 +229,8 @@ def explain_function(seen: Evidence, reference: Evidence) -> Outcome:
 
 def _same_layers(seen: Evidence, reference: Evidence, lines: tuple[str, ...]) -> Outcome:
     """The layers are right: what is between them, or how they are used, is not."""
-    apart = {
-        name: distance(seen.arrays[name], value) for name, value in function_view(reference).items() if _array(value)
-    }
+    wanted = {name: value for name, value in sorted(reference.arrays.items()) if name in seen.arrays}
+    apart = {name: distance(seen.arrays[name], value) for name, value in wanted.items()}
     figures = tuple(f"{name}: {value:.1e} from the reference" for name, value in apart.items())
     if not _all_learn(seen):
         reason = "The outputs are right, but no gradient reaches some of the parameters."
@@ -265,7 +264,3 @@ def _trained(use: list[Any]) -> bool:
 
 def _all_learn(seen: Evidence) -> bool:
     return all(seen.facts.get("learns", []))
-
-
-def _array(value: Any) -> bool:
-    return hasattr(value, "dtype")

@@ -123,6 +123,8 @@ def _array(folder: Path, name: str, idx: str, header: int) -> Images:
         for path in plain:
             if path.is_file():
                 array: Images = np.load(path, allow_pickle=False)
+                if not isinstance(array, np.ndarray):
+                    raise MisuseError(f"{path} is an archive of arrays, wanted one array")
                 if array.dtype != np.uint8:
                     raise MisuseError(f"{path}: dtype {array.dtype}, wanted uint8")
                 return array

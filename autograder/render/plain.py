@@ -9,7 +9,8 @@ LENGTH = 800
 
 def plain(text: str, length: int = LENGTH) -> str:
     """One line without control, direction or other invisible characters, at most *length* characters."""
-    kept = "".join(" " if c in "\n\r\t" else c for c in text if c in "\n\r\t" or unicodedata.category(c)[0] != "C")
+    spaced = "".join(" " if c in "\n\r\t" or unicodedata.category(c) in ("Zl", "Zp") else c for c in text)
+    kept = "".join(c for c in spaced if unicodedata.category(c)[0] != "C")
     return kept if len(kept) <= length else f"{kept[: length - 1]}…"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable, Iterator
 
 from autograder.outcome import Outcome, Status
@@ -92,12 +93,5 @@ def _number(line: Line) -> str:
 
 def _indented(text: str, style: Style, colour: str) -> Iterator[str]:
     """*text* in lines of at most WIDTH characters, set in by six."""
-    words, line = text.split(), ""
-    for word in words:
-        if line and len(line) + len(word) + 7 > WIDTH:
-            yield "      " + style(line, colour)
-            line = word
-        else:
-            line = f"{line} {word}" if line else word
-    if line:
+    for line in textwrap.wrap(text, WIDTH - 6, break_on_hyphens=False):
         yield "      " + style(line, colour)

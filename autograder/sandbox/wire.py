@@ -70,7 +70,10 @@ def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[st
     arrays: dict[str, Array] = {}
     for name, dtype, shape, size in layout:
         data = _whole(stream.read(size), size)
-        arrays[name] = np.frombuffer(data, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
+        try:
+            arrays[name] = np.frombuffer(data, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
+        except ValueError as error:  # an empty array whose other axes are larger than numpy's
+            raise ProtocolError(f"array {name[:40]!r}: a shape that is none") from error
     return header, arrays
 
 
