@@ -235,7 +235,7 @@ def test_a_difference_in_train_mode_only_is_told_as_one():
 
 def test_the_distances_are_told_as_detail():
     detail = explain_function(evidence(LOGITS * 2), RIGHT).detail
-    assert [line.partition(":")[0] for line in detail] == ["eval1", "eval8", "train8", "running"]
+    assert [line.partition(":")[0] for line in detail] == ["eval1", "eval8", "running", "train8"]
 
 
 def test_a_train_output_too_large_to_bring_back_is_told_and_raises_nothing():
