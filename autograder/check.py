@@ -26,7 +26,8 @@ class Probe:
         params: what to do, as JSON values.
         seconds: the time limit.
         reply_bytes: the most that the arrays of its answer may have.
-        fresh: a worker of its own, in which nothing of the submission has run before.
+        slot: which of the session's workers runs it; they run one beside the other.
+        fresh: that worker is replaced first: nothing of the submission has run in it before.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Probe:
     params: Mapping[str, Any] = field(default_factory=dict)
     seconds: float = 20.0
     reply_bytes: int = 1 << 20
+    slot: str = "main"
     fresh: bool = False
 
     def __hash__(self) -> int:

@@ -12,7 +12,8 @@ MEANING = {
     "train": "Trainer.train",
     "test": "Trainer.test",
     "confusion": "Trainer.compute_conf",
-    "fit": "training",
+    "fit_start": "building what is trained",
+    "fit_epoch": "training",
     "infer": "running the trained network",
 }
 IMPORTED_NAMES = ("mnist", "ablations", "trainer", "vgg", "import")

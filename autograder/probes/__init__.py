@@ -20,7 +20,8 @@ PROBES = {
     "train": ("full", "autograder.probes.trainer", "train"),
     "test": ("full", "autograder.probes.trainer", "test"),
     "confusion": ("full", "autograder.probes.trainer", "confusion"),
-    "fit": ("full", "autograder.probes.accuracy", "fit"),
+    "fit_start": ("full", "autograder.probes.accuracy", "fit_start"),
+    "fit_epoch": ("full", "autograder.probes.accuracy", "fit_epoch"),
     "infer": ("torch", "autograder.probes.accuracy", "infer"),
 }
 

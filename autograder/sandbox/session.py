@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -15,8 +16,17 @@ from autograder.sandbox.host import Launcher, Worker
 from autograder.sandbox.zygote import STAGES
 
 
+@dataclass
+class _Slot:
+    """A worker at hand: what it has imported, and which of the submission's modules."""
+
+    worker: Worker
+    stage: str
+    imported: set[str] = field(default_factory=set)
+
+
 class Session:
-    """Runs probes beside one submission's code, each in the worker at hand, one worker at a time.
+    """Runs probes beside one submission's code, in the worker of the slot that each probe names.
 
     Args:
         launcher: starts the workers.
@@ -37,18 +47,16 @@ class Session:
         stage: str = "source",
         extras: tuple[str, ...] = (),
         base: Path | None = None,
-    ):
+    ) -> None:
         self._launcher = launcher
         self._memory = memory
         self._import_seconds = import_seconds
         self._least = stage
         self._extras = extras
-        self._worker: Worker | None = None
-        self._stage = ""
-        self._imported: set[str] = set()
+        self._slots: dict[str, _Slot] = {}
         self._broken: dict[str, Observation] = {}
-        self.environment: dict[str, Any] = {}
         self._printed = 0
+        self.environment: dict[str, Any] = {}
         self._base = Path(tempfile.mkdtemp(prefix="hw1-", dir=base))
         self._folder = self._base / "submission"
         self._scratch = self._base / "scratch"
@@ -65,13 +73,16 @@ class Session:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_worker()
-        shutil.rmtree(self._base, ignore_errors=True)
+        try:
+            for name in list(self._slots):
+                self._end(name)
+        finally:
+            shutil.rmtree(self._base, ignore_errors=True)
 
     @property
     def printed(self) -> int:
         """How many bytes the submission has printed."""
-        return self._printed + (self._worker.printed_bytes if self._worker is not None else 0)
+        return self._printed + sum(slot.worker.printed_bytes for slot in self._slots.values())
 
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run *probe*, after the import of the modules it needs.
@@ -79,58 +90,56 @@ class Session:
         A module whose import failed once is not tried again: each probe on it gets that observation.
         """
         if probe.fresh:
-            self._end_worker()
+            self._end(probe.slot)
         for module in probe.modules:
-            broken = self._import(module, probe.stage)
+            broken = self._import(module, probe)
             if broken is not None:
                 return broken
         request = {"call": probe.call, "key": key.hex(), "params": probe.params}
-        return self._call(request, probe.stage, arrays or {}, probe.seconds, probe.reply_bytes)
+        return self._call(request, probe, arrays or {}, probe.seconds, probe.reply_bytes)
 
-    def _import(self, module: str, stage: str) -> Observation | None:
+    def _import(self, module: str, probe: Probe) -> Observation | None:
         """What went wrong with the import of *module*, or None."""
         if module in self._broken:
             return self._broken[module]
-        self._ready(stage)
-        if module not in self._imported:
-            seen = self._call({"call": "import", "module": module}, stage, {}, self._import_seconds, 0)
+        if module not in self._ready(probe).imported:
+            seen = self._call({"call": "import", "module": module}, probe, {}, self._import_seconds, 0)
             if not isinstance(seen, Evidence):
                 self._broken[module] = seen
                 return seen
-            self._imported.add(module)
+            self._slots[probe.slot].imported.add(module)
         return None
 
     def _call(
-        self, request: dict[str, Any], stage: str, arrays: Mapping[str, Array], seconds: float, cap: int
+        self, request: dict[str, Any], probe: Probe, arrays: Mapping[str, Array], seconds: float, cap: int
     ) -> Observation:
-        worker = self._ready(stage)
-        seen = worker.call(request, arrays, seconds, cap)
+        seen = self._ready(probe).worker.call(request, arrays, seconds, cap)
         if isinstance(seen, Stopped):
-            self._end_worker()  # the next probe gets a new one
+            self._end(probe.slot)  # the next probe gets a new one
         return seen
 
-    def _ready(self, stage: str) -> Worker:
-        """The worker at hand, or a new one if there is none that has imported enough."""
-        wanted = max(stage, self._least, key=STAGES.index)
-        if self._worker is not None and STAGES.index(self._stage) < STAGES.index(wanted):
-            self._end_worker()
-        if self._worker is None:
-            worker = self._launcher.start(wanted)
-            try:
-                worker.open(str(self._folder), str(self._scratch), self._memory)
-            except BaseException:
-                worker.close()
-                raise
-            self._worker, self._stage = worker, wanted
-            if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
-                following = STAGES[STAGES.index(wanted) + 1]
-                self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
-            self.environment |= worker.environment
-        return self._worker
+    def _ready(self, probe: Probe) -> _Slot:
+        """The worker at hand in the probe's slot, or a new one if there is none that has imported enough."""
+        wanted = max(probe.stage, self._least, key=STAGES.index)
+        slot = self._slots.get(probe.slot)
+        if slot is not None and STAGES.index(slot.stage) >= STAGES.index(wanted):
+            return slot
+        self._end(probe.slot)
+        worker = self._launcher.start(wanted)
+        try:
+            worker.open(str(self._folder), str(self._scratch), self._memory)
+        except BaseException:
+            worker.close()
+            raise
+        self._slots[probe.slot] = _Slot(worker, wanted)
+        self.environment |= worker.environment
+        if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
+            following = STAGES[STAGES.index(wanted) + 1]
+            self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
+        return self._slots[probe.slot]
 
-    def _end_worker(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-            self._printed += self._worker.printed_bytes
-        self._worker = None
-        self._imported.clear()
+    def _end(self, name: str) -> None:
+        slot = self._slots.pop(name, None)
+        if slot is not None:
+            slot.worker.close()
+            self._printed += slot.worker.printed_bytes
