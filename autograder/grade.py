@@ -15,7 +15,7 @@ from autograder.case import Case
 from autograder.check import Ask, Check
 from autograder.checks import CHECKS
 from autograder.errors import MisuseError
-from autograder.evidence import Observation
+from autograder.evidence import Observation, Raised
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Session
@@ -68,7 +68,11 @@ def judge(check: Check, case: Case, session: Session) -> Outcome:
 
 
 def observe(ask: Ask, case: Case, session: Session) -> Observation:
-    """Run a probe in the sandbox with the key that is its own."""
+    """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read."""
+    for module in ask.probe.modules:
+        problem = case.submission.problems.get(f"{module}.py")
+        if problem is not None:
+            return Raised("MissingFileError", problem, during=module)
     return session.observe(ask.probe, case.key(ask.probe), ask.arrays)
 
 

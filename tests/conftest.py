@@ -71,11 +71,15 @@ def recording() -> Recording:
 
 
 @pytest.fixture
-def grade_folder(launcher: Launcher, recording: Recording) -> Callable[..., Report]:
+def grade_folder(
+    launcher: Launcher, recording: Recording, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Report]:
     """Grades a folder as it is, with the public seed and without training."""
 
     def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS) -> Report:
-        kit = Kit(rubric or read_rubric(), train="never", recorded=lambda: recording, launcher=launcher)
+        scratch = tmp_path_factory.mktemp("scratch")
+        recorded = lambda: recording  # noqa: E731
+        kit = Kit(rubric or read_rubric(), train="never", recorded=recorded, launcher=launcher, scratch=scratch)
         submission = read_submission(folder, kit.rubric.limits)
         with kit.session(submission) as session:
             return grade(kit.case(submission), session, checks)

@@ -17,7 +17,7 @@ def answered(item: str, text: str) -> bytes:
 
 
 def test_there_are_thirteen_questions_and_four_essays():
-    assert ITEMS == (*(f"Q{n}" for n in range(1, 14)), "E1", "E2", "E3", "E4")
+    assert (*(f"Q{n}" for n in range(1, 14)), "E1", "E2", "E3", "E4") == ITEMS
 
 
 def test_the_template_and_the_solution_have_a_section_for_every_item():

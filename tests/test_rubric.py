@@ -113,7 +113,7 @@ def test_a_rubric_whose_points_are_no_table_is_misuse(tmp_path):
 
 
 def test_a_written_answer_with_negative_points_is_misuse(rubric_with):
-    with pytest.raises(MisuseError, match="2.2-E3"):
+    with pytest.raises(MisuseError, match=r"2\.2-E3"):
         rubric_with('"2.2-E3" = { points = 3', '"2.2-E3" = { points = -3')
 
 

@@ -37,9 +37,8 @@ def _raised(seen: Raised) -> Outcome:
         case "MissingNameError":
             return Outcome(Status.FAILED, f"{seen.message}.", "The class must have exactly the handout's name.")
         case "SyntaxError" | "IndentationError" | "TabError":
-            return Outcome(
-                Status.FAILED, f"{seen.message} ({seen.where}).", "The file can't be imported.", detail=detail
-            )
+            where = seen.where or f"{seen.during}.py"
+            return Outcome(Status.FAILED, f"{where}: {_readable(seen.message)}.", "The file can't be imported.")
         case "ModuleNotFoundError":
             hint = (
                 "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
@@ -54,13 +53,20 @@ def _raised(seen: Raised) -> Outcome:
     return Outcome(Status.FAILED, f"{what} in {during}" + (f" ({seen.where})." if seen.where else "."), detail=detail)
 
 
+def _readable(message: str) -> str:
+    """Python's message, or a plainer one."""
+    if "null bytes" in message or "codec can't decode" in message:
+        return "it is not text in UTF-8; save it as UTF-8"
+    return message
+
+
 def _stopped(seen: Stopped) -> Outcome:
     imported = seen.during in IMPORTED_NAMES
     during = f"the import of {seen.during}.py" if imported else MEANING.get(seen.during, seen.during)
     hint = ""
     match seen.reason:
         case "time":
-            reason = f"Stopped: {during} was still running after {seen.detail}."
+            reason = f"Stopped: {during} took more than {seen.detail}."
             hint = (
                 "Put what trains or downloads under `if __name__ == '__main__':`."
                 if imported

@@ -9,6 +9,7 @@ from autograder.case import Case
 from autograder.check import Check, Probe
 from autograder.checks import networks
 from autograder.checks.compare import Compare
+from autograder.evidence import Evidence
 from autograder.outcome import Outcome, Status
 
 IMAGE = [3, 32, 32]  # channels, height, width
@@ -43,13 +44,13 @@ def _vgg19(check_id: str, title: str, view: Any, explain: Any, remarks: Any = la
     return Check(check_id, title, "2.1", judge, turn=2)
 
 
-def not_trained(network: str) -> Callable[[Case], Outcome]:
-    """Accuracy on CIFAR-10, of the network that check *network* judges: not settled here, not lost."""
+def not_trained(check_id: str, probe: Probe) -> Callable[[Case], Outcome]:
+    """Accuracy on CIFAR-10, of the network that *probe* runs for *check_id*: not settled here, not lost."""
 
     def judge(case: Case) -> Outcome:
-        built = case.outcomes.get(network)
-        if built is not None and built.status is Status.TODO:
-            return built
+        built = case.outcomes.get(check_id)
+        if built is not None and not isinstance(case.seen.get(probe.id), Evidence):
+            return built  # a stub, or what does not run: the same sentence
         return Outcome(Status.UNSETTLED, "Not settled: the kit does not train on CIFAR-10 yet; the points are open.")
 
     return judge
@@ -77,7 +78,7 @@ CHECKS = (
         networks.explain_function,
         networks.network_remarks,
     ),
-    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained("2.1c-function"), turn=4),
+    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained("2.1c-function", VGG19), turn=4),
     Check(
         "2.2b-structure",
         "PretrainedVGG: the given features under the new head",
@@ -91,5 +92,7 @@ CHECKS = (
         ),
         turn=3,
     ),
-    Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure"), turn=4),
+    Check(
+        "2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure", PRETRAINED), turn=4
+    ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -45,6 +46,7 @@ class Worker:
         self._printed = bytearray()
         self._total = 0
         self._flooded = False
+        self._status: int | None = None
         self._drain = threading.Thread(target=self._keep_output, daemon=True)
         self._drain.start()
         self.environment: dict[str, Any] = {}
@@ -95,7 +97,12 @@ class Worker:
         return self._total
 
     def close(self) -> int:
-        """Kill it; its exit code."""
+        """Kill it; its exit code. A second call changes nothing."""
+        if self._status is None:
+            self._status = self._end()
+        return self._status
+
+    def _end(self) -> int:
         self._kill()
         status = self._reap()
         self._drain.join(5)
@@ -138,7 +145,8 @@ class Worker:
             self._printed += chunk[: OUTPUT_KEPT - len(self._printed)]
             if self._total > OUTPUT_CAP and not self._flooded:
                 self._flooded = True
-                self._kill()
+                with contextlib.suppress(ProcessLookupError):  # it may just have been ended
+                    self._kill()
 
 
 def _manner(status: int) -> str:

@@ -55,7 +55,8 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
             facts, arrays = answer(student, request, given)
             header: dict[str, Any] = {"facts": facts}
         except BaseException as error:  # noqa: BLE001  exit() and worse are answers too
-            header = {"raised": student.describe(error, getattr(error, "hw1_during", request["call"]))}
+            during = getattr(error, "hw1_during", request.get("module", request["call"]))
+            header = {"raised": student.describe(error, during)}
         gc.collect(0)
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # a student may have closed or replaced it
