@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 import os
 import secrets
@@ -21,9 +22,13 @@ def staff_seed() -> bytes:
     path = home_folder() / "staff-seed"
     try:
         if not path.exists():
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            part = path.with_name(f".staff-seed-{secrets.token_hex(8)}")
+            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(descriptor, "w") as file:
                 file.write(secrets.token_hex(32))
+            with contextlib.suppress(FileExistsError):  # another run was first: its seed counts
+                os.link(part, path)
+            part.unlink()
         seed = bytes.fromhex(path.read_text().strip())
     except (OSError, ValueError) as error:
         raise MisuseError(

@@ -1,8 +1,8 @@
 """Get MNIST and CIFAR-10 from where torchvision gets them: progress, checksums, and a cut-off download goes on.
 
-The addresses, file names and MD5 sums of MNIST are read from ``torchvision.datasets.MNIST``, and its files are laid down
-as torchvision does, so that either can go on with the other's folder. Of CIFAR-10 the binary version is taken, from the
-folder of ``torchvision.datasets.CIFAR10.url``: torchvision's own archive holds pickles, and pickles are not data.
+The addresses, file names and MD5 sums of MNIST are read from ``torchvision.datasets.MNIST``, and its files are laid
+down as torchvision does, so that either can go on with the other's folder. Of CIFAR-10 the binary version is taken, from
+the folder of ``torchvision.datasets.CIFAR10.url``: torchvision's own archive holds pickles, and those are no data.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
-from autograder.errors import GraderError, MisuseError
+from autograder.errors import MisuseError
 
 Progress = Callable[[str, int, int], None]
 """What is fetched, bytes so far, bytes in all (0: the server does not say)."""
@@ -212,8 +212,6 @@ def _connect(url: str, remote: Remote, part: Path, progress: Progress) -> None:
         raise _FetchError(f"the server says {error.code} {error.reason}") from error
     except (OSError, http.client.HTTPException) as error:  # URLError is an OSError
         raise _FetchError(_why(error)) from error
-    if response is None:
-        raise GraderError(f"{url} is not an address that can be fetched")
     with response:
         start = _start(response, have)
         if start not in (0, have):

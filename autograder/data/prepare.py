@@ -5,8 +5,8 @@
                     test_images.npy, test_labels.npy
                     manifest.json       SHA-256, shape, dtype and size of each; whether they are the canonical arrays
 
-Workers that map the same file share its pages. CIFAR-10's Python version is a set of pickles: they are read in a process
-of its own, by an unpickler that knows nothing but arrays, and come back as plain ``.npy`` files.
+Workers that map the same file share its pages. CIFAR-10's Python version is a set of pickles: they are read in a
+process of its own, by an unpickler that knows nothing but arrays, and come back as plain ``.npy`` files.
 """
 
 from __future__ import annotations
@@ -312,7 +312,7 @@ def _binary(source: Path, spec: Spec, scratch: Path) -> tuple[str, dict[str, Any
 
 
 def _members(source: Path, folder: str, archive: str, files: Mapping[str, list[str]]) -> dict[str, bytes] | None:
-    """The files by name, from *folder* in *source*, from *source* itself or from the archive; None if nothing is there."""
+    """The files by name, from *folder* in *source*, *source* itself or the archive; None if nothing is there."""
     names = [name for split in files.values() for name in split]
     for place in (source / folder, source):
         if any((place / name).is_file() for name in names):
@@ -522,7 +522,7 @@ def remember_stamps(base: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
         part.replace(base / "verified.json")
 
 
-# Apart: in a process of its own ----------------------------------------------------------------------------------------
+# Apart: in a process of its own -------------------------------------------------------------------------------------
 
 
 def run_apart(module: str, *arguments: Path) -> None:
@@ -552,7 +552,7 @@ def run_apart(module: str, *arguments: Path) -> None:
 
 def _unpickle(source: Path, scratch: Path) -> None:
     """Only ever run in a process of its own: CIFAR-10's pickles in *source* to four ``.npy`` files in *scratch*."""
-    import pickle  # noqa: S403  here, and nowhere else
+    import pickle
 
     known = {
         ("_reconstruct", "multiarray"): np.empty(0).__reduce__()[0],  # numpy's own, wherever this version keeps it

@@ -11,7 +11,7 @@ import torch
 
 
 def uniform(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
-    """Float32 in [-1, 1), drawn from *key* and *name*; ``shape`` as given.
+    """Float32 in [-1, 1], drawn from *key* and *name*; ``shape`` as given.
 
     numpy promises that a bit generator's stream never changes (NEP 19), which torch does not.
     """
@@ -24,7 +24,7 @@ def uniform(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
 
 
 def images(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
-    """Random images in [0, 1)."""
+    """Random images in [0, 1]."""
     return uniform(key, name, shape).add_(1).mul_(0.5)
 
 

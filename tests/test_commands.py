@@ -1,0 +1,234 @@
+"""The command line as people use it: what it prints, what it leaves behind, how it ends."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from autograder.report import Report
+
+HW1 = str(Path(sys.executable).parent / "hw1")
+GRADE = ("--seed", "public", "--train", "never")
+FOREVER = "import time\nwhile True: time.sleep(1)\n"
+
+
+def hw1(*arguments, cwd=None, **environment):
+    """Run a command to its end."""
+    return subprocess.run(
+        [HW1, *map(str, arguments)],
+        capture_output=True,
+        text=True,
+        cwd=cwd,
+        env={**os.environ, **environment},
+        timeout=280,
+        check=False,
+    )
+
+
+def hand_in(folder, source, *files, **contents):
+    """A folder with some of *source*'s files, and others; `mnist` stands for mnist.py."""
+    folder.mkdir(parents=True)
+    for name in files:
+        (folder / name).write_bytes((source / name).read_bytes())
+    for name, text in contents.items():
+        (folder / f"{name}.py").write_text(text)
+    return folder
+
+
+def rows_of(out):
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.mark.parametrize("command", ["init", "check", "grade", "verify", "release", "demo"])
+def test_each_command_has_a_help_with_an_example(command):
+    done = hw1(command, "--help")
+    assert done.returncode == 0
+    assert f"Example: hw1 {command}" in done.stdout
+
+
+def test_help_imports_neither_torch_nor_numpy():
+    code = "import sys\nsys.argv = ['hw1', '--help']\nimport cli\ntry:\n    cli.app()\nexcept SystemExit:\n    pass\n"
+    code += "print({'torch', 'numpy', 'matplotlib', 'rich'} & set(sys.modules), file=sys.stderr)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+
+
+@pytest.mark.parametrize(
+    "arguments, sentence",
+    [
+        (("check", "nowhere"), "nowhere does not exist"),
+        (("check", "file.txt"), "file.txt is a file; name the folder"),
+        (("check", ".", "--part", "9"), "there is no part '9'; there are 1.1, 1.2, 2.1, 2.2"),
+        (("check", ".", "--wrong"), "No such option"),
+        (("grade", "nowhere", "-o", "o"), "nowhere does not exist"),
+        (("grade", "file.txt", "-o", "o"), "file.txt is a file; name the folder of a hand-in"),
+        (("grade", "empty", "-o", "o", *GRADE), "there is no hand-in in empty"),
+        (("grade", "empty", "-o", "o", "--jobs", "0"), "jobs"),
+        (("grade", "empty", "-o", "o", "--train", "often"), "there are auto and never"),
+        (("grade", "empty", "-o", "o", "--seed", "mine"), "there are staff and public"),
+        (("grade",), "Missing argument"),
+        (("init", "full"), "already there and not empty"),
+    ],
+)
+def test_misuse_is_one_sentence_and_exit_code_2(arguments, sentence, tmp_path):
+    (tmp_path / "file.txt").write_text("x")
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "mnist.py").write_text("mine")
+    done = hw1(*arguments, cwd=tmp_path)
+    assert done.returncode == 2
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+    assert (tmp_path / "full" / "mnist.py").read_text() == "mine"
+
+
+def test_a_students_way_from_the_handout_to_a_check(tmp_path):
+    assert hw1("init", "mine", cwd=tmp_path).returncode == 0
+    done = hw1("check", "mine", "--part", "1.2.1", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "TODO 1.2.1" in done.stdout
+    assert "\x1b" not in done.stdout
+
+
+def test_a_check_of_the_solution_passes_and_its_json_is_a_report(solution):
+    done = hw1("check", solution, "--json")
+    assert done.returncode == 0, done.stderr
+    report = Report.from_json(json.loads(done.stdout))
+    assert report.lost == 0
+    assert report.earned == 49
+
+
+def test_part_judges_that_part_alone(solution):
+    done = hw1("check", solution, "--part", "1.2a", "--part", "1.2b")
+    assert done.returncode == 0
+    assert "1.2a" in done.stdout
+    assert "1.2b" in done.stdout
+    assert "1.2.1" not in done.stdout
+
+
+def test_a_class_is_graded_into_a_table_and_three_documents_each(solution, tmp_path):
+    for student in ("20260002", "20260001"):
+        hand_in(tmp_path / "in" / student, solution, "ablations.py")
+    hand_in(tmp_path / "late" / "20260001", solution, "trainer.py", ablations="x = 1\n")
+    (tmp_path / "in" / "notes.txt").write_text("x")
+    done = hw1("grade", "in", "late", "-o", "out", *GRADE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "two hand-ins" in done.stderr
+    assert "late/20260001 is newer and counts" in done.stderr
+    assert "notes.txt: a file where a hand-in's folder was expected" in done.stderr
+    assert "\x1b" not in done.stdout + done.stderr
+    maximum, *rows = rows_of(tmp_path / "out")
+    assert maximum["student"] == "maximum"
+    assert float(maximum["2.1c-function"]) == 10
+    assert [row["student"] for row in rows] == ["20260001", "20260002"]
+    assert [row["earned"] for row in rows] == ["4", "10"]
+    for student in ("20260001", "20260002"):
+        folder = tmp_path / "out" / student
+        assert (folder / "feedback.txt").read_text(encoding="utf-8").startswith("PyTorch Tutorial")
+        results = json.loads((folder / "results.json").read_text(encoding="utf-8"))
+        assert sum(test["max_score"] for test in results["tests"]) == 100
+        assert all(isinstance(test["number"], str) and "score" in test and test["name"] for test in results["tests"])
+
+
+def test_a_second_run_grades_what_is_new_or_cut_off_and_nothing_else(solution, tmp_path):
+    for student in ("20260001", "20260002"):
+        hand_in(tmp_path / "in" / student, solution, "trainer.py")
+    assert hw1("grade", "in", *GRADE, cwd=tmp_path).returncode == 0
+    report = tmp_path / "out" / "20260002" / "report.json"
+    report.write_text(report.read_text(encoding="utf-8")[:500], encoding="utf-8")
+    done = hw1("grade", "in", *GRADE, cwd=tmp_path)
+    assert "20260001: 4 points earned" in done.stderr
+    assert done.stderr.count("(as before)") == 1
+    assert json.loads(report.read_text(encoding="utf-8"))["student"] == "20260002"
+
+
+def test_an_output_folder_that_cannot_be_made_is_misuse(solution, tmp_path):
+    hand_in(tmp_path / "in" / "20260001", solution, "trainer.py")
+    (tmp_path / "out").write_text("a file in its place")
+    done = hw1("grade", "in", "-o", "out", *GRADE, cwd=tmp_path)
+    assert done.returncode == 2
+    assert "out can't be written to" in done.stderr
+
+
+def test_a_data_folder_without_mnist_is_named(solution, tmp_path):
+    done = hw1("check", solution, "--part", "1.1", "--train", HW1_DATA=str(tmp_path))
+    assert done.returncode == 2
+    assert f"MNIST is not in {tmp_path}" in done.stderr
+
+
+def test_a_staff_seed_is_made_and_its_evidence_kept_outside_the_repository(tmp_path, solution):
+    hand_in(tmp_path / "in" / "20260001", solution, "trainer.py")
+    home = tmp_path / "home"
+    done = hw1("grade", "in", "--train", "never", "--solution", "nowhere", cwd=tmp_path, HW1_HOME=str(home))
+    assert done.returncode == 2
+    assert "--solution" in done.stderr
+
+
+def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(solution, tmp_path):
+    hand_in(tmp_path / "in" / "20260001", solution, "trainer.py")
+    hand_in(tmp_path / "in" / "20260002", solution, trainer=FOREVER)
+    command = [HW1, "grade", "in", "-o", "out", "--jobs", "2", *GRADE]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    done = tmp_path / "out" / "20260001" / "report.json"
+    deadline = time.monotonic() + 60
+    while not done.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    below = {process.pid} | descendants(process.pid)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "what was finished is kept" in errors
+    assert [row["student"] for row in rows_of(tmp_path / "out")] == ["maximum", "20260001"]
+    deadline = time.monotonic() + 10
+    while any(alive(pid) for pid in below) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert not [pid for pid in below if alive(pid)]
+
+
+def descendants(pid):
+    """The process ids below *pid* (Linux)."""
+    try:
+        children = [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    except OSError:
+        return set()
+    return set(children).union(*(descendants(child) for child in children))
+
+
+def alive(pid):
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def test_twenty_mixed_hand_ins_one_hanging_and_one_killing_its_worker_are_all_graded(solution, tmp_path):
+    for number in range(18):
+        files = ("trainer.py",) if number % 2 else ("mnist.py", "answers.md")
+        hand_in(tmp_path / "in" / f"{20260000 + number}", solution, *files)
+    hand_in(tmp_path / "in" / "20260018", solution, "mnist.py", trainer=FOREVER)
+    hand_in(tmp_path / "in" / "20260019", solution, "mnist.py", trainer="import os\nos.abort()\n")
+    done = hw1("grade", "in", *GRADE, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    _, *rows = rows_of(tmp_path / "out")
+    assert len(rows) == 20
+    assert {row["complete"] for row in rows} == {"yes"}
+    assert [row["earned"] for row in rows] == ["2", "4"] * 9 + ["2", "2"]
+    for student, sentence in (("20260018", "took more than 20 s"), ("20260019", "SIGABRT")):
+        assert sentence in (tmp_path / "out" / student / "feedback.txt").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_the_demo_says_where_its_reports_are(tmp_path):
+    done = hw1("demo", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert "demo-out/grades.csv" in done.stdout
+    assert len(rows_of(tmp_path / "demo-out")) == 7
