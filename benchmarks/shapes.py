@@ -71,7 +71,8 @@ def main(seeds=3):
         last.append(scores[-1])
         print(f"small CNN, seed {seed}, after each epoch: {', '.join(f'{score:.1%}' for score in scores)}")
     print(
-        f"small CNN, {EPOCHS} epochs, {seeds} seeds: {min(last):.1%} to {max(last):.1%}, mean {statistics.mean(last):.1%}"
+        f"small CNN, {EPOCHS} epochs, {seeds} seeds: {min(last):.1%} to {max(last):.1%}, "
+        f"mean {statistics.mean(last):.1%}"
     )
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -25,11 +24,9 @@ TRAINER = ["1.2a", "1.2b", "1.2c"]
 
 
 @pytest.fixture(scope="module")
-def sources() -> Iterator[dict[str, str]]:
+def sources(solution: Path) -> dict[str, str]:
     """The solution's modules, as text."""
-    from autograder.home import solution_folder
-
-    yield {path.stem: path.read_text(encoding="utf-8") for path in solution_folder().glob("*.py")}
+    return {path.stem: path.read_text(encoding="utf-8") for path in solution.glob("*.py")}
 
 
 @pytest.fixture(scope="module")
@@ -72,7 +69,7 @@ def insert(source: str, owner: str, method: str, code: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-def line(report: Report, check_id: str):  # noqa: ANN202
+def line(report: Report, check_id: str):
     return next(one for one in report.lines if one.id == check_id)
 
 
@@ -375,12 +372,9 @@ def test_outputs_that_are_no_logits_are_named(check_folder, tmp_path, sources, u
     assert not any("two results" in text for text in line(report, "1.1-structure").outcome.detail)
 
 
-def test_what_two_bad_files_cost_adds_up(
-    check_folder: Callable[..., Report], tmp_path: Path, sources: dict[str, str], usual: dict[str, Status]
-):
-    """One hand-in with a dead module and a dying network: each fault is told, the rest passes."""
+def test_of_two_bad_files_each_fault_is_told_and_the_rest_passes(check_folder, tmp_path, sources, usual):
     files = {
-        "trainer.py": "this is not Python\n",
+        "trainer.py": "this is no Python\n",
         "mnist.py": insert(sources["mnist"], "MNIST_Net", "forward", "0 / 0"),
     }
     bad = dict.fromkeys(["files-trainer", *TRAINER], (Status.FAILED, "trainer.py, line 1"))

@@ -244,6 +244,27 @@ def test_a_forward_and_a_train_that_never_end_are_stopped_and_the_next_checks_go
     assert all(found[check_id].status is Status.PASSED for check_id in ("1.2b", "1.2c", "1.2.1", "1.2.10"))
 
 
+def test_parameters_that_change_nothing_do_not_count(check_folder, solution, tmp_path):
+    text = (solution / "vgg.py").read_text()
+    idle = text.replace("return self.fc3(x)  # (N, 10)", "return self.fc3(x) * 0 + x[:, :10]")
+    useful = text.replace("return self.fc3(x)  # (N, 10)", "return torch.tanh(self.fc3(x))")
+    found = outcomes(check_folder(tmp_path / "idle", {"vgg.py": idle}))
+    assert found["2.1c-count"].status is Status.FAILED
+    assert "no effect on the output" in found["2.1c-count"].reason
+    found = outcomes(check_folder(tmp_path / "useful", {"vgg.py": useful}))
+    assert found["2.1c-function"].status is Status.FAILED
+    assert found["2.1c-count"].status is Status.PASSED
+
+
+def test_twenty_million_unused_parameters_and_a_zero_output_earn_nothing(check_folder, tmp_path):
+    text = "import torch\nfrom torch import nn\n\n\nclass VGG19(nn.Module):\n    def __init__(self):\n"
+    text += "        super().__init__()\n        self.w = nn.Parameter(torch.zeros(20_365_002))\n\n"
+    text += "    def forward(self, x):\n        return torch.zeros(len(x), 10)\n"
+    found = outcomes(check_folder(tmp_path, {"vgg.py": text}))
+    assert all(found[check_id].status is Status.FAILED for check_id in VGG - {"files-vgg"})
+    assert "20,365,002 parameters, which do not count" in " ".join(found["2.1c-count"].detail)
+
+
 def test_a_submission_does_not_reach_the_solution_the_mistakes_or_the_evidence(check_folder, solution, tmp_path):
     peek = "import importlib\nfor name in ('solution.vgg', 'autograder.mistakes', 'autograder.recording', 'cli'):\n"
     peek += "    try:\n        importlib.import_module(name)\n    except ImportError:\n        continue\n"

@@ -169,12 +169,8 @@ def test_the_pretrained_network_must_keep_and_train_the_features(name):
     assert not same(pretrained_view(evidence(**{name: [True, False]})), pretrained_view(RIGHT))
 
 
-def test_the_count_is_by_role_and_shape_and_needs_an_effect_of_each():
-    assert count_view(RIGHT) == {
-        "used": [["linear.bias", [10], 1], ["linear.weight", [10, 784], 1]],
-        "effects": True,
-    }
-    assert not count_view(evidence(effects=[True, False]))["effects"]
+def test_the_count_is_by_role_and_shape():
+    assert count_view(RIGHT) == {"used": [["linear.bias", [10], 1], ["linear.weight", [10, 784], 1]]}
 
 
 def test_another_count_is_told_with_the_difference():
@@ -191,10 +187,6 @@ def test_the_right_count_of_other_shapes_is_told():
     uses = [["linear.weight", [784, 10], "", 0], ["linear.bias", [10], "", 0]]
     outcome = explain_count(evidence(uses=uses, layers=[["linear", turned, [], False]]), RIGHT)
     assert outcome.reason.startswith("7,850 parameters are used, as wanted, but of other shapes")
-
-
-def test_the_right_parameters_without_an_effect_are_told():
-    assert "no effect on the output" in explain_count(evidence(effects=[True, False]), RIGHT).reason
 
 
 @pytest.mark.parametrize(

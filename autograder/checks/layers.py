@@ -54,12 +54,12 @@ def layer_difference(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
             f"{name} ({_size(shapes)}) is one layer too many: {_count(shapes):+,}" for name, shapes, _, _ in mine[a:b]
         ]
         lines += [f"{name} ({_size(shapes)}) is missing: {-_count(shapes):+,}" for name, shapes, _, _ in theirs[c:d]]
+    if len(lines) > LINES:
+        lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more differences"]
     unused = sum(math.prod(shape) for _, shape in seen.facts["unused"])
     if unused:
         names = ", ".join(name for name, _ in seen.facts["unused"][:4])
         lines.append(f"declared and never used in forward: {names} ({unused:,} parameters, which do not count)")
-    if len(lines) > LINES:
-        lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more differences"]
     return tuple(lines)
 
 

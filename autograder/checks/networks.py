@@ -45,9 +45,9 @@ def pretrained_view(seen: Evidence) -> View:
 
 
 def count_view(seen: Evidence) -> View:
-    """The parameters that the forward pass uses, by role and shape, all of them with an effect on the output."""
+    """The parameters that the forward pass uses, by role and shape."""
     used = sorted([role, list(shape), times] for (role, shape), times in used_parameters(seen).items())
-    return {"used": used, "effects": all(seen.facts.get("effects", []))}
+    return {"used": used}
 
 
 def shape_view(seen: Evidence) -> View:
@@ -196,8 +196,6 @@ def explain_count(seen: Evidence, reference: Evidence) -> Outcome:
     lines = layer_difference(seen, reference)
     if mine == wanted:
         reason = f"{mine:,} parameters are used, as wanted, but of other shapes than the reference's."
-        if not lines:
-            reason = f"{mine:,} parameters are used, but some have no effect on the output."
     else:
         reason = f"{mine:,} parameters are used in forward, wanted {wanted:,}: {mine - wanted:+,}."
         reason += f" First: {lines[0]}." if lines else ""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Check, Probe
+from autograder.check import Ask, Check, Probe
 from autograder.checks import networks
-from autograder.checks.compare import Compare
+from autograder.checks.compare import Compare, View
 from autograder.evidence import Evidence
+from autograder.expect import same
 from autograder.outcome import Outcome, Status
 
 IMAGE = [3, 32, 32]  # channels, height, width
@@ -23,8 +25,8 @@ def _probe(probe_id: str, name: str, shape: list[int], **params: Any) -> Probe:
 # 12 x 12, so that four convolutions without padding still leave something to compare.
 BLOCK1 = _probe("vgg.block1", "ConvBlock1", [5, 12, 12], args=[5, 6])
 BLOCK2 = _probe("vgg.block2", "ConvBlock2", [5, 12, 12], args=[5, 6])
-VGG19 = _probe("vgg.vgg19", "VGG19", IMAGE, effects=True)
-VGG19_ON_STAND_INS = _probe("vgg.vgg19 on stand-ins", "VGG19", IMAGE, stand_in=True, effects=True)
+VGG19 = _probe("vgg.vgg19", "VGG19", IMAGE)
+VGG19_ON_STAND_INS = _probe("vgg.vgg19 on stand-ins", "VGG19", IMAGE, stand_in=True)
 PRETRAINED = Probe(
     "vgg.pretrained",
     "pretrained",
@@ -34,13 +36,42 @@ PRETRAINED = Probe(
 )
 
 
+class Count(Compare):
+    """The count passes if the parameters are the reference's and each has an effect on the output.
+
+    A network that computes the reference's function shows it by that. Of another one each parameter is disturbed.
+    """
+
+    def __call__(self, case: Case) -> Outcome | Ask:
+        """The outcome, or the probe that is needed first."""
+        outcome = super().__call__(case)
+        if isinstance(outcome, Ask) or outcome.status is not Status.PASSED:
+            return outcome
+        probe = next(probe for probe in (VGG19, VGG19_ON_STAND_INS) if self._equal(case, probe, self.view))
+        if self._equal(case, probe, networks.function_view_any_row_shape):
+            return outcome
+        disturbed = replace(probe, id=f"{probe.id}, disturbed", params={**probe.params, "effects": True})
+        if disturbed.id not in case.seen:
+            return Ask(disturbed)
+        seen = case.seen[disturbed.id]
+        if isinstance(seen, Evidence) and all(seen.facts.get("effects", [False])):
+            return outcome
+        return Outcome(Status.FAILED, "The parameters have the right shapes, but some have no effect on the output.")
+
+    def _equal(self, case: Case, probe: Probe, view: Callable[[Evidence], View]) -> bool:
+        seen = case.seen.get(probe.id)
+        return isinstance(seen, Evidence) and same(view(seen), view(case.reference(probe)))
+
+
 def _block(check_id: str, name: str, what: str, probe: Probe) -> Check:
     judge = Compare(check_id, probe, networks.function_view, networks.explain_function, networks.network_remarks)
     return Check(check_id, f"{name}: {what}", "2.1", judge)
 
 
-def _vgg19(check_id: str, title: str, view: Any, explain: Any, remarks: Any = lambda seen: ()) -> Check:
-    judge = Compare(check_id, VGG19, view, explain, remarks, instead=VGG19_ON_STAND_INS, blocks=BLOCKS)
+def _vgg19(
+    check_id: str, title: str, view: Any, explain: Any, remarks: Any = lambda seen: (), kind: type[Compare] = Compare
+) -> Check:
+    judge = kind(check_id, VGG19, view, explain, remarks, instead=VGG19_ON_STAND_INS, blocks=BLOCKS)
     return Check(check_id, title, "2.1", judge, turn=2)
 
 
@@ -70,6 +101,7 @@ CHECKS = (
         "VGG19: the parameters that it uses, 20,365,002 in all",
         networks.count_view,
         networks.explain_count,
+        kind=Count,
     ),
     _vgg19(
         "2.1c-function",

@@ -1,8 +1,8 @@
 """Get MNIST and CIFAR-10 from where torchvision gets them: progress, checksums, and a cut-off download goes on.
 
 The addresses, file names and MD5 sums of MNIST are read from ``torchvision.datasets.MNIST``, and its files are laid
-down as torchvision does, so that either can go on with the other's folder. Of CIFAR-10 the binary version is taken, from
-the folder of ``torchvision.datasets.CIFAR10.url``: torchvision's own archive holds pickles, and those are no data.
+down as torchvision does, so that either can go on with the other's folder. Of CIFAR-10 the binary version is taken,
+from the folder of ``torchvision.datasets.CIFAR10.url``: torchvision's own archive holds pickles, and those are no data.
 """
 
 from __future__ import annotations

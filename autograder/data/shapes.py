@@ -47,15 +47,17 @@ TILT = ANGLES * 20 // 360  # of a figure
 TEXTURE_TILT = ANGLES * 10 // 360  # stripes stay horizontal, vertical or diagonal
 RADIUS = (7 * UNIT, 11 * UNIT)
 PERIOD = (5 * UNIT, 9 * UNIT)
-CONTRAST = (30, 90)  # of figure and background in each colour channel, of 255
+CONTRAST = (40, 90)  # of figure and background in each colour channel, of 255
 GRADIENT = 30  # of 255, from the image's middle to a side
-NOISE = 18  # standard deviation, of 255
+NOISE = 15  # standard deviation, of 255
 
 
 def embedded_shapes() -> Dataset:
-    """4,000 training and 1,000 test images, (N, 32, 32, 3) uint8, with as many of each class; drawn in half a second.
+    """4,000 training and 1,000 test images, (N, 32, 32, 3) uint8, as many of each class; drawn in a second.
 
-    Measured (benchmarks/shapes.py): FIGURES
+    Measured (benchmarks/shapes.py): logistic regression on the pixels gets 20.9 % of the test set; a CNN of two
+    convolutions gets 94.3 to 96.5 % after six epochs (three seeds). numpy 1.26 and 2.4, with AVX-512 or without, draw
+    the same images.
     """
     images, labels = draw_shapes(TRAIN + TEST, SEED)
     return Dataset("shapes", "the embedded shapes", images[:TRAIN], labels[:TRAIN], images[TRAIN:], labels[TRAIN:])
@@ -103,7 +105,9 @@ def _grid(draws: _Draws, shift: int, tilt: int) -> tuple[Ints, Ints]:
     y = centres[None, :, None] - draws(-shift, shift)
     angle = draws(-tilt, tilt)
     sine, cosine = SINES[angle % ANGLES], SINES[(angle + ANGLES // 4) % ANGLES]
-    return (cosine * x + sine * y) >> TRIG_BITS, (cosine * y - sine * x) >> TRIG_BITS
+    along: Ints = (cosine * x + sine * y) >> TRIG_BITS
+    across: Ints = (cosine * y - sine * x) >> TRIG_BITS
+    return along, across
 
 
 def _radius(draws: _Draws) -> Ints:
@@ -111,7 +115,8 @@ def _radius(draws: _Draws) -> Ints:
 
 
 def _round(x: Ints, y: Ints, radius: Ints) -> Ints:
-    return (radius * radius - x * x - y * y) // (2 * radius)  # exact on the edge, good enough beside it
+    distance: Ints = (radius * radius - x * x - y * y) // (2 * radius)  # exact on the edge, good enough beside it
+    return distance
 
 
 def _disc(draws: _Draws) -> Ints:
@@ -127,25 +132,29 @@ def _ring(draws: _Draws) -> Ints:
 
 def _square(draws: _Draws) -> Ints:
     x, y = _grid(draws, SHIFT, TILT)
-    return _radius(draws) * 7 // 8 - np.maximum(abs(x), abs(y))
+    distance: Ints = _radius(draws) * 7 // 8 - np.maximum(abs(x), abs(y))
+    return distance
 
 
 def _triangle(draws: _Draws) -> Ints:
     x, y = _grid(draws, SHIFT, TILT)
     slanted = (887 * abs(x) - 512 * y) >> TRIG_BITS  # along the normals of the two upper sides: 887 = 1024 cos 30°
-    return _radius(draws) * 5 // 8 - np.maximum(y, slanted)
+    distance: Ints = _radius(draws) * 5 // 8 - np.maximum(y, slanted)
+    return distance
 
 
 def _cross(draws: _Draws) -> Ints:
     x, y = _grid(draws, SHIFT, TILT)
     x, y, radius = abs(x), abs(y), _radius(draws)
     width = radius // 3
-    return np.maximum(np.minimum(radius - x, width - y), np.minimum(radius - y, width - x))
+    distance: Ints = np.maximum(np.minimum(radius - x, width - y), np.minimum(radius - y, width - x))
+    return distance
 
 
 def _wave(along: Ints, period: Ints, phase: Ints) -> Ints:
     """Stripes across *along*, half of them inside."""
-    return period // 4 - abs((along + phase) % period - period // 2)
+    distance: Ints = period // 4 - abs((along + phase) % period - period // 2)
+    return distance
 
 
 def _period(draws: _Draws) -> tuple[Ints, Ints]:
@@ -171,17 +180,19 @@ def _checkerboard(draws: _Draws) -> Ints:
     x, y = _grid(draws, 0, TEXTURE_TILT)
     period, phase = _period(draws)
     across, down = _wave(x, period, phase), _wave(y, period, draws(0, 1 << 20) % period)
-    return np.sign(across) * np.sign(down) * np.minimum(abs(across), abs(down))
+    distance: Ints = np.sign(across) * np.sign(down) * np.minimum(abs(across), abs(down))
+    return distance
 
 
 def _dots(draws: _Draws) -> Ints:
-    """Discs in rows of a slanted lattice would be a texture; these are strewn."""
+    """Small discs, strewn; some cover each other."""
     x, y = _grid(draws, 0, TILT)
     spots = [
         _round(x - draws(-11 * UNIT, 11 * UNIT), y - draws(-11 * UNIT, 11 * UNIT), draws(2 * UNIT, 7 * UNIT // 2))
         for _ in range(DOTS)
     ]
-    return np.maximum.reduce(spots)
+    distance: Ints = np.maximum.reduce(spots)
+    return distance
 
 
 DISTANCES: tuple[Callable[[_Draws], Ints], ...] = (
@@ -205,11 +216,11 @@ def _painted(coverage: Ints, draws: _Draws, noise: NDArray[np.uint64]) -> NDArra
     rows, columns = centres[None, :, None], centres[None, None, :]
     light = (draws(-GRADIENT, GRADIENT) * rows + draws(-GRADIENT, GRADIENT) * columns) // SIZE
     # Four bytes have a mean of 510 and a standard deviation of 147.8: nearly normal.
-    bytes_ = noise.astype("<u8", copy=False).view(np.uint8).reshape(len(coverage), SIZE, SIZE, 3, 4)
-    painted = bytes_.sum(axis=-1, dtype=np.int32)
-    painted = (painted - 510) * NOISE // 148
+    fours = noise.astype("<u8", copy=False).view(np.uint8).reshape(len(coverage), SIZE, SIZE, 3, 4)
+    painted = (fours.sum(axis=-1, dtype=np.int32) - 510) * NOISE // 148
     for channel in range(3):
         back, apart, lighter = draws(40, 215), draws(CONTRAST[0], CONTRAST[1]), draws(0, 1)
         sign = np.where(back < 40 + CONTRAST[1], 1, np.where(back > 215 - CONTRAST[1], -1, 2 * lighter - 1))
         painted[..., channel] += back + sign * apart * coverage // UNIT + light
-    return np.clip(painted, 0, 255).astype(np.uint8)
+    images: NDArray[np.uint8] = np.clip(painted, 0, 255).astype(np.uint8)
+    return images

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import math
 import os
 import re
 import sys
@@ -22,8 +23,8 @@ from autograder.data.prepare import read_stamps, remember_stamps, run_apart
 from autograder.errors import MisuseError
 
 FILE = "vgg19_bn-features.safetensors"
-# Channels of the convolutions, a pool after each row. K. Simonyan and A. Zisserman, Very deep convolutional networks for
-# large-scale image recognition, 2015, table 1, column E.
+# Channels of the convolutions, a pool after each row. K. Simonyan and A. Zisserman, Very deep convolutional networks
+# for large-scale image recognition, 2015, table 1, column E.
 BLOCKS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 LARGEST = 1 << 30  # bytes of a .pth; torchvision's has 575 MB
 HEADER_CAP = 1 << 20  # bytes of a safetensors header; this one has about 10,000
@@ -49,8 +50,8 @@ def expected_features() -> dict[str, tuple[int, ...]]:
 def fetch_weights(target: Path, progress: Progress = no_progress) -> Path:
     """Fetch ``VGG19_BN_Weights.IMAGENET1K_V1`` from torchvision's address and convert it.
 
-    The SHA-256 begins with the digits in the file's name, as torchvision's own downloads check it. The ``.pth`` is taken
-    away once it is converted.
+    The SHA-256 begins with the digits in the file's name, as torchvision's own downloads check it. The ``.pth`` is
+    taken away once it is converted.
 
     Returns:
         The path of the safetensors file in *target*.
@@ -146,8 +147,6 @@ def _sha256(path: Path) -> str:
 
 def _check(path: Path) -> None:
     """Compare a safetensors file's header with the architecture, without reading a weight."""
-    from math import prod
-
     size = path.stat().st_size
     with path.open("rb") as file:
         length = int.from_bytes(file.read(8), "little")
@@ -162,7 +161,7 @@ def _check(path: Path) -> None:
     for name in [*wanted, *found]:
         if found.get(name) != wanted.get(name):
             raise MisuseError(f"{path} is damaged: {name} is {found.get(name)}, wanted {wanted.get(name)}. {AGAIN}")
-    payload = sum(prod(shape) * (4 if shape else 8) for _, shape in wanted.values())
+    payload = sum(math.prod(shape) * (4 if shape else 8) for _, shape in wanted.values())
     if size != 8 + length + payload:
         raise MisuseError(f"{path} is damaged: {size:,} bytes, wanted {8 + length + payload:,}. {AGAIN}")
 

@@ -266,6 +266,7 @@ class ForkLauncher:
         theirs = [request_out, reply_in, output_in]
         try:
             with self._lock:
+                parent = self._process
                 pid = self._send({"do": "fork", "stage": stage}, theirs, answer="pid")
         except BaseException:
             for fd in (request_in, reply_out, output_out):
@@ -278,10 +279,8 @@ class ForkLauncher:
             os.fdopen(request_in, "wb"),
             os.fdopen(reply_out, "rb"),
             os.fdopen(output_out, "rb"),
-            kill=lambda: os.kill(
-                pid, signal.SIGKILL
-            ),  # safe: the warm parent keeps the number until it is told to reap
-            reap=lambda: self._reap(pid),
+            kill=lambda: self._kill(pid, parent),
+            reap=lambda: self._reap(pid, parent),
         )
 
     def close(self) -> None:
@@ -295,8 +294,14 @@ class ForkLauncher:
         self._control.close()
         self._errors.close()
 
-    def _reap(self, pid: int) -> int:
+    def _kill(self, pid: int, parent: subprocess.Popen[bytes]) -> None:
+        if parent.poll() is None:  # as long as it lives, it keeps the number until it is told to reap
+            os.kill(pid, signal.SIGKILL)
+
+    def _reap(self, pid: int, parent: subprocess.Popen[bytes]) -> int:
         with self._lock:
+            if parent is not self._process or self._control.fileno() < 0:
+                raise GraderError("the warm parent ended, and this worker with it")
             return self._send({"do": "reap", "pid": pid}, answer="status")
 
     def _send(self, command: dict[str, Any], fds: list[int] | None = None, answer: str | None = None) -> int:

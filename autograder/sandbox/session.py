@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import tempfile
 from collections.abc import Mapping
@@ -11,6 +12,7 @@ from types import TracebackType
 from typing import Any
 
 from autograder.check import Probe
+from autograder.errors import GraderError
 from autograder.evidence import Array, Evidence, Observation, Stopped
 from autograder.sandbox.host import Launcher, Worker
 from autograder.sandbox.zygote import STAGES
@@ -75,7 +77,8 @@ class Session:
     ) -> None:
         try:
             for name in list(self._slots):
-                self._end(name)
+                with contextlib.suppress(GraderError):  # it ended with the warm parent
+                    self._end(name)
         finally:
             shutil.rmtree(self._base, ignore_errors=True)
 

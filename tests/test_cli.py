@@ -1,0 +1,307 @@
+"""The command line end to end: odd names, hostile texts, second runs, twenty hand-ins of every kind at once."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import write_hand_in
+
+from autograder.report import Report
+
+HW1 = str(Path(sys.executable).parent / "hw1")
+GRADE = ("--seed", "public", "--train", "never")
+COMMANDS = ("init", "check", "grade", "demo", "verify", "release")
+UNWANTED = {"HW1_DATA", "FORCE_COLOR", "NO_COLOR"}
+
+
+def hw1(*arguments: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    """Run a command without a terminal, to its end; it never prints an escape code or a traceback."""
+    environment = {name: value for name, value in os.environ.items() if name not in UNWANTED} | variables
+    done = subprocess.run(
+        [HW1, *map(str, arguments)],
+        cwd=cwd,
+        env=environment,
+        capture_output=True,
+        encoding="utf-8",
+        stdin=subprocess.DEVNULL,
+        timeout=280,
+        check=False,
+    )
+    assert "\x1b" not in done.stdout + done.stderr
+    assert "Traceback" not in done.stdout + done.stderr
+    return done
+
+
+def rows_of(out: Path) -> dict[str, dict[str, str]]:
+    """The rows of ``grades.csv`` by student, in its order; the first is the maximum's."""
+    with (out / "grades.csv").open(encoding="utf-8", newline="") as file:
+        return {row["student"]: row for row in csv.DictReader(file)}
+
+
+def report_of(out: Path, student: str) -> Report:
+    return Report.from_json(json.loads((out / student / "report.json").read_text(encoding="utf-8")))
+
+
+def written(out: Path) -> dict[str, int]:
+    """When each report was written."""
+    return {path.parent.name: path.stat().st_mtime_ns for path in out.glob("*/report.json")}
+
+
+def outcome(report: Report, check_id: str):
+    return next(line.outcome for line in report.lines if line.id == check_id)
+
+
+# Help
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_commands_help_imports_nothing_slow(command, tmp_path):
+    code = (
+        f"import sys\nsys.argv = ['hw1', '{command}', '--help']\nimport cli\ntry:\n    cli.app()\n"
+        "except SystemExit:\n    pass\n"
+        "print({'torch', 'numpy', 'matplotlib', 'sklearn'} & set(sys.modules), file=sys.stderr)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stderr.strip() == "set()"
+    assert done.stdout.startswith("Usage:")
+
+
+def test_no_command_at_all_shows_the_help(tmp_path):
+    done = hw1(cwd=tmp_path)
+    assert done.returncode == 2
+    assert all(command in done.stdout + done.stderr for command in COMMANDS)
+
+
+def test_the_version_is_a_line(tmp_path):
+    done = hw1("--version", cwd=tmp_path)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+
+
+# Students
+
+
+def test_a_second_init_into_the_same_folder_is_refused_and_changes_nothing(tmp_path):
+    assert hw1("init", "mine", cwd=tmp_path).returncode == 0
+    (tmp_path / "mine" / "mnist.py").write_text("my own work\n", encoding="utf-8")
+    done = hw1("init", "mine", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "already there and not empty" in done.stderr
+    assert (tmp_path / "mine" / "mnist.py").read_text(encoding="utf-8") == "my own work\n"
+
+
+def test_the_untouched_handout_is_all_to_do(assignment, tmp_path):
+    done = hw1("check", assignment, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "TODO 1.1" in done.stdout
+    assert "TODO 2.2b" in done.stdout
+    assert "\n0 points earned, 66 lost" in done.stdout
+
+
+def test_a_report_as_json_is_read_back_the_same(assignment, tmp_path):
+    done = hw1("check", assignment, "--json", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (1, "")
+    data = json.loads(done.stdout)
+    assert json.loads(json.dumps(Report.from_json(data).to_json())) == data
+
+
+def test_a_terminal_without_unicode_is_no_hindrance(solution, tmp_path):
+    snow = "raise ValueError('\N{SNOWMAN} \\x1b[31m')\n"
+    folder = write_hand_in(tmp_path / "\N{GREEK SMALL LETTER ALPHA}", {"ablations.py": snow}, solution)
+    for command in (("check", folder, "--part", "1.2.1"), ("check", folder, "--part", "1.2.1", "--json")):
+        done = hw1(*command, cwd=tmp_path, PYTHONIOENCODING="ascii")
+        assert done.returncode == 1, done.stderr
+        assert "ValueError" in done.stdout
+
+
+# A class
+
+
+@pytest.fixture(scope="module")
+def graded(solution, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    """A small class, graded: the folder with ``in`` and ``out``, and what was printed."""
+    root = tmp_path_factory.mktemp("class")
+    write_hand_in(root / "in" / "20260003", {}, solution)
+    write_hand_in(root / "in" / "20260001", {"trainer.py": (solution / "trainer.py").read_bytes()})
+    write_hand_in(root / "in" / "20260002" / "hw1", {"mnist.py": (solution / "mnist.py").read_bytes()})
+    (root / "in" / "20260004").symlink_to(root / "in" / "20260003")
+    return root, hw1("grade", "in", "-o", "out", *GRADE, cwd=root)
+
+
+@pytest.fixture
+def again(graded, tmp_path) -> Path:
+    """A copy of that folder, to grade again."""
+    return shutil.copytree(graded[0], tmp_path / "class", symlinks=True)
+
+
+def test_grades_are_sorted_by_student_under_a_row_of_maxima(graded):
+    root, done = graded
+    assert done.returncode == 0, done.stderr
+    rows = rows_of(root / "out")
+    assert list(rows) == ["maximum", "20260001", "20260002", "20260003"]
+    assert [rows[name]["earned"] for name in rows] == ["66", "4", "2", "49"]
+    assert rows["20260003"]["1.1-accuracy"] == ""  # nothing trained: open, not lost
+    assert "20260004: a symbolic link, not followed" in done.stderr
+
+
+def test_each_student_gets_a_report_that_lists_every_check(graded):
+    out = graded[0] / "out"
+    for student in ("20260001", "20260002", "20260003"):
+        report = report_of(out, student)
+        assert (report.student, report.complete, report.maximum) == (student, True, 100)
+        feedback = (out / student / "feedback.txt").read_text(encoding="utf-8")
+        assert student in feedback
+        assert all(line.id in feedback or line.part == "files" for line in report.lines)
+
+
+def test_results_are_in_gradescopes_format(graded):
+    results = json.loads((graded[0] / "out" / "20260001" / "results.json").read_text(encoding="utf-8"))
+    known = {"score", "execution_time", "output", "output_format", "test_output_format", "test_name_format"}
+    known |= {"visibility", "stdout_visibility", "extra_data", "tests", "leaderboard"}
+    formats = {"text", "html", "simple_format", "md", "ansi"}
+    visible = {"visible", "hidden", "after_due_date", "after_published"}
+    assert set(results) <= known
+    assert isinstance(results["output"], str)
+    assert {results["output_format"], results["test_output_format"]} <= formats
+    assert results["visibility"] in visible
+    fields = {"score", "max_score", "status", "name", "name_format", "number", "output", "output_format", "tags"}
+    for test in results["tests"]:
+        assert set(test) <= fields | {"visibility", "extra_data"}
+        assert type(test["score"]) in (int, float)
+        assert type(test["max_score"]) in (int, float)
+        assert 0 <= test["score"] <= test["max_score"]
+        assert all(isinstance(test[name], str) for name in ("name", "number", "output"))
+        assert test["name"]
+        assert test.get("status", "passed") in ("passed", "failed")
+        assert all(isinstance(tag, str) for tag in test["tags"])
+        assert test["visibility"] == "visible"  # one hidden test would hide the sum from the student
+    assert sum(test["max_score"] for test in results["tests"]) == 100
+    assert sum(test["score"] for test in results["tests"]) == 4
+
+
+def test_a_second_run_writes_no_report_again(again):
+    before = written(again / "out")
+    done = hw1("grade", "in", "-o", "out", *GRADE, cwd=again)
+    assert done.returncode == 0
+    assert done.stderr.count("(as before)") == 3
+    assert written(again / "out") == before
+
+
+def test_what_is_cut_off_or_changed_is_graded_again_and_nothing_else(again):
+    before = written(again / "out")
+    report = again / "out" / "20260002" / "report.json"
+    report.write_bytes(report.read_bytes()[:700])
+    before["20260002"] = report.stat().st_mtime_ns
+    (again / "in" / "20260001" / "mnist.py").write_text("class MNIST_Net: pass\n", encoding="utf-8")
+    done = hw1("grade", "in", "-o", "out", *GRADE, cwd=again)
+    assert done.returncode == 0
+    after = written(again / "out")
+    assert {student for student in after if after[student] != before[student]} == {"20260001", "20260002"}
+    assert done.stderr.count("(as before)") == 1
+    assert report_of(again / "out", "20260002").earned == 2
+
+
+def test_rerun_grades_everything_again(again):
+    before = written(again / "out")
+    shutil.rmtree(again / "in" / "20260003")
+    (again / "in" / "20260004").unlink()
+    assert hw1("grade", "in", "-o", "out", *GRADE, "--rerun", cwd=again).returncode == 0
+    after = written(again / "out")
+    assert {student for student in after if after[student] != before[student]} == {"20260001", "20260002"}
+
+
+def test_a_data_folder_without_mnist_is_said_before_anything_is_graded(again):
+    done = hw1("grade", "in", "-o", "new", "--seed", "public", cwd=again, HW1_DATA=str(again))
+    assert done.returncode == 2
+    assert f"MNIST is not in {again}: neither mnist/train_images.npy nor MNIST/raw/" in done.stderr
+    assert not list(again.glob("new/*/report.json"))
+
+
+# Twenty hand-ins of every kind
+
+
+def the_twenty(solution: Path) -> dict[str, dict[str, str | bytes]]:
+    """Hand-ins by name: right ones, wrong ones, and such that would stop a careless grader."""
+    trainer = (solution / "trainer.py").read_text(encoding="utf-8")
+    right = {path.name: path.read_bytes() for path in solution.iterdir() if path.is_file()}
+    dies = trainer.replace("self.net.train()", "import os; os._exit(3)", 1)
+    prints = trainer.replace("self.net.train()", "self.net.train(); print('x' * 1_000_000)", 1)
+    return {
+        "01-right": right,
+        "02-empty": {},
+        "03-hangs": {"trainer.py": "while True:\n    pass\n"},
+        "04-dies": {"trainer.py": dies},
+        "05-aborts": {"trainer.py": "import os\nos.abort()\n"},
+        "06-leaves": {"trainer.py": "exit()\n" + trainer},
+        "07-syntax": {"trainer.py": trainer.replace("def train(", "def train((")},
+        "08-binary": {"trainer.py": bytes(range(256)) * 9},
+        "09-utf-16": {"trainer.py": trainer.encode("utf-16")},
+        "10-windows": {"trainer.py": b"\xef\xbb\xbf" + trainer.replace("\n", "\r\n").encode()},
+        "11-nested": {"trainer.py": "x = " + "(" * 50_000 + ")" * 50_000},
+        "12-large": {"trainer.py": b"#" * 2_000_000},
+        "13-memory": {"trainer.py": "taken = bytearray(5 << 30)\n" + trainer},
+        "14-prints": {"trainer.py": prints},
+        "15-package": {"trainer.py": "import hw1_no_such_package\n" + trainer},
+        "16-surrogate": {"trainer.py": "raise ValueError('\\ud800 \\x1b[31m')\n"},
+        "17-inner/any name": {"trainer.py": trainer},
+        "18-name\udcff": {"trainer.py": trainer, "caf\udcff.py": "x = 1\n"},
+        "=19-\x1b[31mformula": {"trainer.py": trainer},
+        "20-question": {"trainer.py": "answer = input()\n" + trainer},
+    }
+
+
+@pytest.fixture(scope="module")
+def twenty(solution, tmp_path_factory) -> tuple[Path, subprocess.CompletedProcess[str]]:
+    root = tmp_path_factory.mktemp("twenty")
+    for name, files in the_twenty(solution).items():
+        write_hand_in(root / "in" / name, files)
+    return root / "out", hw1("grade", "in", "-o", "out", *GRADE, cwd=root)
+
+
+def test_twenty_hand_ins_of_every_kind_are_all_graded(twenty):
+    out, done = twenty
+    assert done.returncode == 0, done.stderr
+    rows = rows_of(out)
+    assert len(rows) == 21
+    assert len(written(out)) == 20
+    assert [name for name, row in rows.items() if row["complete"] == "no"] == ["15-package"]
+    earned = {name[:2]: row["earned"] for name, row in rows.items()}
+    assert earned["01"] == "49"
+    assert {earned[number] for number in ("10", "14", "17", "18")} == {"4"}
+    assert [row["earned"] for name, row in rows.items() if "19-" in name] == ["4"]
+    assert earned["04"] == "2"  # test and compute_conf, in a new worker
+
+
+@pytest.mark.parametrize(
+    ("student", "status", "words"),
+    [
+        ("03-hangs", "stopped", "the import of trainer.py took more than 20 s"),
+        ("04-dies", "stopped", "the process ended in Trainer.train (exit code 3)"),
+        ("05-aborts", "stopped", "the process ended in the import of trainer.py (signal SIGABRT)"),
+        ("06-leaves", "failed", "exit() is called in the import of trainer.py (trainer.py, line 1"),
+        ("07-syntax", "failed", "trainer.py, line"),
+        ("08-binary", "failed", "trainer.py: it is not text in UTF-8; save it as UTF-8"),
+        ("11-nested", "failed", "trainer.py, line 1"),
+        ("12-large", "failed", "trainer.py has 2.0 MB; a source may have 1 MB"),
+        ("13-memory", "stopped", "the import of trainer.py asked for more memory than there is"),
+        ("15-package", "ungraded", "No module named 'hw1_no_such_package', needed in trainer.py, line 1"),
+        ("16-surrogate", "failed", "ValueError: "),
+        ("20-question", "failed", "EOFError: EOF when reading a line in the import of trainer.py (trainer.py, line 1"),
+    ],
+)
+def test_each_of_the_twenty_says_what_is_wrong_with_it(twenty, student, status, words):
+    found = outcome(report_of(twenty[0], student), "1.2a")
+    assert found.status.value == status
+    assert words in found.reason
+
+
+def test_what_a_hand_in_says_reaches_no_spreadsheet_as_a_formula(twenty):
+    assert not [name for name in rows_of(twenty[0]) if name.startswith(("=", "+", "-", "@"))]
+    assert "\x1b" not in (twenty[0] / "grades.csv").read_text(encoding="utf-8")
+    assert "\x1b" not in (twenty[0] / "16-surrogate" / "feedback.txt").read_text(encoding="utf-8")
