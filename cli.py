@@ -7,6 +7,7 @@ wrong (``verify``), 2 misuse, 3 our fault.
 from __future__ import annotations
 
 import functools
+import io
 import os
 import sys
 from collections.abc import Callable, Iterator
@@ -57,6 +58,8 @@ def main(
 ) -> None:
     """The homework "PyTorch Tutorial for Computer Vision": for students to check, for staff to grade."""
     _State.debug = debug
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some of the characters still shows the others
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def command(function: Callable[..., int | None]) -> Callable[..., None]:
@@ -124,7 +127,7 @@ def init(
 
 @command
 def check(
-    directory: Annotated[Path, typer.Argument(metavar="[DIR]", help="Your working copy.", show_default=False)] = Path(),
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Your working copy.", show_default=False)] = Path(),
     part: Annotated[
         list[str] | None, typer.Option("--part", help="Only this part or check: 2.1, 1.2a. Repeatable.")
     ] = None,
@@ -191,16 +194,17 @@ def _status(text: str) -> None:
 
 
 def _print_summary(report: Report) -> None:
+    from autograder.render.plain import plain
     from autograder.render.text import summary
 
     for remark in report.remarks:
-        print(f"\n{remark}")
+        print(f"\n{plain(remark)}")
     print(f"\n{_style(summary(report), 'bold')}")
 
 
 @command
 def grade(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATHS...", help="Hand-ins, or folders of hand-ins.")],
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Hand-ins, or folders of hand-ins.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Hand-ins side by side. [default: cores]")] = None,
     train: Annotated[str, typer.Option("--train", help="auto: train what needs it; never: leave it open.")] = "auto",
@@ -232,10 +236,11 @@ def grade(
 def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.run import grade_all
+    from autograder.render.plain import plain
     from autograder.render.terminal import grades_table
 
     for remark in remarks:
-        print(f"hw1: {remark}", file=sys.stderr)
+        print(f"hw1: {plain(remark)}", file=sys.stderr)
     reports = []
     try:
         with _progress_bar(len(submissions)) as (advance, watch):
@@ -252,13 +257,14 @@ def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun:
 @contextmanager
 def _progress_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Callable[[str, str], None]]]:
     """A bar with what is running on a terminal; a line for each hand-in elsewhere."""
+    from autograder.render.plain import plain
     from autograder.render.text import summary
 
     if not sys.stderr.isatty():
         count = iter(range(1, total + 1))
         yield (
             lambda report, earlier: print(
-                f"{next(count)}/{total} {report.student}: {summary(report)}{' (as before)' if earlier else ''}",
+                f"{next(count)}/{total} {plain(report.student)}: {summary(report)}{' (as before)' if earlier else ''}",
                 file=sys.stderr,
             ),
             lambda student, check_id: None,
@@ -278,11 +284,11 @@ def _progress_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], 
             )
 
         def watch(student: str, check_id: str) -> None:
-            running[student] = check_id
+            running[plain(student)] = check_id
             show()
 
         def advance(report: Report, earlier: bool) -> None:
-            running.pop(report.student, None)
+            running.pop(plain(report.student), None)
             bar.advance(task)
             show()
 
@@ -299,6 +305,62 @@ def _progress_lines(title: str) -> Callable[[str, int, int], None]:
         elif number == total or number % max(1, total // 10) == 0:
             sys.stderr.write(f"{title}: {number}/{total}\n")
         sys.stderr.flush()
+
+    return progress
+
+
+@command
+def data(
+    directory: Annotated[
+        Path | None,
+        typer.Argument(metavar="[DIR]", help="Where they go. [default: $HW1_DATA, or the user's cache]"),
+    ] = None,
+    source: Annotated[
+        Path | None, typer.Option("--from", metavar="DIR", help="Take them from this folder instead of the network.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option("--only", help="mnist or cifar10. Repeatable. [default: both]")
+    ] = None,
+    weights: Annotated[bool, typer.Option("--weights", help="The pre-trained weights of VGG-19 instead.")] = False,
+    weights_from: Annotated[
+        Path | None, typer.Option("--weights-from", metavar="FILE", help="These weights, from a .pth file.")
+    ] = None,
+) -> None:
+    """Get MNIST and CIFAR-10, or take them from a folder, and prepare them once.
+
+    Example: hw1 data --from ~/datasets
+    """
+    from autograder.data.fetch import NAMES, provide
+    from autograder.home import data_folder
+
+    folder = directory or data_folder()
+    if weights or weights_from is not None:
+        from autograder.data.weights import convert_weights, fetch_weights
+
+        path = convert_weights(weights_from, folder) if weights_from else fetch_weights(folder, _progress_bytes())
+        print(f"The pre-trained weights are ready: {path}")
+        return
+    for manifest in provide(only or NAMES, folder, source, _progress_bytes()):
+        train, test = (manifest.arrays[f"{split}_labels"].shape[0] for split in ("train", "test"))
+        doubt = "" if manifest.canonical else "; not the data set that the homework means: its hashes differ"
+        print(f"{manifest.name}: {train:,} training images, {test:,} test images{doubt}")
+    print(f"They are ready in {folder}. Use them with --data {folder}, or set HW1_DATA={folder}")
+
+
+def _progress_bytes() -> Callable[[str, int, int], None]:
+    """Progress of downloads: a line that is written over on a terminal, a line each tenth elsewhere."""
+    last = ("", -1)
+
+    def progress(name: str, done: int, total: int) -> None:
+        nonlocal last
+        step = done * (100 if sys.stderr.isatty() else 10) // total if total else done >> 20
+        if (name, step) != last:
+            last = (name, step)
+            of = f" of {total / 1e6:.1f}" if total else ""
+            text = f"Fetching {name}: {done / 1e6:.1f}{of} MB"
+            ending = "\n" if not sys.stderr.isatty() or done == total else ""
+            sys.stderr.write(f"{chr(13) + chr(27) + '[K' if sys.stderr.isatty() else ''}{text}{ending}")
+            sys.stderr.flush()
 
     return progress
 
@@ -344,7 +406,7 @@ def verify(
     with Kit() as kit:
         from autograder.staff.verify import Verifier
 
-        kit.launcher.warm("full", ("matplotlib.pyplot",))
+        kit.launcher.warm("extras", ("matplotlib.pyplot",))
         verifier = Verifier(solution_folder(), handout_folder(), kit.recording, kit.launcher, kit.rubric)
         found = verifier.run(_cores(jobs), _progress_lines("Grading"))
     for line in verification_lines(found, verbose, _style):
@@ -374,7 +436,7 @@ def release(
     from autograder.staff.record import record
 
     with Kit() as kit:
-        kit.launcher.warm("full", ("matplotlib.pyplot",))
+        kit.launcher.warm("extras", ("matplotlib.pyplot",))
         workers = _cores(jobs)
         made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, _progress_lines("Recording"))
     save_recording(made, PUBLIC)

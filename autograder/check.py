@@ -69,7 +69,7 @@ class Check:
         part: ``"2.1"``.
         judge: what is known so far -> the outcome, or the probe it needs next; pure.
         turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 builds on those, 3 needs an optimizer or
-            torchvision, 4 trains.
+            torchvision, 4 matplotlib, 5 trains.
     """
 
     id: str

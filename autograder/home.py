@@ -34,6 +34,11 @@ def cache_folder() -> Path:
     return folder
 
 
+def data_folder() -> Path:
+    """Where `hw1 data` puts the data sets: ``$HW1_DATA``, or ``data`` in the cache folder."""
+    return Path(os.environ["HW1_DATA"]) if os.environ.get("HW1_DATA") else cache_folder() / "data"
+
+
 def repository() -> Path | None:
     """The repository's root, if this is an editable install of it."""
     root = PACKAGE.parent

@@ -67,7 +67,7 @@ class Kit:
         """*submission* and what it is compared with."""
         return Case(submission, self.rubric, lambda: self.recording, lambda: self.digits, self.seed, self.train)
 
-    def session(self, submission: Submission, stage: str = "full") -> Session:
+    def session(self, submission: Submission, stage: str = "extras") -> Session:
         """A sandbox for *submission*, whose workers have imported what *stage* says at the least."""
         limits = self.rubric.limits
         extras = self.extras([submission])

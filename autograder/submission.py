@@ -44,7 +44,7 @@ class Submission:
         """Of all that was read; equal for equal hand-ins."""
         digest = hashlib.sha256()
         for name, data in sorted(self.files.items()):
-            digest.update(f"{name}\0{len(data)}\0".encode() + data)
+            digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
         return digest.hexdigest()
 
@@ -104,6 +104,8 @@ def read_submission(folder: Path, limits: Limits) -> Submission:
         status = path.lstat()
         wanted = name in KNOWN or name.endswith(".py")
         if not wanted:
+            if stat.S_ISLNK(status.st_mode):
+                remarks.append(f"{name} is a symbolic link, which is not followed")
             continue
         if not stat.S_ISREG(status.st_mode):
             kind = {stat.S_IFLNK: "a symbolic link, which is not followed", stat.S_IFDIR: "a folder, not a file"}

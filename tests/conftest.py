@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -41,6 +42,11 @@ def write_hand_in(folder: Path, files: Files, base: Path | None = None) -> Path:
     return folder
 
 
+def pytest_unconfigure() -> None:
+    """Take the tests' own folder away."""
+    shutil.rmtree(os.environ["HW1_HOME"], ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
 def solution() -> Path:
     """The solution's folder."""
@@ -59,7 +65,7 @@ def assignment() -> Path:
 def launcher() -> Iterator[Launcher]:
     """One warm parent for all tests."""
     launcher = new_launcher()
-    launcher.warm("full", ("matplotlib.pyplot",))
+    launcher.warm("extras", ("matplotlib.pyplot",))
     yield launcher
     launcher.close()
 

@@ -1,6 +1,7 @@
 """Downloads from a server of the test's own: whole, cut off and resumed, wrong, missing, unreachable."""
 
 import errno
+import gzip
 import hashlib
 import re
 import shutil
@@ -8,10 +9,12 @@ import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
+import numpy as np
 import pytest
 
 from autograder.data import fetch as module
-from autograder.data.fetch import Remote, download, fetch
+from autograder.data.fetch import Remote, download, fetch, provide
+from autograder.data.prepare import open_arrays
 from autograder.errors import MisuseError
 
 BODY = bytes(range(256)) * 40
@@ -368,3 +371,48 @@ def test_the_files_that_torchvision_would_fetch_are_the_ones_that_are_fetched():
     )
     (binary,) = module._remotes("cifar10")
     assert binary.urls == (CIFAR10.url.replace("-python", "-binary"),)
+
+
+@pytest.fixture
+def tiny_mnist(torchvision_sources, monkeypatch):
+    """A server with a MNIST of two images a split."""
+    from torchvision.datasets import MNIST
+
+    resources = []
+    for name, _ in MNIST.resources:
+        shape = (2, 28, 28) if "images" in name else (2,)
+        header = np.array([0x800 + len(shape), *shape], dtype=">i4").tobytes()
+        content = gzip.compress(header + bytes(range(2)) * (int(np.prod(shape)) // 2))
+        torchvision_sources.files[f"/mnist/{name}"] = content
+        resources.append((name, hashlib.md5(content, usedforsecurity=False).hexdigest()))
+    monkeypatch.setattr(MNIST, "resources", resources)
+    return torchvision_sources
+
+
+def test_a_data_set_is_provided_once_and_again_if_it_was_damaged(tmp_path, tiny_mnist):
+    (manifest,) = provide(["mnist"], tmp_path)
+    assert not manifest.canonical
+    assert [path.name for path in tmp_path.iterdir()] == ["mnist"]
+    assert len(tiny_mnist.asked) == 4
+    assert provide(["mnist"], tmp_path) == [manifest]
+    assert len(tiny_mnist.asked) == 4
+    (tmp_path / "mnist/test_labels.npy").write_bytes(b"")
+    provide(["mnist"], tmp_path)
+    assert open_arrays(tmp_path, "mnist").test_labels.tolist() == [0, 1]
+    assert len(tiny_mnist.asked) == 8
+
+
+def test_a_data_set_is_provided_from_a_folder_without_asking_a_server(tmp_path, tiny_mnist):
+    fetch(["mnist"], tmp_path / "in")
+    tiny_mnist.asked.clear()
+    (manifest,) = provide(["mnist"], tmp_path / "out", tmp_path / "in")
+    assert manifest.layout == "IDX files"
+    assert tiny_mnist.asked == []
+
+
+def test_what_was_fetched_stays_until_all_is_prepared(tmp_path, tiny_mnist):
+    del tiny_mnist.files["/~kriz/cifar-10-binary.tar.gz"]
+    with pytest.raises(MisuseError, match="CIFAR-10 could not be fetched"):
+        provide(["mnist", "cifar10"], tmp_path)
+    assert open_arrays(tmp_path, "mnist").test_labels.tolist() == [0, 1]
+    assert (tmp_path / "downloads").is_dir()

@@ -91,8 +91,24 @@ def test_probes_import_nothing_of_the_kit_but_probes():
             assert all(below(imported, "autograder.probes") for imported in ours), name
 
 
+# What may only run in a process of its own, by module: these alone unpickle, and nobody calls them from outside.
+APART = {"autograder.data.prepare": "_unpickle", "autograder.data.weights": "_convert"}
+# They ask torchvision for its addresses and checksums, in `hw1 data` alone.
+ADDRESSES = {"autograder.data.fetch": "_remotes", "autograder.data.weights": "fetch_weights"}
+
+
+def tree_without(name: str, *functions: str | None) -> ast.Module:
+    """The module without these functions of its top level."""
+    kept = [n for n in TREES[name].body if not (isinstance(n, ast.FunctionDef) and n.name in functions)]
+    return ast.Module(kept, [])
+
+
 def test_only_probes_and_the_warm_parent_import_torch():
-    with_torch = {name for name in MODULES if any(below(imported, *NUMERIC) for imported in IMPORTS[name])}
+    with_torch = {
+        name
+        for name in MODULES
+        if any(below(i, *NUMERIC) for i in imports_of(tree_without(name, APART.get(name), ADDRESSES.get(name))))
+    }
     inside = {name for name in with_torch if below(name, "autograder.probes")}
     assert inside
     assert with_torch - inside == {"autograder.sandbox.zygote"}
@@ -124,9 +140,10 @@ def test_nobody_imports_the_handout_or_the_solution():
 
 @pytest.mark.parametrize("name", MODULES)
 def test_nothing_is_unpickled_or_evaluated(name):
-    imported = imports_of(TREES[name], for_types=True)
+    tree = tree_without(name, APART.get(name))
+    imported = imports_of(tree, for_types=True)
     assert not any(below(i, "pickle", "dill", "cloudpickle", "marshal", "shelve", "joblib") for i in imported)
-    for node in ast.walk(TREES[name]):
+    for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id=called)):
                 assert called not in ("eval", "exec", "compile", "__import__"), f"{name}, line {node.lineno}"
@@ -135,6 +152,18 @@ def test_nothing_is_unpickled_or_evaluated(name):
             case ast.keyword(arg="allow_pickle", value=value):
                 assert isinstance(value, ast.Constant), name
                 assert value.value is False, name
+
+
+@pytest.mark.parametrize(("name", "function"), APART.items())
+def test_what_unpickles_is_called_only_where_its_module_is_the_main_one(name, function):
+    for other, tree in TREES.items():
+        named = [node for node in ast.walk(tree) if isinstance(node, ast.Name | ast.Attribute | ast.alias)]
+        uses = [n for n in named if function in (getattr(n, "id", ""), getattr(n, "attr", ""), getattr(n, "name", ""))]
+        if other != name:
+            assert not uses, other
+            continue
+        (main,) = (n for n in tree.body if isinstance(n, ast.If) and "__main__" in ast.unparse(n.test))
+        assert [node for node in ast.walk(main) if node in uses] == uses
 
 
 def test_grading_is_imported_without_torch_numpy_or_a_plotting_library():

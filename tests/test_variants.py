@@ -24,7 +24,7 @@ RUBRIC = read_rubric()
 @pytest.fixture(scope="session")
 def warm_launcher():
     launcher = new_launcher()
-    launcher.warm("full", ("matplotlib.pyplot", "sklearn.metrics", "tqdm"))
+    launcher.warm("extras", ("matplotlib.pyplot", "sklearn.metrics", "tqdm"))
     yield launcher
     launcher.close()
 
@@ -53,7 +53,7 @@ def test_each_variant_passes_every_check_it_names(variant, warm_launcher, public
     submission = read_submission(FOLDER / variant, RUBRIC.limits)
     case = Case(submission, RUBRIC, lambda: public_recording, embedded_digits, train="never")
     limits = RUBRIC.limits
-    with Session(warm_launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, "full") as session:
+    with Session(warm_launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, "extras") as session:
         report = grade(case, session, checks)
     wrong = {
         line.id: (line.outcome.status.value, line.outcome.reason, line.outcome.mistake, line.outcome.detail)

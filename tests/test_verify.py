@@ -21,7 +21,7 @@ SAMPLE = MISTAKES[:: max(1, len(MISTAKES) // 25)][:25]
 @pytest.fixture(scope="module")
 def launcher():
     launcher = new_launcher()
-    launcher.warm("full", ("matplotlib.pyplot",))
+    launcher.warm("extras", ("matplotlib.pyplot",))
     yield launcher
     launcher.close()
 

@@ -91,4 +91,4 @@ CHECKS = (
     Check("files-vgg", "vgg.py can be read and defines its four networks", "files", Source("vgg"), turn=0),
     Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0),
 )
-FORMULA = Check("1.2-Q11", "Q11: the output's shape as a formula", "1.2", formula, turn=4)
+FORMULA = Check("1.2-Q11", "Q11: the output's shape as a formula", "1.2", formula, turn=5)

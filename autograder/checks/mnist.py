@@ -37,5 +37,5 @@ CHECKS = (
         "1.1",
         Compare(STRUCTURE_CHECK, STRUCTURE, structure_view, explain_structure, network_remarks),
     ),
-    Check("1.1-accuracy", "MNIST_Net: accuracy after training", "1.1", accuracy, turn=4),
+    Check("1.1-accuracy", "MNIST_Net: accuracy after training", "1.1", accuracy, turn=5),
 )

@@ -90,7 +90,7 @@ def output_symptoms(seen: Evidence) -> list[str]:
             symptoms.append(f"{name} {shape_text(facts[name])}")
     if not facts["finite"]:
         symptoms.append("not finite")
-    if not facts["repeatable"]:
+    if not facts["repeatable"] and facts["finite"]:  # NaN is never equal to itself
         symptoms.append("not repeatable")
     if facts.get("too_large"):
         symptoms.append("too large")

@@ -110,7 +110,7 @@ CHECKS = (
         networks.explain_function,
         networks.network_remarks,
     ),
-    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained("2.1c-function", VGG19), turn=4),
+    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained("2.1c-function", VGG19), turn=5),
     Check(
         "2.2b-structure",
         "PretrainedVGG: the given features under the new head",
@@ -125,6 +125,6 @@ CHECKS = (
         turn=3,
     ),
     Check(
-        "2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure", PRETRAINED), turn=4
+        "2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure", PRETRAINED), turn=5
     ),
 )

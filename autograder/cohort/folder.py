@@ -69,7 +69,8 @@ class ReportFolder:
         part = path.with_name(f".{path.name}.part")
         try:
             path.parent.mkdir(exist_ok=True)
-            part.write_text(text, encoding="utf-8", newline="")
+            # Names of folders and texts of exceptions may hold what UTF-8 can't; as \udcff it stays JSON, too.
+            part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
             part.replace(path)
         except OSError as error:
             part.unlink(missing_ok=True)

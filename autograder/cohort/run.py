@@ -42,7 +42,7 @@ def grade_all(
             waiting.append(submission)
     if not waiting:
         return
-    kit.launcher.warm("full", kit.extras(waiting))
+    kit.launcher.warm("extras", kit.extras(waiting))
     pool = ThreadPoolExecutor(jobs)
     try:
         running: set[Future[Report]] = {pool.submit(_grade_one, one, kit, basis, watch) for one in waiting}

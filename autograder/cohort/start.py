@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from autograder.errors import MisuseError
@@ -42,4 +43,6 @@ def new_kit(train: str, data: Path | None, seed: str, solution: Path | None, job
         return recording_for(kit.seed, folder, kit.launcher, kit.rubric, jobs, progress)
 
     kit.recorded = recorded
+    if train != "never" and (data or os.environ.get("HW1_DATA")):
+        _ = kit.digits  # a folder without the data is said at once, not after the first hand-in
     return kit

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
+from autograder.data.prepare import Manifest, open_arrays, prepare
 from autograder.errors import MisuseError
 
 Progress = Callable[[str, int, int], None]
@@ -77,6 +78,32 @@ def no_progress(title: str, done: int, total: int) -> None:
     """Tell nobody."""
 
 
+def provide(
+    names: Sequence[str], target: Path, source: Path | None = None, progress: Progress = no_progress
+) -> list[Manifest]:
+    """Make data sets ready in *target*: from the folder *source*, or fetched where they are not ready yet.
+
+    What is fetched lies in ``<target>/downloads`` until it is prepared, so that a cut-off download goes on.
+
+    Returns:
+        The manifest of each, in the order of *names*; their hashes have been compared.
+
+    Raises:
+        MisuseError: as `fetch` and `prepare` say.
+    """
+    if source is not None:
+        return prepare(source, target, names)
+    manifests = []
+    for name in names:
+        try:
+            manifests.append(open_arrays(target, name, rehash=True).manifest)
+        except MisuseError:  # not there or damaged: either way it is written anew
+            downloads = fetch([name], target / "downloads", progress)
+            manifests += prepare(downloads, target, [name])
+    shutil.rmtree(target / "downloads", ignore_errors=True)
+    return manifests
+
+
 def fetch(names: Sequence[str], folder: Path, progress: Progress = no_progress) -> Path:
     """Fetch data sets into *folder*; what is there already and right is left alone.
 
@@ -106,7 +133,7 @@ def _remotes(name: str) -> list[Remote]:
         remedy = "Take it from a folder with --from DIR: the archive, cifar-10-batches-bin, or cifar-10-batches-py"
         url = urljoin(CIFAR10.url, CIFAR10_BINARY)
         return [Remote("CIFAR-10", CIFAR10_BINARY, (url,), "md5", CIFAR10_MD5, remedy)]
-    remedy = "Take it from a folder with --from DIR: torchvision's MNIST/raw, or arrays mnist/train_images.npy, ..."
+    remedy = "Take it from a folder with --from DIR: torchvision's MNIST/raw, or arrays like mnist/train_images.npy"
     return [
         Remote("MNIST", f"MNIST/raw/{file}", tuple(urljoin(m, file) for m in MNIST.mirrors), "md5", checksum, remedy)
         for file, checksum in MNIST.resources

@@ -24,6 +24,8 @@ def source(
     """
     path = Path(student.folder) / params["file"]
     data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return {"error": [0, "the file is UTF-16; save it as UTF-8"], "names": [], "stubs": [], "star": False}, {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -52,15 +54,19 @@ def _sentence(error: SyntaxError) -> str:
 def _names(tree: ast.Module) -> tuple[list[str], bool]:
     names: list[str] = []
     star = False
-    for node in ast.walk(tree):
+    waiting: list[ast.AST] = [tree]
+    while waiting:
+        node = waiting.pop()
         match node:
-            case ast.ClassDef(name=name) | ast.FunctionDef(name=name):
+            case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
                 names.append(name)
+                continue  # what stands in it is not the module's
             case ast.Assign(targets=targets):
                 names += [target.id for target in targets if isinstance(target, ast.Name)]
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
                 names += [(alias.asname or alias.name).partition(".")[0] for alias in aliases]
                 star = star or any(alias.name == "*" for alias in aliases)
+        waiting += ast.iter_child_nodes(node)
     return sorted(set(names)), star
 
 

@@ -54,3 +54,21 @@ def die_with_parent() -> None:
     if sys.platform == "linux":
         PR_SET_PDEATHSIG = 1  # noqa: N806  linux/prctl.h
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def adopt_orphans() -> None:
+    """Become the parent of what this process's descendants leave behind (Linux only)."""
+    import ctypes
+    import sys
+
+    if sys.platform == "linux":
+        PR_SET_CHILD_SUBREAPER = 36  # noqa: N806  linux/prctl.h
+        ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1)
+
+
+def child_processes() -> set[int]:
+    """The numbers of this process's children; none where the kernel does not list them."""
+    try:
+        return {int(pid) for pid in Path("/proc/thread-self/children").read_text().split()}
+    except (OSError, ValueError):
+        return set()

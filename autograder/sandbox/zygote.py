@@ -7,6 +7,7 @@ that hangs: pytorch issue 17199). It obeys four commands on its control socket, 
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -18,9 +19,11 @@ from autograder.probes import PROBES, find_probe
 from autograder.sandbox import limits
 from autograder.sandbox.worker import take_over
 
+STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the sandbox is to forbid
 COMMAND_SIZE = 512
-STAGES = ("source", "torch", "full")
-"""What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision."""
+STAGES = ("source", "torch", "full", "extras")
+"""What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision;
+also what a submission imports itself, like matplotlib (0.4 s)."""
 
 
 def warm(stage: str, extras: list[str]) -> None:
@@ -45,9 +48,30 @@ def warm(stage: str, extras: list[str]) -> None:
             continue  # the student's own import will say so
 
 
+def reap(pid: int) -> int:
+    """Wait for the end of a child; its exit code, negative for a signal."""
+    try:
+        return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+    except ChildProcessError:  # another warm parent's: it ended with that one
+        return -signal.SIGKILL
+
+
+def end_strays(children: set[int]) -> None:
+    """End what dead workers have left running: their pipes would stay open as long as it does."""
+    for _ in range(STRAY_ROUNDS):
+        strays = limits.child_processes() - children
+        for pid in strays:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+            reap(pid)  # its own children are ours from here on: the next round finds them
+        if not strays:
+            return
+
+
 def main() -> None:
     """Obey until the grader closes the socket."""
     limits.die_with_parent()
+    limits.adopt_orphans()
     control = socket.socket(fileno=int(sys.argv[1]))
     children: set[int] = set()
     while True:
@@ -71,8 +95,9 @@ def main() -> None:
                 control.sendall(json.dumps({"pid": pid}).encode() + b"\n")
             case "reap":
                 children.discard(command["pid"])
-                _, status = os.waitpid(command["pid"], 0)
-                control.sendall(json.dumps({"status": os.waitstatus_to_exitcode(status)}).encode() + b"\n")
+                status = reap(command["pid"])
+                end_strays(children)
+                control.sendall(json.dumps({"status": status}).encode() + b"\n")
     for pid in children:
         os.kill(pid, signal.SIGKILL)
 

@@ -55,7 +55,7 @@ def with_mistake(solution: Submission, mistake: Mistake) -> Submission:
 def open_session(launcher: Launcher, submission: Submission, rubric: Rubric) -> Session:
     """A warm session: every worker has imported everything."""
     limits = rubric.limits
-    return Session(launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, stage="full")
+    return Session(launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, stage="extras")
 
 
 def record(
