@@ -22,6 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 HW1 = str(Path(sys.executable).parent / "hw1")
 ROUNDS = 5
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+FIRST = {"first line": "mnist.py can be read", "first network": "1.1-structure"}  # what `hw1 check` prints
 GRADE = ("--seed", "public", "--train", "never", "--rerun")
 
 
@@ -39,11 +40,13 @@ def seconds(command, environment=None):
 
 
 def interleaved(commands):
-    """Median wall time of each command, the rounds interleaved so that noise hits all alike."""
-    times = {name: [] for name in commands}
+    """Median wall time of each command and of the first verdicts, interleaved so that noise hits all alike."""
+    times = {name: [] for name in [*commands, *FIRST]}
     for _ in range(ROUNDS):
         for name, (command, environment) in commands.items():
             times[name].append(seconds(command, environment))
+        for name, value in first_lines(FIRST).items():
+            times[name].append(value)
     return {name: statistics.median(values) for name, values in times.items()}
 
 
@@ -161,9 +164,7 @@ def main():
             "check": ([HW1, "check", str(ROOT / "solution")], None),
         }
     )
-    verdicts = [first_lines({"files": "mnist.py can be read", "torch": "1.1-structure"}) for _ in range(ROUNDS)]
-    files = statistics.median(v["files"] for v in verdicts)
-    first = statistics.median(v["torch"] for v in verdicts)
+    files, first = times["first line"], times["first network"]
     clean = not imports_torch_in_help()
     row("`hw1 --help`", "0.3 s, neither torch nor numpy", f"{times['help']:.2f} s", times["help"] <= 0.3 and clean)
     row("first verdict without torch", "0.3 s", f"{files:.2f} s", files <= 0.3)

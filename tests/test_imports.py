@@ -92,7 +92,7 @@ def test_probes_import_nothing_of_the_kit_but_probes():
 
 
 # What may only run in a process of its own, by module: these alone unpickle, and nobody calls them from outside.
-APART = {"autograder.data.prepare": "_unpickle", "autograder.data.weights": "_convert"}
+APART = {"autograder.data.layouts": "_unpickle", "autograder.data.weights": "_convert"}
 # They ask torchvision for its addresses and checksums, in `hw1 data` alone.
 ADDRESSES = {"autograder.data.fetch": "_remotes", "autograder.data.weights": "fetch_weights"}
 

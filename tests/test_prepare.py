@@ -13,9 +13,10 @@ import tarfile
 import numpy as np
 import pytest
 
+from autograder.data import layouts, weights
 from autograder.data import prepare as module
-from autograder.data import weights
-from autograder.data.prepare import KEYS, SPECS, open_arrays, prepare
+from autograder.data.layouts import KEYS, SPECS
+from autograder.data.prepare import open_arrays, prepare
 from autograder.errors import MisuseError
 
 SIZES = {"train": 10, "test": 4}
@@ -50,7 +51,7 @@ def write_plain(folder, arrays):
 
 def write_idx(folder, arrays, zipped=False):
     folder.mkdir(parents=True, exist_ok=True)
-    for key, name in module.IDX.items():
+    for key, name in layouts.IDX.items():
         array = arrays[key]
         data = np.array([0x800 + array.ndim, *array.shape], dtype=">i4").tobytes() + array.tobytes()
         if zipped:
@@ -222,7 +223,7 @@ def test_a_pickle_that_is_no_batch_is_named(tmp_path, cifar10, content):
 
 
 def test_a_process_apart_that_does_not_end_is_ended(tmp_path, cifar10, monkeypatch):
-    monkeypatch.setattr(module, "APART_SECONDS", 0)
+    monkeypatch.setattr(layouts, "APART_SECONDS", 0)
     write_pickles(tmp_path, cifar10)
     with pytest.raises(MisuseError, match="could not be converted in 0 seconds"):
         prepare(tmp_path, tmp_path / "out")
@@ -284,7 +285,7 @@ def test_one_missing_array_is_named(tmp_path, mnist, key):
         prepare(tmp_path, tmp_path / "out")
 
 
-@pytest.mark.parametrize("name", module.IDX.values())
+@pytest.mark.parametrize("name", layouts.IDX.values())
 def test_one_missing_idx_file_is_named(tmp_path, mnist, name):
     write_idx(tmp_path, mnist)
     (tmp_path / name).unlink()
@@ -318,7 +319,7 @@ def test_a_damaged_idx_file_is_named(tmp_path, mnist, cut):
 
 
 def test_a_file_that_grows_when_it_is_decompressed_is_refused(tmp_path, mnist, monkeypatch):
-    monkeypatch.setattr(module, "LARGEST", 5000)
+    monkeypatch.setattr(layouts, "LARGEST", 5000)
     write_idx(tmp_path, mnist, zipped=True)
     with pytest.raises(MisuseError, match=r"train-images-idx3-ubyte\.gz is larger than"):
         prepare(tmp_path, tmp_path / "out")
@@ -479,7 +480,7 @@ def known(arrays, head=None):
     ids=["all", "head", "less", "order"],
 )
 def test_cifar10_is_canonical_with_any_number_of_test_images(tmp_path, cifar10, monkeypatch, change, canonical):
-    spec = module.Spec("cifar10", "CIFAR-10", (32, 32, 3), known(cifar10, 2), 2)
+    spec = layouts.Spec("cifar10", "CIFAR-10", (32, 32, 3), known(cifar10, 2), 2)
     monkeypatch.setitem(SPECS, "cifar10", spec)
     changed = {key: change(array) if key.startswith("test") else array for key, array in cifar10.items()}
     (manifest,) = prepare(write_plain(tmp_path / "cifar10", changed), tmp_path / "out")
@@ -487,7 +488,7 @@ def test_cifar10_is_canonical_with_any_number_of_test_images(tmp_path, cifar10, 
 
 
 def test_mnist_is_canonical_if_it_is_complete(tmp_path, mnist, monkeypatch):
-    monkeypatch.setitem(SPECS, "mnist", module.Spec("mnist", "MNIST", (28, 28), known(mnist), None))
+    monkeypatch.setitem(SPECS, "mnist", layouts.Spec("mnist", "MNIST", (28, 28), known(mnist), None))
     assert prepare(write_plain(tmp_path / "a", mnist), tmp_path / "out")[0].canonical
     shorter = {key: array[:3] for key, array in mnist.items()}
     assert not prepare(write_plain(tmp_path / "b", shorter), tmp_path / "out")[0].canonical

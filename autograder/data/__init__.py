@@ -78,7 +78,8 @@ def prepared_dataset(folder: Path, name: str) -> Dataset:
     Raises:
         MisuseError: it is not there, or a file of it is damaged.
     """
-    from autograder.data.prepare import SPECS, open_arrays
+    from autograder.data.layouts import SPECS
+    from autograder.data.prepare import open_arrays
 
     opened = open_arrays(folder, name)
     return Dataset(

@@ -19,7 +19,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from autograder.data.fetch import Progress, Remote, download, no_progress
-from autograder.data.prepare import read_stamps, remember_stamps, run_apart
+from autograder.data.layouts import run_apart
+from autograder.data.prepare import read_stamps, remember_stamps
 from autograder.errors import MisuseError
 
 FILE = "vgg19_bn-features.safetensors"
