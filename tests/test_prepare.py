@@ -13,7 +13,7 @@ import tarfile
 import numpy as np
 import pytest
 
-from autograder.data import layouts, weights
+from autograder.data import DIGITS, layouts, weights
 from autograder.data import prepare as module
 from autograder.data.layouts import KEYS, SPECS
 from autograder.data.prepare import open_arrays, prepare
@@ -263,7 +263,8 @@ def test_flat_digits_are_given_their_shape(tmp_path, mnist):
 
 def test_a_folder_without_data_is_misuse_that_says_what_was_looked_for(tmp_path):
     with pytest.raises(
-        MisuseError, match=r"neither mnist/train_images\.npy nor MNIST/raw; neither cifar10/.* is there"
+        MisuseError,
+        match=r"MNIST is not in .*: neither mnist/train_images\.npy nor MNIST/raw/.*; CIFAR-10 is not in .* is there",
     ):
         prepare(tmp_path, tmp_path / "out")
     with pytest.raises(MisuseError, match=r"CIFAR-10 is not in .* nor cifar-10-batches-py is there"):
@@ -318,6 +319,22 @@ def test_a_damaged_idx_file_is_named(tmp_path, mnist, cut):
         prepare(tmp_path / "b", tmp_path / "out")
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"\0\0\x08\x50" + b"\0\0\0\1" * 80 + b"x",
+        b"\0\0\x08\3" + b"\0\0\0\0" + b"\xff" * 8,
+        b"\0\0\x0d\1" + b"\0\0\0\4" + b"\0" * 4,
+    ],
+    ids=["80 axes", "no images of endless size", "floats"],
+)
+def test_an_idx_header_that_is_not_mnists_is_refused(tmp_path, mnist, data):
+    write_idx(tmp_path, mnist)
+    (tmp_path / "t10k-images-idx3-ubyte").write_bytes(data)
+    with pytest.raises(MisuseError, match="t10k-images-idx3-ubyte is not an IDX file of bytes"):
+        prepare(tmp_path, tmp_path / "out")
+
+
 def test_a_file_that_grows_when_it_is_decompressed_is_refused(tmp_path, mnist, monkeypatch):
     monkeypatch.setattr(layouts, "LARGEST", 5000)
     write_idx(tmp_path, mnist, zipped=True)
@@ -349,6 +366,25 @@ def test_an_array_that_is_cut_off_is_named(tmp_path, mnist, size):
     path = tmp_path / "mnist/train_images.npy"
     path.write_bytes(path.read_bytes()[:size])
     with pytest.raises(MisuseError, match=r"train_images\.npy can't be read as an array"):
+        prepare(tmp_path, tmp_path / "out")
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "{'descr': '|u1'",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (-1, 28, 28)}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (99999999999999999999, 28, 28)}",
+        "{'descr': '|u1', 'fortran_order': False, 'shape': (True, 28, 28)}",
+        "-" * 9000,
+    ],
+    ids=["open", "negative", "huge", "bool", "deep"],
+)
+def test_an_array_whose_header_is_damaged_is_named(tmp_path, mnist, header):
+    write_plain(tmp_path / "mnist", mnist)
+    start = b"\x93NUMPY\1\0" + struct.pack("<H", len(header)) + header.encode()
+    (tmp_path / "mnist/train_images.npy").write_bytes(start + mnist["train_images"].tobytes())
+    with pytest.raises(MisuseError, match=r"MNIST's train set|train_images\.npy can't be read as an array"):
         prepare(tmp_path, tmp_path / "out")
 
 
@@ -480,7 +516,7 @@ def known(arrays, head=None):
     ids=["all", "head", "less", "order"],
 )
 def test_cifar10_is_canonical_with_any_number_of_test_images(tmp_path, cifar10, monkeypatch, change, canonical):
-    spec = layouts.Spec("cifar10", "CIFAR-10", (32, 32, 3), known(cifar10, 2), 2)
+    spec = layouts.Spec("cifar10", "CIFAR-10", (32, 32, 3), DIGITS, known(cifar10, 2), 2)
     monkeypatch.setitem(SPECS, "cifar10", spec)
     changed = {key: change(array) if key.startswith("test") else array for key, array in cifar10.items()}
     (manifest,) = prepare(write_plain(tmp_path / "cifar10", changed), tmp_path / "out")
@@ -488,7 +524,7 @@ def test_cifar10_is_canonical_with_any_number_of_test_images(tmp_path, cifar10, 
 
 
 def test_mnist_is_canonical_if_it_is_complete(tmp_path, mnist, monkeypatch):
-    monkeypatch.setitem(SPECS, "mnist", layouts.Spec("mnist", "MNIST", (28, 28), known(mnist), None))
+    monkeypatch.setitem(SPECS, "mnist", layouts.Spec("mnist", "MNIST", (28, 28), DIGITS, known(mnist), None))
     assert prepare(write_plain(tmp_path / "a", mnist), tmp_path / "out")[0].canonical
     shorter = {key: array[:3] for key, array in mnist.items()}
     assert not prepare(write_plain(tmp_path / "b", shorter), tmp_path / "out")[0].canonical
@@ -506,8 +542,8 @@ def prepared(tmp_path, mnist):
 
 def count_hashes(monkeypatch):
     hashed = []
-    whole = module._sha256
-    monkeypatch.setattr(module, "_sha256", lambda array: hashed.append(array.shape) or whole(array))
+    whole = module.hash_of
+    monkeypatch.setattr(module, "hash_of", lambda array: hashed.append(array.shape) or whole(array))
     return hashed
 
 

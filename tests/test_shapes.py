@@ -21,6 +21,8 @@ def digest(array):
 
 def test_the_shapes_are_rgb_images_of_32_by_32_bytes_with_labels_from_0_to_9(shapes):
     assert shapes.name == "shapes"
+    assert shapes.stand_in
+    assert shapes.classes is CLASSES
     assert shapes.describe() == "the embedded shapes (4,000 training images, 1,000 test images)"
     assert shapes.train_images.shape == (4000, 32, 32, 3)
     assert shapes.test_images.shape == (1000, 32, 32, 3)

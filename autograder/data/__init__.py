@@ -1,12 +1,12 @@
-"""The data that networks are trained and tested on: real MNIST where the user has it, embedded digits otherwise."""
+"""The data that networks are trained and tested on: MNIST and CIFAR-10 where the user has them, or what is embedded."""
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 import os
-import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,20 +16,27 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from autograder.data.layouts import Spec
+
     Images = NDArray[np.uint8]
     Labels = NDArray[np.int64]
 
-SPLITS = {"train": "train", "test": "t10k"}  # our name, MNIST's
+DIGITS = tuple("0123456789")
+HEAD = 1000  # test images that tell data sets apart
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Dataset:
     """Images and labels.
 
     Attributes:
-        name: ``"mnist"`` or ``"digits"``, the key of its recipe.
+        name: ``"mnist"``, ``"cifar10"``, ``"digits"`` or ``"shapes"``, the key of its recipe.
         title: what reports call it.
-        train_images: (N, H, W) uint8; train_labels: (N,) int64 in 0 to 9; the same for the test set.
+        train_images: (N, H, W) or (N, H, W, 3) uint8; train_labels: (N,) int64 in 0 to 9; the same for the test set.
+        classes: what the labels 0 to 9 stand for.
+        stand_in: it is embedded, in the place of the data set that the homework means.
+        train_file: the ``.npy`` file that holds *train_images* as they are, in which case they are mapped from it:
+            processes that map it, too, share its pages.
     """
 
     name: str
@@ -38,6 +45,25 @@ class Dataset:
     train_labels: Labels
     test_images: Images
     test_labels: Labels
+    classes: tuple[str, ...] = DIGITS
+    stand_in: bool = False
+    train_file: Path | None = None
+
+    @cached_property
+    def digest(self) -> str:
+        """The data's hash: 16 hexadecimal digits, the same whichever layout they came in. Hashing takes up to 0.3 s."""
+        from autograder.data.layouts import KEYS
+        from autograder.data.prepare import hash_of, joint_digest
+
+        return joint_digest(hash_of(getattr(self, key)) for key in KEYS)
+
+    @cached_property
+    def identity(self) -> str:
+        """The same for one data set however many test images are there: the training set and 1,000 test images."""
+        from autograder.data.prepare import hash_of, joint_digest
+
+        head = (self.test_images[:HEAD], self.test_labels[:HEAD])
+        return joint_digest(hash_of(array) for array in (self.train_images, self.train_labels, *head))
 
     def describe(self) -> str:
         """For a report: which data, how many."""
@@ -51,45 +77,76 @@ class Dataset:
         return np.argsort(np.random.SFC64(seed).random_raw(len(self.test_labels)), kind="stable")
 
 
-def load_digits_data(folder: Path | None) -> Dataset:
-    """MNIST from *folder* (or ``$HW1_DATA``), or the embedded digits if neither is given.
+def load_dataset(kind: str, folder: Path | None) -> Dataset:
+    """MNIST or CIFAR-10 from *folder* (or ``$HW1_DATA``), or its embedded stand-in if neither is given.
 
-    *folder* holds plain arrays (``mnist/train_images.npy``, ...) or torchvision's layout
-    (``MNIST/raw/train-images-idx3-ubyte``, gzipped or not).
+    Args:
+        kind: ``"mnist"`` or ``"cifar10"``.
+        folder: what `hw1 data` prepared, or one in any of the layouts that it takes (``layouts.py``).
 
     Raises:
-        MisuseError: a folder was given and MNIST is not in it, or a file of it is not what it should be.
+        MisuseError: a folder was given and the data set is not in it, or a file of it is not what it should be.
     """
+    from autograder.data.layouts import absence, find_arrays, spec_of
+
+    spec = spec_of(kind)
     given = folder or (Path(os.environ["HW1_DATA"]) if os.environ.get("HW1_DATA") else None)
     if given is None:
-        return embedded_digits()
-    if (given / "mnist" / "manifest.json").is_file():
-        return prepared_dataset(given, "mnist")
-    return _mnist(given)
+        return _stand_in(kind)
+    try:
+        if (given / kind / "manifest.json").is_file():
+            return prepared_dataset(given, kind)
+        found = find_arrays(given, spec)
+    except OSError as error:  # such as a folder that is another user's
+        raise MisuseError(f"{error.filename or given} can't be read: {error.strerror or error}") from error
+    if found is None:
+        raise MisuseError(f"{absence(given, spec)}. Run `hw1 data {given} --only {kind}` to fetch it")
+    return _dataset(spec, found.arrays)
 
 
-def prepared_dataset(folder: Path, name: str) -> Dataset:
+def prepared_dataset(folder: Path, kind: str) -> Dataset:
     """A data set that `hw1 data` has prepared: its images are memory-mapped, so that processes share them.
 
     Args:
         folder: what `hw1 data` wrote.
-        name: ``"mnist"`` or ``"cifar10"``.
+        kind: ``"mnist"`` or ``"cifar10"``.
 
     Raises:
         MisuseError: it is not there, or a file of it is damaged.
     """
-    from autograder.data.layouts import SPECS
+    from autograder.data.layouts import KEYS, spec_of
     from autograder.data.prepare import open_arrays
 
-    opened = open_arrays(folder, name)
+    opened = open_arrays(folder, kind)
+    dataset = _dataset(spec_of(kind), {key: getattr(opened, key) for key in KEYS})
+    vars(dataset)["digest"] = opened.manifest.digest  # the cached property: these arrays have been hashed already
+    return dataset
+
+
+def _dataset(spec: Spec, arrays: Mapping[str, Images]) -> Dataset:
+    """The record of four uint8 arrays; images that are a ``np.memmap`` are their file's, byte by byte."""
+    import numpy as np
+
+    images = arrays["train_images"]
     return Dataset(
-        name,
-        SPECS[name].title,
-        opened.train_images,
-        opened.train_labels.astype("int64"),
-        opened.test_images,
-        opened.test_labels.astype("int64"),
+        spec.name,
+        spec.title,
+        images,
+        arrays["train_labels"].astype(np.int64),
+        arrays["test_images"],
+        arrays["test_labels"].astype(np.int64),
+        classes=spec.classes,
+        train_file=Path(images.filename) if isinstance(images, np.memmap) and images.filename else None,
     )
+
+
+def _stand_in(kind: str) -> Dataset:
+    """What is embedded in the place of *kind*."""
+    if kind == "mnist":
+        return embedded_digits()
+    from autograder.data.shapes import embedded_shapes
+
+    return embedded_shapes()
 
 
 def embedded_digits() -> Dataset:
@@ -102,65 +159,29 @@ def embedded_digits() -> Dataset:
     from sklearn.datasets import load_digits
 
     loaded = load_digits()
-    small = loaded.images / 16  # (1797, 8, 8) in [0, 1]
-    images = np.pad(_enlarge(small, 20), ((0, 0), (4, 4), (4, 4)))  # as in MNIST, a digit fills 20 x 20 of 28 x 28
-    pixels = np.rint(images * 255).astype(np.uint8)
+    digits = _enlarge(loaded.images.astype(np.int64), 20)  # (1797, 20, 20) uint8
+    images = np.pad(digits, ((0, 0), (4, 4), (4, 4)))  # as in MNIST, a digit fills 20 x 20 of 28 x 28
     labels = loaded.target.astype(np.int64)
-    return Dataset("digits", "the embedded digits", pixels[:-360], labels[:-360], pixels[-360:], labels[-360:])
+    split = images[:-360], labels[:-360], images[-360:], labels[-360:]
+    return Dataset("digits", "the embedded digits", *split, stand_in=True)
 
 
-def _enlarge(images: NDArray[np.float64], size: int) -> NDArray[np.float64]:
-    """Bilinear, pixel centres aligned: (N, h, w) to (N, size, size)."""
+def _enlarge(images: NDArray[np.int64], size: int) -> Images:
+    """Bilinear, pixel centres aligned: (N, h, w) in 0 to 16 to (N, size, size) uint8.
+
+    In whole numbers, so that every machine draws the same: one pixel in 200 lies halfway between two values, and would
+    be rounded by the noise of its sums.
+    """
     import numpy as np
 
-    def weights(source: int) -> NDArray[np.float64]:
-        centres = np.clip((np.arange(size) + 0.5) * source / size - 0.5, 0, source - 1)
-        near: NDArray[np.float64] = np.maximum(0, 1 - np.abs(centres[:, None] - np.arange(source)[None]))
+    unit = 2 * size  # of the weights
+
+    def weights(source: int) -> NDArray[np.int64]:
+        centres = np.clip((2 * np.arange(size) + 1) * source - size, 0, unit * (source - 1))
+        near: NDArray[np.int64] = np.maximum(0, unit - np.abs(centres[:, None] - unit * np.arange(source)[None]))
         return near  # (size, source)
 
-    enlarged: NDArray[np.float64] = np.einsum(
-        "ai,nij,bj->nab", weights(images.shape[1]), images, weights(images.shape[2])
-    )
+    whole = 16 * unit * unit
+    sums = weights(images.shape[1]) @ images @ weights(images.shape[2]).T  # (N, size, size) in 0 to whole
+    enlarged: Images = ((sums * 255 + whole // 2) // whole).astype(np.uint8)
     return enlarged
-
-
-def _mnist(folder: Path) -> Dataset:
-    found = {}
-    for split, prefix in SPLITS.items():
-        images = _array(folder, f"{split}_images", f"{prefix}-images-idx3-ubyte", 16)
-        labels = _array(folder, f"{split}_labels", f"{prefix}-labels-idx1-ubyte", 8)
-        images = images.reshape(-1, 28, 28) if images.size % 784 == 0 else images
-        if images.ndim != 3 or labels.ndim != 1 or len(images) != len(labels) or not len(labels) or labels.max() > 9:
-            raise MisuseError(
-                f"MNIST's {split} set in {folder} is not {split} images (N, 28, 28) and labels (N,) in 0 to 9"
-            )
-        found[split] = (images, labels)
-    (train_images, train_labels), (test_images, test_labels) = found["train"], found["test"]
-    return Dataset(
-        "mnist", "MNIST", train_images, train_labels.astype("int64"), test_images, test_labels.astype("int64")
-    )
-
-
-def _array(folder: Path, name: str, idx: str, header: int) -> Images:
-    """One of the four arrays, uint8, from whichever layout is there."""
-    import numpy as np
-
-    plain = [folder / "mnist" / f"{name}.npy", folder / f"{name}.npy"]
-    raw = [folder / "MNIST" / "raw" / idx, folder / "raw" / idx, folder / idx]
-    try:
-        for path in plain:
-            if path.is_file():
-                array: Images = np.load(path, allow_pickle=False)
-                if not isinstance(array, np.ndarray):
-                    raise MisuseError(f"{path} is an archive of arrays, wanted one array")
-                if array.dtype != np.uint8:
-                    raise MisuseError(f"{path}: dtype {array.dtype}, wanted uint8")
-                return array
-        for path in raw:
-            zipped = path.with_name(f"{path.name}.gz")
-            if path.is_file() or zipped.is_file():
-                data = path.read_bytes() if path.is_file() else gzip.decompress(zipped.read_bytes())
-                return np.frombuffer(data, np.uint8)[header:]
-    except (OSError, ValueError, EOFError, zlib.error) as error:
-        raise MisuseError(f"{path} can't be read: {error}") from error
-    raise MisuseError(f"MNIST is not in {folder}: neither mnist/{name}.npy nor MNIST/raw/{idx} is there")

@@ -6,7 +6,6 @@ unpickler that knows nothing but arrays, and come back as plain ``.npy`` files.
 
 from __future__ import annotations
 
-import contextlib
 import gzip
 import io
 import math
@@ -16,13 +15,14 @@ import sys
 import tarfile
 import tempfile
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from autograder.data import DIGITS
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.uint8]
     AnyArray = NDArray[Any]
+    Reading = tuple[str, Mapping[str, AnyArray]]  # in which form the data were held, the four arrays
 
 KEYS = ("train_images", "train_labels", "test_images", "test_labels")
-CLASSES = 10  # labels are 0 to 9 in both data sets
 LARGEST = 1 << 28  # bytes of one decompressed file; the largest, MNIST's training images, has 47 MB
 APART_SECONDS = 300  # for a process of its own; CIFAR-10's pickles take 2, VGG-19's weights 4, on two cores
 
@@ -44,6 +44,7 @@ class Spec:
     Attributes:
         name: folder and key; title: what messages call it.
         image: the shape of one image.
+        classes: what the labels 0, 1, ... stand for.
         canonical: for each array, the first 32 hexadecimal digits of the SHA-256 of its bytes.
         head: how many test images the hashes of the test set cover (None: all, and there may be no others).
     """
@@ -51,6 +52,7 @@ class Spec:
     name: str
     title: str
     image: tuple[int, ...]
+    classes: tuple[str, ...]
     canonical: Mapping[str, str]
     head: int | None
 
@@ -62,6 +64,7 @@ SPECS = {
             "mnist",
             "MNIST",
             (28, 28),
+            DIGITS,
             {
                 "train_images": "741c988805d008ac6e4c904b69001ba1",
                 "train_labels": "1feba77c54802fa5339a11837ea4b286",
@@ -74,6 +77,7 @@ SPECS = {
             "cifar10",
             "CIFAR-10",
             (32, 32, 3),
+            ("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
             {
                 "train_images": "47af8b02cfcfb6cdf3dbbd1969ad7f1b",
                 "train_labels": "2b7cd2f24487317614016b72ffd53071",
@@ -95,40 +99,91 @@ BINARY = {"train": [f"data_batch_{number}.bin" for number in range(1, 6)], "test
 PICKLES = {"train": [f"data_batch_{number}" for number in range(1, 6)], "test": ["test_batch"]}
 
 
-def wanted(spec: Spec) -> str:
-    """What was looked for, for a sentence that says it is not there."""
-    torchvisions = {"mnist": "MNIST/raw", "cifar10": "cifar-10-batches-bin nor cifar-10-batches-py"}[spec.name]
-    return f"neither {spec.name}/train_images.npy nor {torchvisions}"
+@dataclass(frozen=True, eq=False)
+class Found:
+    """A data set as a folder held it.
+
+    Attributes:
+        layout: in which form.
+        arrays: by ``KEYS``, C-contiguous uint8: images (N, H, W) or (N, H, W, 3), labels (N,) in 0 to 9. Images are a
+            ``np.memmap`` exactly if the array in the file that they map has this shape and order, too.
+    """
+
+    layout: str
+    arrays: Mapping[str, Array]
 
 
-@contextlib.contextmanager
-def found_layout(source: Path, spec: Spec) -> Iterator[tuple[str, dict[str, AnyArray]]]:
-    """The first layout of *spec* that is in *source*, and its four arrays; none if there is none."""
-    with tempfile.TemporaryDirectory(prefix="hw1-data-") as scratch:
-        readers: tuple[Callable[[Path, Spec, Path], tuple[str, dict[str, AnyArray]] | None], ...] = (
-            (_plain, _idx) if spec.name == "mnist" else (_plain, _binary, _pickles)
-        )
-        for reader in readers:
-            found = reader(source, spec, Path(scratch))
-            if found is not None:
-                yield found
-                return
-        yield "", {}
+def spec_of(name: str) -> Spec:
+    """What the data set of that name must look like.
+
+    Raises:
+        MisuseError: there is none.
+    """
+    if name not in SPECS:
+        raise MisuseError(f"there is no data set {name!r}: the homework uses {' and '.join(SPECS)}")
+    return SPECS[name]
 
 
-def _plain(source: Path, spec: Spec, scratch: Path) -> tuple[str, dict[str, AnyArray]] | None:
+def find_arrays(source: Path, spec: Spec) -> Found | None:
+    """The data set from the first of its layouts that is in *source*, checked; None if none is.
+
+    Raises:
+        MisuseError: *source* is not a folder; a file is missing, damaged or not what it should be.
+    """
+    if not source.is_dir():
+        raise MisuseError(f"{source} is not a folder")
+    readers: tuple[Callable[[Path, Spec], Reading | None], ...] = (
+        (_plain, _idx) if spec.name == "mnist" else (_plain, _binary, _pickles)
+    )
+    for reader in readers:
+        reading = reader(source, spec)
+        if reading is not None:
+            layout, arrays = reading
+            return Found(layout, _checked(arrays, spec, source))
+    return None
+
+
+def absence(source: Path, spec: Spec) -> str:
+    """The sentence that `find_arrays` found nothing, with what it looked for."""
+    places = {"mnist": f"MNIST/raw/{IDX['train_images']}", "cifar10": "cifar-10-batches-bin nor cifar-10-batches-py"}
+    return f"{spec.title} is not in {source}: neither {spec.name}/train_images.npy nor {places[spec.name]} is there"
+
+
+def _checked(arrays: Mapping[str, AnyArray], spec: Spec, source: Path) -> dict[str, Array]:
+    """The four arrays as uint8, contiguous, of the right shapes; MisuseError if they can't be."""
+    checked: dict[str, Array] = {}
+    for split in ("train", "test"):
+        images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
+        seen = f"{images.dtype} {images.shape} and {labels.dtype} {labels.shape}"
+        where = f"{spec.title}'s {split} set in {source}"
+        if images.dtype != np.uint8 or images.shape[1:] not in _image_shapes(spec):
+            wanted = ", ".join(map(str, ("N", *spec.image)))
+            raise MisuseError(f"{where}: wanted images uint8 ({wanted}) and labels (N,), got {seen}")
+        if labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) != len(images) or not len(labels):
+            raise MisuseError(f"{where}: wanted one whole number as label for each image, got {seen}")
+        low, high = int(labels.min()), int(labels.max())
+        if low < 0 or high >= len(spec.classes):
+            raise MisuseError(f"{where}: wanted labels in 0 to {len(spec.classes) - 1}, got {low} to {high}")
+        if images.shape[1:] != spec.image or not images.flags.c_contiguous:
+            images = np.ascontiguousarray(images.reshape(-1, *spec.image))  # a plain array, no longer the file's
+        checked[f"{split}_images"] = images
+        checked[f"{split}_labels"] = np.ascontiguousarray(labels, np.uint8)
+    return checked
+
+
+def _plain(source: Path, spec: Spec) -> Reading | None:
     """``mnist/train_images.npy``, ...; or directly in *source* if its images have the right shape."""
     for folder in (source / spec.name, source):
         paths = {key: folder / f"{key}.npy" for key in KEYS}
         if not any(path.is_file() for path in paths.values()):
             continue
-        if folder == source and load_array(require(paths["train_images"])).shape[1:] not in image_shapes(spec):
+        if folder == source and load_array(require(paths["train_images"])).shape[1:] not in _image_shapes(spec):
             continue  # the other data set's
         return "arrays", {key: load_array(require(path)) for key, path in paths.items()}
     return None
 
 
-def image_shapes(spec: Spec) -> tuple[tuple[int, ...], ...]:
+def _image_shapes(spec: Spec) -> tuple[tuple[int, ...], ...]:
     """The shapes in which one image may come: grey ones may be flat."""
     return (spec.image, (math.prod(spec.image),)) if len(spec.image) == 2 else (spec.image,)
 
@@ -144,7 +199,7 @@ def load_array(path: Path) -> AnyArray:
     """A ``.npy`` file, mapped."""
     try:
         array = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError, SyntaxError) as error:
+    except Exception as error:  # numpy parses the header as Python: a damaged one raises any of ten types
         raise MisuseError(f"{path} can't be read as an array: {_first_line(error)}") from error
     if not isinstance(array, np.ndarray):
         array.close()
@@ -156,7 +211,7 @@ def _first_line(error: BaseException) -> str:
     return (str(error) or type(error).__name__).partition("\n")[0][:200]
 
 
-def _idx(source: Path, spec: Spec, scratch: Path) -> tuple[str, dict[str, AnyArray]] | None:
+def _idx(source: Path, spec: Spec) -> Reading | None:
     """MNIST's own files, gzipped or not."""
     for folder in (source / "MNIST" / "raw", source / "raw", source):
         if any((folder / f"{name}{end}").is_file() for name in IDX.values() for end in ("", ".gz")):
@@ -175,7 +230,7 @@ def _read_idx(path: Path) -> AnyArray:
     axes = data[3] if data[:3] == b"\0\0\x08" and len(data) > 3 else 0
     header = 4 + 4 * axes
     shape = tuple(int.from_bytes(data[start : start + 4], "big") for start in range(4, header, 4))
-    if not axes or len(data) < header or len(data) != header + math.prod(shape):
+    if axes not in (1, 3) or 0 in shape or len(data) != header + math.prod(shape):
         raise MisuseError(f"{given} is not an IDX file of bytes, or is cut off: {len(data):,} bytes, axes {shape}")
     return np.frombuffer(data, np.uint8, offset=header).reshape(shape)
 
@@ -192,7 +247,7 @@ def _bytes(path: Path) -> bytes:
     return data
 
 
-def _binary(source: Path, spec: Spec, scratch: Path) -> tuple[str, dict[str, AnyArray]] | None:
+def _binary(source: Path, spec: Spec) -> Reading | None:
     """CIFAR-10's binary version: records of a label and 3 x 32 x 32 bytes, planes of red, green and blue.
 
     Source: A. Krizhevsky, Learning multiple layers of features from tiny images, 2009, and the data set's page.
@@ -239,19 +294,21 @@ def _members(source: Path, folder: str, archive: str, files: Mapping[str, list[s
     return found
 
 
-def _pickles(source: Path, spec: Spec, scratch: Path) -> tuple[str, dict[str, AnyArray]] | None:
-    """CIFAR-10's Python version: read in a process of its own, which leaves arrays in *scratch*."""
+def _pickles(source: Path, spec: Spec) -> Reading | None:
+    """CIFAR-10's Python version: read in a process of its own, which leaves arrays in a folder that goes away."""
     names = [name for split in PICKLES.values() for name in split]
     places = [source / "cifar-10-batches-py" / name for name in names] + [source / name for name in names]
     if not any(path.is_file() for path in [*places, source / "cifar-10-python.tar.gz"]):
         return None
-    try:
-        run_apart("autograder.data.layouts", source, scratch)
-    except MisuseError as error:
-        raise MisuseError(
-            f"{error}. Take CIFAR-10's binary version (cifar-10-binary.tar.gz) instead, or let `hw1 data` fetch it"
-        ) from error
-    return "CIFAR-10's Python version", {key: load_array(require(scratch / f"{key}.npy")) for key in KEYS}
+    with tempfile.TemporaryDirectory(prefix="hw1-data-") as scratch:
+        try:
+            run_apart("autograder.data.layouts", source, Path(scratch))
+        except MisuseError as error:
+            raise MisuseError(
+                f"{error}. Take CIFAR-10's binary version (cifar-10-binary.tar.gz) instead, or let `hw1 data` fetch it"
+            ) from error
+        read = {key: np.array(load_array(require(Path(scratch) / f"{key}.npy"))) for key in KEYS}  # into memory
+    return "CIFAR-10's Python version", read
 
 
 # Apart: in a process of its own -------------------------------------------------------------------------------------

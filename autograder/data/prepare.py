@@ -15,21 +15,20 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from autograder.data.layouts import CLASSES, KEYS, SPECS, Spec, found_layout, image_shapes, load_array, require, wanted
+from autograder.data.layouts import KEYS, SPECS, Found, Spec, absence, find_arrays, load_array, require, spec_of
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Array = NDArray[np.uint8]
-    AnyArray = NDArray[Any]
 
 FORMAT = 1  # of the manifest
 
@@ -65,7 +64,7 @@ class Manifest:
     @property
     def digest(self) -> str:
         """The data's hash: 16 hexadecimal digits that change when any of the four arrays does."""
-        return hashlib.sha256("".join(self.arrays[key].sha256 for key in KEYS).encode()).hexdigest()[:16]
+        return joint_digest(self.arrays[key].sha256 for key in KEYS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,72 +102,49 @@ def prepare(source: Path, target: Path, names: Sequence[str] | None = None) -> l
     Raises:
         MisuseError: nothing is there; a file is missing, damaged or not what it should be; *target* can't be written.
     """
-    if not source.is_dir():
-        raise MisuseError(f"{source} is not a folder")
     manifests = []
-    for spec in _specs(names):
-        with found_layout(source, spec) as (layout, arrays):
-            if arrays:
-                manifests.append(_write(target / spec.name, spec, layout, _checked(arrays, spec, source)))
-            elif names is not None:
-                raise MisuseError(f"{spec.title} is not in {source}: {wanted(spec)} is there")
+    for spec in [spec_of(name) for name in (SPECS if names is None else names)]:
+        found = find_arrays(source, spec)
+        if found is not None:
+            manifests.append(_write(target / spec.name, spec, found))
+        elif names is not None:
+            raise MisuseError(absence(source, spec))
     if not manifests:
-        raise MisuseError(f"no data are in {source}: {'; '.join(wanted(spec) for spec in SPECS.values())} is there")
+        raise MisuseError("; ".join(absence(source, spec) for spec in SPECS.values()))
     return manifests
 
 
-def _specs(names: Sequence[str] | None) -> list[Spec]:
-    for name in names or ():
-        if name not in SPECS:
-            raise MisuseError(f"there is no data set {name!r}: the homework uses {' and '.join(SPECS)}")
-    return [SPECS[name] for name in (names if names is not None else SPECS)]
+def hash_of(array: Array | NDArray[np.int64]) -> str:
+    """The SHA-256 of an array's values as bytes; labels may be of any type of whole numbers."""
+    return hashlib.sha256(np.ascontiguousarray(array, np.uint8).data).hexdigest()
 
 
-def _checked(arrays: Mapping[str, AnyArray], spec: Spec, source: Path) -> dict[str, Array]:
-    """The four arrays as uint8, contiguous, of the right shapes; MisuseError if they can't be."""
-    checked: dict[str, Array] = {}
-    for split in ("train", "test"):
-        images, labels = arrays[f"{split}_images"], arrays[f"{split}_labels"]
-        seen = f"{images.dtype} {images.shape} and {labels.dtype} {labels.shape}"
-        where = f"{spec.title}'s {split} set in {source}"
-        if images.dtype != np.uint8 or images.shape[1:] not in image_shapes(spec):
-            wanted = ", ".join(map(str, ("N", *spec.image)))
-            raise MisuseError(f"{where}: wanted images uint8 ({wanted}) and labels (N,), got {seen}")
-        if labels.ndim != 1 or labels.dtype.kind not in "iu" or len(labels) != len(images) or not len(labels):
-            raise MisuseError(f"{where}: wanted one whole number as label for each image, got {seen}")
-        low, high = int(labels.min()), int(labels.max())
-        if low < 0 or high >= CLASSES:
-            raise MisuseError(f"{where}: wanted labels in 0 to {CLASSES - 1}, got {low} to {high}")
-        checked[f"{split}_images"] = np.ascontiguousarray(images.reshape(-1, *spec.image))
-        checked[f"{split}_labels"] = np.ascontiguousarray(labels.astype(np.uint8))
-    return checked
-
-
-def _sha256(array: Array) -> str:
-    return hashlib.sha256(array.data).hexdigest()
+def joint_digest(hashes: Iterable[str]) -> str:
+    """Sixteen hexadecimal digits for the hashes of a data set's arrays, in the order of ``KEYS``."""
+    return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
 
 
 def _canonical(arrays: Mapping[str, Array], hashes: Mapping[str, str], spec: Spec) -> bool:
     """Whether the arrays are the ones that the homework means."""
     head = {
-        key: _sha256(array[: spec.head]) if spec.head is not None and key.startswith("test") else hashes[key]
+        key: hash_of(array[: spec.head]) if spec.head is not None and key.startswith("test") else hashes[key]
         for key, array in arrays.items()
     }
     return all(head[key].startswith(digest) for key, digest in spec.canonical.items())
 
 
-def _write(folder: Path, spec: Spec, layout: str, arrays: Mapping[str, Array]) -> Manifest:
+def _write(folder: Path, spec: Spec, found: Found) -> Manifest:
     """Write the arrays and, last, their manifest; until all are written in full the old ones stay."""
     parts = {key: folder / f".{key}.{os.getpid()}.part" for key in (*KEYS, "manifest")}
     facts = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for key, array in arrays.items():
+        for key, array in found.arrays.items():
             _write_synced(parts[key], _npy_header(array), array.data)
             state = parts[key].stat()
-            facts[key] = ArrayFacts(_sha256(array), array.shape, str(array.dtype), state.st_size, state.st_mtime_ns)
-        canonical = _canonical(arrays, {key: facts[key].sha256 for key in KEYS}, spec)
-        manifest = Manifest(spec.name, layout, canonical, facts)
+            facts[key] = ArrayFacts(hash_of(array), array.shape, str(array.dtype), state.st_size, state.st_mtime_ns)
+        canonical = _canonical(found.arrays, {key: facts[key].sha256 for key in KEYS}, spec)
+        manifest = Manifest(spec.name, found.layout, canonical, facts)
         document = {"format": FORMAT, **asdict(manifest)}
         _write_synced(parts["manifest"], json.dumps(document, indent=1).encode())
         (folder / "manifest.json").unlink(missing_ok=True)  # a folder without one is not prepared
@@ -177,7 +153,7 @@ def _write(folder: Path, spec: Spec, layout: str, arrays: Mapping[str, Array]) -
             parts[key].replace(folder / f"{key}.npy")
         parts["manifest"].replace(folder / "manifest.json")
     except OSError as error:
-        needed = sum(array.nbytes for array in arrays.values()) / 1e6
+        needed = sum(array.nbytes for array in found.arrays.values()) / 1e6
         raise MisuseError(
             f"{spec.title} can't be written to {folder}, {needed:.0f} MB: {error.strerror or error}"
         ) from error
@@ -220,7 +196,7 @@ def open_arrays(folder: Path, name: str, rehash: bool = False) -> PreparedArrays
     Raises:
         MisuseError: not prepared; a file is missing, cut off or changed: the sentence names it.
     """
-    (spec,) = _specs([name])
+    spec = spec_of(name)
     base = folder / name
     manifest = read_manifest(base, spec)
     stamps = {key: (facts.size, facts.mtime_ns) for key, facts in manifest.arrays.items()} | read_stamps(base)
@@ -236,7 +212,7 @@ def open_arrays(folder: Path, name: str, rehash: bool = False) -> PreparedArrays
             raise MisuseError(f"{path} is damaged: it is not {facts.dtype} {facts.shape}. {_again(spec)}")
         stamp = (state.st_size, state.st_mtime_ns)
         if rehash or stamps[key] != stamp:
-            if not arrays[key].flags.c_contiguous or _sha256(arrays[key]) != facts.sha256:
+            if not arrays[key].flags.c_contiguous or hash_of(arrays[key]) != facts.sha256:
                 raise MisuseError(f"{path} is damaged: its SHA-256 is not the manifest's. {_again(spec)}")
             fresh[key] = stamp
     if fresh:

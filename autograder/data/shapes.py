@@ -60,7 +60,8 @@ def embedded_shapes() -> Dataset:
     the same images.
     """
     images, labels = draw_shapes(TRAIN + TEST, SEED)
-    return Dataset("shapes", "the embedded shapes", images[:TRAIN], labels[:TRAIN], images[TRAIN:], labels[TRAIN:])
+    split = images[:TRAIN], labels[:TRAIN], images[TRAIN:], labels[TRAIN:]
+    return Dataset("shapes", "the embedded shapes", *split, classes=CLASSES, stand_in=True)
 
 
 def draw_shapes(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:

@@ -141,6 +141,17 @@ def open_weights(folder: Path, rehash: bool = False) -> Path:
     return path
 
 
+def read_weights(folder: Path) -> dict[str, Any]:
+    """The converted weights in *folder* as arrays by name.
+
+    Raises:
+        MisuseError: they are not there, or damaged.
+    """
+    from safetensors.numpy import load_file
+
+    return dict(load_file(open_weights(folder)))
+
+
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
