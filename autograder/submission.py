@@ -7,16 +7,22 @@ import os
 import stat
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
-from autograder.errors import MisuseError
+from autograder.checkpoint import CHECKPOINT_BYTES, SUFFIX, hash_checkpoint, plain, too_large
+from autograder.errors import HandinError, MisuseError
 from autograder.rubric import Limits
+from autograder.trainings import BY_ID
 
 MODULES = ("mnist", "ablations", "trainer", "vgg")
 ANSWERS = "answers.md"
 KNOWN = {f"{name}.py" for name in MODULES} | {ANSWERS}
-IGNORED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules", "venv", "env", "checkpoints"}
+CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
+PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
+IGNORED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules", "venv", "env", CHECKPOINTS}
 MAX_DEPTH = 6
+MAX_REMARKS = 5  # on one hand-in's checkpoints: a folder may hold one for every epoch
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,7 @@ class Submission:
         remarks: what staff should know, like links that were not followed.
         modified: the newest file's time, seconds since the epoch.
         origin: where it was found.
+        checkpoints: by training (``"2.2a"``), the path of the trained weights; not read yet.
     """
 
     id: str
@@ -38,14 +45,22 @@ class Submission:
     remarks: tuple[str, ...] = ()
     modified: float = 0.0
     origin: str = ""
+    checkpoints: Mapping[str, Path] = field(default_factory=dict)
+
+    @cached_property
+    def checkpoint_hashes(self) -> Mapping[str, str]:
+        """By training, the SHA-256 of the checkpoint, or why it has none; read once, 80 MB take 0.1 s."""
+        return {training: _hash_or_reason(path) for training, path in sorted(self.checkpoints.items())}
 
     @property
     def digest(self) -> str:
-        """Of all that was read; equal for equal hand-ins."""
+        """Of all that was handed in, checkpoints included; equal for equal hand-ins."""
         digest = hashlib.sha256()
         for name, data in sorted(self.files.items()):
             digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
+        if self.checkpoints:
+            digest.update(repr(self.checkpoint_hashes).encode())
         return digest.hexdigest()
 
     def mentions(self, words: Iterable[bytes]) -> set[bytes]:
@@ -90,7 +105,7 @@ def find_hand_ins(paths: Iterable[Path], exclude: Path | None = None) -> tuple[l
 
 
 def read_submission(folder: Path, limits: Limits) -> Submission:
-    """Read a hand-in's folder. Only regular files: sources (``.py``) and ``answers.md``.
+    """Read a hand-in's folder. Only regular files: sources (``.py``) and ``answers.md``; checkpoints are only listed.
 
     Problems of single files are recorded, never raised.
     """
@@ -108,8 +123,7 @@ def read_submission(folder: Path, limits: Limits) -> Submission:
                 remarks.append(f"{name} is a symbolic link, which is not followed")
             continue
         if not stat.S_ISREG(status.st_mode):
-            kind = {stat.S_IFLNK: "a symbolic link, which is not followed", stat.S_IFDIR: "a folder, not a file"}
-            problems[name] = f"{name} is {kind.get(stat.S_IFMT(status.st_mode), 'not a regular file')}"
+            problems[name] = f"{name} is {_kind(status.st_mode)}"
             continue
         newest = max(newest, status.st_mtime)
         count, total = count + 1, total + status.st_size
@@ -127,8 +141,9 @@ def read_submission(folder: Path, limits: Limits) -> Submission:
                 files[name] = _read(path)
             except OSError as error:
                 problems[name] = f"{name} can't be read: {error.strerror}"
-    origin = str(folder)
-    return Submission(folder.resolve().name, files, problems, tuple(remarks), newest, origin)
+    checkpoints, saved = _find_checkpoints(base / CHECKPOINTS, problems, remarks)
+    name, modified = folder.resolve().name, max(newest, saved)
+    return Submission(name, files, problems, tuple(remarks), modified, str(folder), checkpoints)
 
 
 def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[str]]:
@@ -148,13 +163,61 @@ def _only_folder(folder: Path) -> Path:
     for _ in range(2):
         if any((base / name).exists() for name in KNOWN):
             return base
-        children = [
-            c for c in base.iterdir() if c.is_dir() and not c.is_symlink() and not c.name.startswith((".", "__"))
-        ]
+        children = [c for c in base.iterdir() if c.is_dir() and not c.is_symlink() and not _is_left_over(c.name)]
         if len(children) != 1:
             break
         base = children[0]
     return base if any((base / name).exists() for name in KNOWN) else folder
+
+
+def _is_left_over(name: str) -> bool:
+    return name.startswith((".", "__")) or name in IGNORED_FOLDERS
+
+
+def _find_checkpoints(folder: Path, problems: dict[str, str], remarks: list[str]) -> tuple[dict[str, Path], float]:
+    """The checkpoints in *folder* by training, and the newest one's time; adds to *problems* and *remarks*."""
+    found: dict[str, Path] = {}
+    pickled: list[str] = []
+    newest = 0.0
+    if folder.is_symlink() or not folder.is_dir():
+        return found, newest  # a link was remarked upon when the folders were walked through
+    try:
+        paths = sorted(folder.iterdir())
+    except OSError as error:
+        remarks.append(f"{CHECKPOINTS} can't be read: {error.strerror}")
+        return found, newest
+    for path in paths:
+        name = f"{CHECKPOINTS}/{path.name}"
+        training = path.name.removesuffix(SUFFIX)
+        if path.suffix.lower() in PICKLED:
+            pickled.append(f"{plain(name)} was not read: only {SUFFIX} files are")
+        elif path.name.endswith(SUFFIX) and training in BY_ID:
+            status = path.lstat()
+            if not stat.S_ISREG(status.st_mode):
+                problems[name] = f"{name} is {_kind(status.st_mode)}"
+                continue
+            newest = max(newest, status.st_mtime)
+            if status.st_size > CHECKPOINT_BYTES:
+                problems[name] = too_large(name, status.st_size)
+            else:
+                found[training] = path
+    remarks += pickled[:MAX_REMARKS]
+    if len(pickled) > MAX_REMARKS:
+        remarks.append(f"{len(pickled) - MAX_REMARKS:,} more files in {CHECKPOINTS} were not read for the same reason")
+    return found, newest
+
+
+def _hash_or_reason(path: Path) -> str:
+    try:
+        return hash_checkpoint(path)
+    except HandinError as error:
+        return str(error)
+
+
+def _kind(mode: int) -> str:
+    """What it is that is there instead of a regular file."""
+    kinds = {stat.S_IFLNK: "a symbolic link, which is not followed", stat.S_IFDIR: "a folder, not a file"}
+    return kinds.get(stat.S_IFMT(mode), "not a regular file")
 
 
 def _walk(folder: Path, depth: int) -> Iterator[Path]:

@@ -5,6 +5,8 @@ from dataclasses import replace
 
 import pytest
 
+from autograder import submission
+from autograder.checkpoint import CHECKPOINT_BYTES
 from autograder.errors import MisuseError
 from autograder.rubric import read_rubric
 from autograder.submission import Submission, find_hand_ins, newest_of_each, read_submission
@@ -175,3 +177,133 @@ def test_of_two_hand_ins_of_one_student_the_newest_counts_and_the_other_is_liste
         "ann: two hand-ins; old is newer and counts, oldest does not",
         "ann: two hand-ins; new is newer and counts, old does not",
     ]
+
+
+def test_checkpoints_are_listed_by_training_and_all_else_beside_them_is_passed_over(write):
+    names = ("1.1", "1.2.1", "1.2.10", "2.2a", "2.2b", "1.2.11", "2.2c", "best", "")
+    base = write("vgg.py", *(f"checkpoints/{name}.safetensors" for name in names))
+    write("checkpoints/log.txt", "checkpoints/curve.png", "checkpoints/mnist.py", "checkpoints/more/1.1.safetensors")
+    write("1.2.2.safetensors", "nets/checkpoints/1.2.3.safetensors", "checkpoints/1.2.4.SAFETENSORS")
+    one = read_submission(base, LIMITS)
+    assert one.checkpoints == {name: base / "checkpoints" / f"{name}.safetensors" for name in names[:5]}
+    assert sorted(one.files) == ["vgg.py"]
+    assert (one.problems, one.remarks) == ({}, ())
+
+
+def test_checkpoints_stand_beside_the_known_files(write):
+    base = write("ann/hw1/vgg.py", "ann/hw1/checkpoints/2.2a.safetensors", "ann/checkpoints/1.1.safetensors")
+    assert list(read_submission(base / "ann", LIMITS).checkpoints) == ["2.2a"]
+
+
+def test_checkpoints_alone_make_no_hand_in_and_a_source_among_them_is_none(write):
+    base = write("ann/checkpoints/vgg.py", "ann/checkpoints/2.2a.safetensors")
+    with pytest.raises(MisuseError, match="no hand-in"):
+        find_hand_ins([base / "ann"])
+    one = read_submission(base / "ann", LIMITS)
+    assert (one.files, list(one.checkpoints)) == ({}, ["2.2a"])
+
+
+def test_pickled_checkpoints_are_remarked_upon_and_not_read(write):
+    base = write("vgg.py", "checkpoints/x.pth", "checkpoints/2.2a.PT", "checkpoints/b.ckpt", "checkpoints/c\x1b.pkl")
+    one = read_submission(base, LIMITS)
+    assert one.checkpoints == {}
+    assert one.remarks == tuple(
+        f"checkpoints/{name} was not read: only .safetensors files are"
+        for name in ("2.2a.PT", "b.ckpt", "c.pkl", "x.pth")
+    )
+
+
+def test_a_pickled_checkpoint_for_every_epoch_makes_few_remarks(write):
+    base = write("vgg.py", *(f"checkpoints/{epoch}.pt" for epoch in range(30)))
+    remarks = read_submission(base, LIMITS).remarks
+    assert len(remarks) == 6
+    assert remarks[-1] == "25 more files in checkpoints were not read for the same reason"
+
+
+def test_a_checkpoint_that_is_a_link_a_pipe_or_a_folder_is_a_problem(write):
+    base = write("vgg.py", "secret.safetensors", "checkpoints/1.2.1.safetensors/x")
+    (base / "checkpoints" / "1.1.safetensors").symlink_to(base / "secret.safetensors")
+    (base / "checkpoints" / "other.safetensors").symlink_to(base / "secret.safetensors")
+    os.mkfifo(base / "checkpoints" / "2.2a.safetensors")
+    one = read_submission(base, LIMITS)
+    assert one.checkpoints == {}
+    assert one.problems == {
+        f"checkpoints/{name}.safetensors": f"checkpoints/{name}.safetensors is {kind}"
+        for name, kind in (
+            ("1.1", "a symbolic link, which is not followed"),
+            ("1.2.1", "a folder, not a file"),
+            ("2.2a", "not a regular file"),
+        )
+    }
+
+
+def test_a_folder_of_checkpoints_that_is_a_link_is_not_followed(write):
+    base = write("ann/vgg.py", "ben/checkpoints/2.2a.safetensors")
+    (base / "ann" / "checkpoints").symlink_to(base / "ben" / "checkpoints")
+    one = read_submission(base / "ann", LIMITS)
+    assert one.checkpoints == {}
+    assert one.remarks == ("checkpoints is a symbolic link, which is not followed",)
+
+
+def test_a_file_named_checkpoints_is_passed_over_and_a_closed_folder_is_remarked_upon(write, monkeypatch):
+    base = write("one/vgg.py", "one/checkpoints", "two/vgg.py", "two/checkpoints/1.1.safetensors")
+    assert read_submission(base / "one", LIMITS).checkpoints == {}
+    iterdir = type(base).iterdir
+
+    def closed(path):
+        if path.name == "checkpoints":
+            raise PermissionError(13, "Permission denied")
+        return iterdir(path)
+
+    monkeypatch.setattr(type(base), "iterdir", closed)
+    one = read_submission(base / "two", LIMITS)
+    assert (sorted(one.files), one.checkpoints) == (["vgg.py"], {})
+    assert one.remarks == ("checkpoints can't be read: Permission denied",)
+
+
+def test_a_checkpoint_over_the_limit_is_a_problem_with_both_sizes(write):
+    base = write("vgg.py", "checkpoints/1.1.safetensors", "checkpoints/2.2a.safetensors")
+    os.truncate(base / "checkpoints" / "2.2a.safetensors", CHECKPOINT_BYTES + 10_000_000)
+    os.truncate(base / "checkpoints" / "1.1.safetensors", CHECKPOINT_BYTES)
+    one = read_submission(base, LIMITS)
+    assert list(one.checkpoints) == ["1.1"]
+    assert one.problems == {
+        "checkpoints/2.2a.safetensors": "checkpoints/2.2a.safetensors has 272.1 MB; a checkpoint may have 262.1 MB"
+    }
+
+
+def test_the_digest_changes_with_a_checkpoints_bytes_name_and_presence(write):
+    base = write("one/vgg.py", "two/vgg.py", "two/checkpoints/1.1.safetensors", "four/vgg.py")
+    write("three/vgg.py", "three/checkpoints/1.1.safetensors", "four/checkpoints/1.2.1.safetensors")
+    before = [read_submission(base / name, LIMITS) for name in ("one", "two", "three", "four")]
+    assert before[1].digest == before[2].digest
+    assert len({one.digest for one in before}) == 3
+    write("three/checkpoints/1.1.safetensors", data=b"x = 2\n")
+    assert read_submission(base / "three", LIMITS).digest != before[1].digest
+
+
+def test_the_digest_without_checkpoints_is_that_of_earlier_reports():
+    assert Submission("a", {"vgg.py": b"x = 1\n"}).digest == (
+        "d93088f3ccd3bee8ac2ec5b216f0a89b4d02504f11450be6822ce9174bd39ebb"
+    )
+
+
+def test_a_checkpoint_is_hashed_once_and_never_raises(write, monkeypatch):
+    base = write("vgg.py", "checkpoints/1.1.safetensors", "checkpoints/2.2a.safetensors")
+    one = read_submission(base, LIMITS)
+    (base / "checkpoints" / "1.1.safetensors").unlink()
+    (base / "checkpoints" / "2.2a.safetensors").unlink()
+    (base / "checkpoints" / "2.2a.safetensors").symlink_to(base / "vgg.py")
+    assert one.checkpoint_hashes == {
+        "1.1": "it can't be read: No such file or directory",
+        "2.2a": "it is a symbolic link, which is not followed",
+    }
+    monkeypatch.setattr(submission, "hash_checkpoint", None)
+    assert one.digest == one.digest
+
+
+def test_the_time_of_a_hand_in_may_be_that_of_a_checkpoint(write):
+    base = write("vgg.py", "checkpoints/1.1.safetensors", "checkpoints/log.txt")
+    for name, seconds in (("vgg.py", 100), ("checkpoints/1.1.safetensors", 300), ("checkpoints/log.txt", 900)):
+        os.utime(base / name, (seconds, seconds))
+    assert read_submission(base, LIMITS).modified == 300
