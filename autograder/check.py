@@ -28,6 +28,8 @@ class Probe:
         reply_bytes: the most that the arrays of its answer may have.
         slot: which of the session's workers runs it; they run one beside the other.
         fresh: that worker is replaced first: nothing of the submission has run in it before.
+        gpu: the worker may see the GPU; there is no limit to its address space then, of which CUDA reserves much.
+        memory_mb: what the worker may allocate; 0: what the rubric says.
     """
 
     id: str
@@ -39,6 +41,8 @@ class Probe:
     reply_bytes: int = 1 << 20
     slot: str = "main"
     fresh: bool = False
+    gpu: bool = False
+    memory_mb: int = 0
 
     def __hash__(self) -> int:
         return hash(self.id)

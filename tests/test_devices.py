@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.probes.devices import OnTheCPU
+from autograder.probes.devices import RunOn
 
 REQUESTS = {
     "tensor.cuda()": lambda x: x.cuda(),
@@ -27,7 +27,7 @@ REQUESTS = {
 
 @pytest.mark.parametrize("name", REQUESTS)
 def test_every_way_to_ask_for_a_gpu_is_answered_with_the_cpu_and_counted(name):
-    with OnTheCPU() as device:
+    with RunOn() as device:
         found = REQUESTS[name](torch.ones(2))
     assert found.device.type == "cpu"
     assert found.shape == (2,)
@@ -47,27 +47,27 @@ def test_every_way_to_ask_for_a_gpu_is_answered_with_the_cpu_and_counted(name):
     ],
 )
 def test_what_asks_for_no_gpu_is_not_counted(call):
-    with OnTheCPU() as device:
+    with RunOn() as device:
         assert call(torch.ones(2)).device.type == "cpu"
     assert device.redirected == 0
 
 
 def test_a_type_that_is_asked_for_beside_the_device_is_given():
-    with OnTheCPU():
+    with RunOn():
         assert torch.ones(2).to("cuda", torch.float64).dtype == torch.float64
 
 
 def test_moving_a_network_keeps_its_parameters():
     net = nn.Linear(2, 2)
     before = [id(p) for p in net.parameters()]
-    with OnTheCPU():
+    with RunOn():
         net.cuda()
         net.to("cuda")
     assert [id(p) for p in net.parameters()] == before
 
 
 def test_afterwards_calls_are_as_before():
-    with OnTheCPU() as device:
+    with RunOn() as device:
         pass
     torch.ones(2).to("cpu")
     assert device.redirected == 0

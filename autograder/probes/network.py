@@ -13,7 +13,7 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
-from autograder.probes.devices import OnTheCPU
+from autograder.probes.devices import RunOn
 from autograder.probes.draws import images, uniform, values
 from autograder.probes.standins import STAND_INS
 from autograder.probes.usage import Use, Watch
@@ -61,12 +61,12 @@ def network(
         Facts: ``shape1``, ``shape8``, ``dtype``, ``finite``, ``repeatable``, and those of :func:`_described`. Arrays:
         ``eval1`` (1, ...), ``eval8`` and ``train8`` (8, ...), ``running`` (number of buffers, 2).
     """
-    device = OnTheCPU()
+    device = RunOn()
     shape = params["shape"]
     with device, _stand_ins(student, params["module"]) if params.get("stand_in") else nullcontext():
         given = _given_features(key) if params.get("given") else None
         net = _construct(student, params, given)
-        watch = _dry_run(net, images(key, "dry", (2, *shape)))
+        watch = dry_run(net, images(key, "dry", (2, *shape)))
         uses = watch.uses
         marks = {_fingerprint(t) for t in given.features.state_dict().values()} if given is not None else set()
         kept = [_fingerprint(use.tensor) in marks for use in uses]
@@ -120,7 +120,7 @@ def _construct(student: Any, params: Mapping[str, Any], given: nn.Module | None)
     return net
 
 
-def _dry_run(net: nn.Module, x: torch.Tensor) -> Watch:
+def dry_run(net: nn.Module, x: torch.Tensor) -> Watch:
     """A forward pass that shows what is used, after one that materialises lazy layers."""
     with step("forward"), torch.no_grad():
         nn.Module.eval(net)
@@ -227,13 +227,19 @@ def _project(flat: torch.Tensor) -> torch.Tensor:
     return (flat * direction).sum() / math.sqrt(flat.numel())
 
 
-def _given_features(key: bytes) -> Any:
-    """torchvision's ``vgg19_bn``: features filled from *key*, the classifier left on the meta device (480 MB saved)."""
+def empty_vgg() -> Any:
+    """torchvision's ``vgg19_bn`` with undefined features, the classifier left on the meta device (480 MB saved)."""
     from torchvision.models import vgg19_bn
 
     with torch.device("meta"):
         net = vgg19_bn(weights=None)
     net.features.to_empty(device="cpu")
+    return net
+
+
+def _given_features(key: bytes) -> Any:
+    """torchvision's ``vgg19_bn``, its features filled from *key*."""
+    net = empty_vgg()
     roles = {"weight": "norm.weight", "bias": "norm.bias", "running_mean": "norm.mean", "running_var": "norm.var"}
     with torch.no_grad():
         for number, (name, tensor) in enumerate(net.features.state_dict().items()):

@@ -14,7 +14,7 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from autograder.probes.devices import OnTheCPU
+from autograder.probes.devices import RunOn
 from autograder.probes.draws import images, uniform, values
 from autograder.probes.network import step
 
@@ -22,6 +22,7 @@ CLASSES = 10
 SIZE = 6  # pixels: enough for a 3 x 3 convolution, and 500 times cheaper than a digit
 TRAIN, TRAIN_BATCH = 22, 5  # the last batch is smaller: two images
 TEST, TEST_BATCH = 37, 8  # the last one has five
+LONG = 502  # batches: the loop prints after each 500
 PRINTED_CAP = 1 << 16
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -94,7 +95,7 @@ def train(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
         Facts: ``returned`` (the list's type), ``finished`` (whether it said so), ``stepped``, ``redirected``. Arrays:
         ``initial``, ``once``, ``twice`` and ``two`` (number of weights and statistics,).
     """
-    with OnTheCPU() as device:
+    with RunOn() as device:
         bench = Bench(key, drop=0.0)
         initial = bench.state()
         trainer = bench.trainer(student)
@@ -117,6 +118,23 @@ def train(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
     return facts, {"initial": initial, "once": once, "twice": twice, "two": other.state()}
 
 
+def long(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
+    """``train(1)`` over more than 500 batches, after which the loop prints: what no short run reaches.
+
+    Returns:
+        Facts: ``finished`` (whether it said so).
+    """
+    inputs = images(key, "long", (2 * LONG, 1, SIZE, SIZE))
+    with RunOn() as device:
+        bench = Bench(key, drop=0.0)
+        labels = torch.arange(len(inputs)) % CLASSES
+        bench.trainloader = DataLoader(TensorDataset(inputs, labels), 2)
+        trainer = bench.trainer(student)
+        with step("train(1), 502 batches"):
+            _, printed = _call(trainer.train, 1)
+    return {"finished": "Finished Training" in printed, "redirected": device.redirected}, {}
+
+
 def test(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
     """``test()`` on a network with batch norm and ``Dropout(p=1)``, which make train mode visible.
 
@@ -124,7 +142,7 @@ def test(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[st
         Facts: ``returned`` (a number, or its type's name), ``fractions`` and ``percents`` (what was printed),
         ``changed`` (whether weights or statistics moved), ``redirected``.
     """
-    with OnTheCPU() as device:
+    with RunOn() as device:
         bench = Bench(key, drop=1.0)
         before = bench.state()
         trainer = bench.trainer(student)
@@ -147,7 +165,7 @@ def confusion(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     Returns:
         Facts: ``returned`` (a type's name), ``changed``, ``redirected``. Arrays: ``matrix``, if there is one.
     """
-    with OnTheCPU() as device:
+    with RunOn() as device:
         bench = Bench(key, drop=1.0)
         before = bench.state()
         trainer = bench.trainer(student)

@@ -51,13 +51,20 @@ class Worker:
         self._drain.start()
         self.environment: dict[str, Any] = {}
 
-    def open(self, folder: str, scratch: str, memory: int) -> None:
-        """Wait until it is there, then tell it where the submission lies and how much memory it may take.
+    def open(self, folder: str, scratch: str, memory: int, gpu: bool = False) -> None:
+        """Wait until it is there, then tell it where the submission lies and what it may take.
+
+        Args:
+            folder: the submission.
+            scratch: where it works.
+            memory: bytes that it may allocate.
+            gpu: let it see the GPUs that this process sees, and take as much address space as CUDA wants.
 
         Raises:
             GraderError: it did not start.
         """
-        opening = {"folder": folder, "scratch": scratch, "memory": memory}
+        cards = os.environ.get("CUDA_VISIBLE_DEVICES") if gpu else ""
+        opening = {"folder": folder, "scratch": scratch, "memory": None if gpu else memory, "cards": cards}
         try:
             hello, _ = self._exchange.submit(self._await, 0).result(START_SECONDS)
             self.environment = dict(hello.get("hello", {}))

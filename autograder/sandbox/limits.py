@@ -13,8 +13,8 @@ FILE_SIZE = 64 << 20  # bytes a file; nothing in the homework writes one
 OPEN_FILES = 256
 
 
-def apply(memory: int) -> list[str]:
-    """Allow this process *memory* bytes of address space more than it has; no core files, no large files.
+def apply(memory: int | None) -> list[str]:
+    """Allow this process *memory* bytes of address space more than it has (None: any); no core files, no large files.
 
     Returns:
         The names of the limits in force; fewer where the platform has fewer.
@@ -24,7 +24,7 @@ def apply(memory: int) -> list[str]:
     wanted = [("core", resource.RLIMIT_CORE, 0), ("fsize", resource.RLIMIT_FSIZE, FILE_SIZE)]
     wanted.append(("nofile", resource.RLIMIT_NOFILE, OPEN_FILES))
     size = address_space()
-    if size is not None:
+    if size is not None and memory is not None:
         # Relative, since a CUDA build of torch maps several GiB before anything is allocated.
         wanted.append(("as", resource.RLIMIT_AS, size + memory))
     names = []

@@ -83,6 +83,11 @@ class Session:
             shutil.rmtree(self._base, ignore_errors=True)
 
     @property
+    def scratch(self) -> Path:
+        """The folder that the workers start in and may write to."""
+        return self._scratch
+
+    @property
     def printed(self) -> int:
         """How many bytes the submission has printed."""
         return self._printed + sum(slot.worker.printed_bytes for slot in self._slots.values())
@@ -130,7 +135,7 @@ class Session:
         self._end(probe.slot)
         worker = self._launcher.start(wanted)
         try:
-            worker.open(str(self._folder), str(self._scratch), self._memory)
+            worker.open(str(self._folder), str(self._scratch), probe.memory_mb << 20 or self._memory, probe.gpu)
         except BaseException:
             worker.close()
             raise

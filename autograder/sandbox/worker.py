@@ -20,7 +20,7 @@ from autograder.sandbox.loader import Student
 from autograder.sandbox.wire import read_frame, write_frame
 
 _devices: Any = None  # the module probes.devices, once torch is there
-REQUEST_CAP = 1 << 30  # bytes of arrays a request may carry: MNIST's 60,000 images are 47 MB
+REQUEST_CAP = 1 << 30  # bytes of arrays a request may carry: CIFAR-10's images are 154 MB, VGG-19's weights 80 MB
 
 
 def environment() -> dict[str, Any]:
@@ -44,6 +44,10 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     global _devices
     _devices = sys.modules.get("autograder.probes.devices")
     os.chdir(opening["scratch"])
+    if opening["cards"] is None:
+        os.environ.pop("CUDA_VISIBLE_DEVICES", None)
+    else:
+        os.environ["CUDA_VISIBLE_DEVICES"] = opening["cards"]  # "" hides them all; CUDA looks when it is first used
     names = limits.apply(opening["memory"])
     student = Student(Path(opening["folder"]))
     write_frame(replies, {"limits": names})
@@ -78,7 +82,7 @@ def answer(
 
 def on_the_cpu() -> contextlib.AbstractContextManager[object]:
     """What makes ``.cuda()`` at a module's top level harmless, if torch is there at all."""
-    return _devices.OnTheCPU() if _devices is not None else contextlib.nullcontext()
+    return _devices.RunOn() if _devices is not None else contextlib.nullcontext()
 
 
 def take_over(requests: int, replies: int, output: int) -> None:
