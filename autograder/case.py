@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograder.check import Check, Probe
-from autograder.evidence import Evidence, Observation
+from autograder.evidence import Array, Evidence, Observation
+from autograder.floors import Floors
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
 from autograder.seeds import PUBLIC_SEED, key_for
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
+    from autograder.checkpoint import Checkpoint
+    from autograder.checks.hidden import Score
     from autograder.data import Dataset
+    from autograder.machine import Machine
     from autograder.recording import KnownMistake, Recording
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What networks are trained and scored with; what is slow is called when it is first needed.
+
+    Attributes:
+        data: ``"mnist"`` or ``"cifar10"`` to the data set or its stand-in; MisuseError if it can't be had.
+        data_name: the same to its name, without loading it: ``"mnist"``, ``"digits"``, ``"cifar10"``, ``"shapes"``.
+        pretrained: VGG-19's pre-trained features by name; MisuseError if they can't be had.
+        machine: what trains.
+        floors: what was measured of the reference.
+        train: ``"auto"``: the first way that applies; ``"always"``: all is trained; ``"never"``: nothing is.
+    """
+
+    data: Callable[[str], Dataset]
+    data_name: Callable[[str], str]
+    pretrained: Callable[[], Mapping[str, Array]]
+    machine: Callable[[], Machine]
+    floors: Floors
+    train: str = "auto"
 
 
 @dataclass
@@ -25,24 +50,31 @@ class Case:
 
     Attributes:
         recording: the reference's and the mistakes' evidence for this seed; called when it is first needed.
-        digits: the data that part 1 is trained and tested on; called when it is first needed.
-        train: ``"auto"``, ``"always"`` or ``"never"``.
+        setup: what networks are trained and scored with.
+        checkpoint: a training's id to the checkpoint that was handed in for it, None if there is none; HandinError if
+            it can't be read.
         seen: what probes brought back, by probe id.
+        scores: what has been counted of it, with the number of batches it belongs to, by probe id.
         outcomes: what has been decided, by check id.
     """
 
     submission: Submission
     rubric: Rubric
     recording: Callable[[], Recording]
-    digits: Callable[[], Dataset]
+    setup: Setup
     seed: bytes = PUBLIC_SEED
-    train: str = "auto"
+    checkpoint: Callable[[str], Checkpoint | None] = lambda training: None
     seen: dict[str, Observation] = field(default_factory=dict)
+    scores: dict[str, tuple[Score, int]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
 
     def key(self, probe: Probe) -> bytes:
         """The secret that *probe* draws from."""
-        return key_for(self.seed, probe.id)
+        return self.key_named(probe.id)
+
+    def key_named(self, name: str) -> bytes:
+        """The secret that is drawn from under *name*; it never enters a worker unless a probe has this id."""
+        return key_for(self.seed, name)
 
     def reference(self, probe: Probe) -> Evidence:
         """What *probe* sees of the reference."""

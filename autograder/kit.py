@@ -3,22 +3,34 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import shutil
 import tempfile
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
+from typing import TYPE_CHECKING
 
-from autograder.case import Case
-from autograder.data import Dataset, load_digits_data
+from autograder.case import Case, Setup
+from autograder.check import Probe
+from autograder.data import Dataset, load_dataset
+from autograder.errors import GraderError
+from autograder.evidence import Array, Evidence
+from autograder.floors import Floors, read_floors
+from autograder.home import data_folder
+from autograder.machine import Machine, choose
 from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.host import Launcher, new_launcher
 from autograder.sandbox.session import Session
 from autograder.seeds import PUBLIC_SEED
 from autograder.submission import Submission
+
+if TYPE_CHECKING:
+    from autograder.checkpoint import Checkpoint
 
 # Slow imports that a hand-in may make at its top: the warm parent makes them once for all.
 EXTRAS = {b"matplotlib": "matplotlib.pyplot", b"sklearn": "sklearn.metrics", b"tqdm": "tqdm", b"pandas": "pandas"}
@@ -30,8 +42,10 @@ class Kit:
 
     Attributes:
         seed: the public one, or the staff's.
-        train: ``"auto"`` or ``"never"``.
-        data: the folder of the real data, or None for the embedded.
+        train: ``"auto"``, ``"always"`` or ``"never"``.
+        data: the folder of the real data, or None for ``$HW1_DATA`` or the embedded.
+        device: what trains, of ``machine.DEVICES``.
+        floors: what was measured of the reference.
         recorded: brings the evidence to compare with, when it is first needed.
         scratch: where the workers' copies and scratch folders lie.
     """
@@ -40,9 +54,16 @@ class Kit:
     seed: bytes = PUBLIC_SEED
     train: str = "auto"
     data: Path | None = None
+    device: str = "auto"
+    floors: Floors = field(default_factory=read_floors)
     recorded: Callable[[], Recording] = load_recording
     launcher: Launcher = field(default_factory=new_launcher)
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="hw1-")))
+
+    def __post_init__(self) -> None:
+        self._lock = threading.Lock()
+        self._datasets: dict[str, Dataset] = {}
+        self._pretrained: Mapping[str, Array] | None = None
 
     def __enter__(self) -> Kit:
         return self
@@ -58,14 +79,61 @@ class Kit:
         """The reference's and the mistakes' evidence for this seed."""
         return self.recorded()
 
+    def dataset(self, kind: str) -> Dataset:
+        """``"mnist"`` or ``"cifar10"``, or its stand-in; loaded once.
+
+        Raises:
+            MisuseError: a folder was given, and it is not there or is damaged.
+        """
+        with self._lock:
+            if kind not in self._datasets:
+                self._datasets[kind] = load_dataset(kind, self.data)
+            return self._datasets[kind]
+
+    def data_name(self, kind: str) -> str:
+        """What *kind* is called here, its stand-in if no folder was given; nothing is loaded."""
+        given = self.data is not None or os.environ.get("HW1_DATA")
+        return kind if given else {"mnist": "digits", "cifar10": "shapes"}[kind]
+
     @cached_property
-    def digits(self) -> Dataset:
-        """MNIST or the embedded digits."""
-        return load_digits_data(self.data)
+    def machine(self) -> Machine:
+        """What trains.
+
+        Raises:
+            MisuseError: the device that was asked for is not there.
+        """
+        probe = Probe("machine", "machine", (), "torch", gpu=self.device != "cpu")
+        with Session(self.launcher, {}, self.rubric.limits.memory_mb << 20, 10, base=self.scratch) as session:
+            seen = session.observe(probe, b"")
+        if not isinstance(seen, Evidence):
+            raise GraderError(f"what this machine has could not be found out: {seen}")
+        return choose(self.device, seen.facts)
+
+    def pretrained(self) -> Mapping[str, Array]:
+        """VGG-19's pre-trained features by name, from the data folder.
+
+        Raises:
+            MisuseError: they are not there or damaged.
+        """
+        with self._lock:
+            if self._pretrained is None:
+                from autograder.data.weights import read_weights  # only now: it imports numpy
+
+                self._pretrained = read_weights(self.data or data_folder())
+            return self._pretrained
 
     def case(self, submission: Submission) -> Case:
         """*submission* and what it is compared with."""
-        return Case(submission, self.rubric, lambda: self.recording, lambda: self.digits, self.seed, self.train)
+        setup = Setup(self.dataset, self.data_name, self.pretrained, lambda: self.machine, self.floors, self.train)
+
+        @cache
+        def checkpoint(training: str) -> Checkpoint | None:
+            from autograder.checkpoint import read_checkpoint  # only now: most hand-ins have none
+
+            path = submission.checkpoints.get(training)
+            return read_checkpoint(path) if path is not None else None
+
+        return Case(submission, self.rubric, lambda: self.recording, setup, self.seed, checkpoint)
 
     def session(self, submission: Submission, stage: str = "extras") -> Session:
         """A sandbox for *submission*, whose workers have imported what *stage* says at the least."""
@@ -83,5 +151,14 @@ class Kit:
         """A digest of all that decides a grade beside the hand-in: grading again with the same basis gives the same."""
         from autograder import __version__
 
-        parts = (__version__, self.rubric.digest, self.recording.digest, self.train, str(self.data or ""))
+        data = str(self.data or os.environ.get("HW1_DATA", ""))
+        parts = (
+            __version__,
+            self.rubric.digest,
+            self.recording.digest,
+            self.floors.digest,
+            self.train,
+            self.device,
+            data,
+        )
         return hashlib.sha256(repr((parts, hashlib.sha256(self.seed).hexdigest())).encode()).hexdigest()[:16]

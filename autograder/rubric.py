@@ -11,6 +11,7 @@ from typing import Any
 
 from autograder.errors import MisuseError
 
+WAYS = ("proven", "verified", "trained")
 DEFAULT = Path(__file__).parent / "rubric.toml"
 
 
@@ -28,6 +29,7 @@ class Limits:
     """What a hand-in may take; see the comments in ``rubric.toml``."""
 
     memory_mb: int
+    training_memory_mb: int
     import_seconds: float
     source_bytes: int
     hand_in_files: int
@@ -36,12 +38,25 @@ class Limits:
 
 @dataclass(frozen=True)
 class Recipe:
-    """How a network is trained, and the accuracy in [0, 1] that is asked for."""
+    """How a network is trained, and the accuracy that is asked for.
+
+    Attributes:
+        epochs, batch, lr: as every training loop has them.
+        floor: the handout's, in [0, 1]; 0 where no accuracy is asked for.
+        optimizer: ``"adam"`` or ``"sgd"`` (without momentum).
+        bf16: bfloat16 may be used where the floor was measured with it, too.
+        guard: how many jittered test images and training images are scored to see remembered answers.
+        seconds_per_image: the time limit of an epoch, beside a minute.
+    """
 
     epochs: int
     batch: int
     lr: float
-    floor: float
+    floor: float = 0.0
+    optimizer: str = "adam"
+    bf16: bool = False
+    guard: int = 2000
+    seconds_per_image: float = 0.005
 
 
 @dataclass(frozen=True)
@@ -52,7 +67,8 @@ class Rubric:
         parts: title by part.
         points: by automatic check.
         by_hand: the written answers.
-        recipes: by part and data set.
+        recipes: by a training's recipe and data set.
+        ways: by training, how its accuracy may be settled, of ``WAYS``.
         digest: of the file, for the fingerprint.
     """
 
@@ -62,6 +78,7 @@ class Rubric:
     by_hand: Mapping[str, ByHand]
     limits: Limits
     recipes: Mapping[str, Mapping[str, Recipe]]
+    ways: Mapping[str, tuple[str, ...]]
     digest: str
 
     @property
@@ -92,6 +109,7 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
             by_hand={n: ByHand(**{**line, "points": float(line["points"])}) for n, line in table["by_hand"].items()},
             limits=Limits(**table["limits"]),
             recipes=recipes,
+            ways={training: tuple(ways) for training, ways in table["ways"].items()},
             digest=hashlib.sha256(data).hexdigest()[:16],
         )
     except OSError as error:
@@ -102,4 +120,7 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
     negative = [name for name, points in worth.items() if points < 0]
     if negative:
         raise MisuseError(f"the rubric {path} has negative points for {', '.join(negative)}")
+    for training, ways in rubric.ways.items():
+        if not set(ways) <= set(WAYS):
+            raise MisuseError(f"the rubric {path}: ways to settle {training} are {', '.join(WAYS)}")
     return rubric

@@ -14,15 +14,25 @@ import pytest
 os.environ["HW1_HOME"] = tempfile.mkdtemp(prefix="hw1-tests-")
 os.environ.pop("HW1_DATA", None)
 
+from autograder.case import Setup
 from autograder.checks import CHECKS
+from autograder.data import Dataset
+from autograder.floors import Floors
 from autograder.grade import grade
 from autograder.home import repository, solution_folder
 from autograder.kit import Kit
+from autograder.machine import Machine
 from autograder.recording import Recording, load_recording
 from autograder.report import Report
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.host import Launcher, new_launcher
 from autograder.submission import read_submission
+
+
+def setup_of(data: Dataset | None = None, floors: Floors | None = None, train: str = "auto") -> Setup:
+    """What networks are trained with, for judges that are tested without a sandbox."""
+    return Setup(lambda kind: data, lambda kind: data.name, dict, Machine, floors or Floors(), train)
+
 
 Files = Mapping[str, str | bytes | None]
 """Contents by path; None takes the solution's file away."""

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from conftest import setup_of
 
 from autograder.case import Case
 from autograder.check import Ask, Probe
@@ -38,7 +39,7 @@ REFERENCE = {"p": out(1, 2), "p on stand-ins": out(3, 4)}
 
 def case_of(**seen: object) -> Case:
     recording = Recording("", {}, REFERENCE, MISTAKES)
-    case = Case(Submission("s", {}), read_rubric(), lambda: recording, lambda: None)
+    case = Case(Submission("s", {}), read_rubric(), lambda: recording, setup_of())
     case.seen |= seen
     return case
 

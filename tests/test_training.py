@@ -4,13 +4,17 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from conftest import setup_of
 
 from autograder.case import Case
 from autograder.check import Ask
-from autograder.checks.mnist import STRUCTURE, accuracy
-from autograder.checks.training import RUNS, lower_bound, upper_bound
+from autograder.checks.bounds import lower_bound, surely_apart, upper_bound
+from autograder.checks.hidden import CLEAN, hidden_batches, renaming
+from autograder.checks.mnist import ACCURACY, STRUCTURE
+from autograder.checks.training import RUNS
 from autograder.data import Dataset
 from autograder.evidence import Evidence, Raised, Stopped
+from autograder.machine import Machine
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.submission import Submission
@@ -24,21 +28,38 @@ DATA = Dataset("digits", "the digits", IMAGES[:20], LABELS[:20], IMAGES, LABELS)
 WEIGHTS = {"weights fc.weight": np.ones((10, 784), np.float32)}
 FLOOR = RECIPE.floor
 BORDER = int(FLOOR * TEST) - 2  # below the floor, by less than chance may do
+BEGUN = Evidence({"speed": "cpu, float32", "remark": "", "parameters": 7850})
 
 
-def case_of(train="auto", trainer=Status.PASSED):
+def case_of(train="always", trainer=Status.PASSED, setup=None):
     """A case whose network ran and whose Trainer came out as *trainer*."""
-    case = Case(Submission("s", {}), RUBRIC, lambda: None, lambda: DATA, train=train)
+    case = Case(Submission("s", {}), RUBRIC, lambda: None, setup or setup_of(DATA, train=train))
     case.seen |= {STRUCTURE.id: Evidence()}
     case.outcomes |= {"1.1-structure": Outcome(Status.PASSED), "1.2a": Outcome(trainer)}
     return case
 
 
-def logits(case, ask, right):
-    """Logits that are right for *right* of the images that *ask* sends out."""
-    labels = DATA.test_labels[DATA.secret_order(case.key(ask.probe))]
-    guesses = (labels + (np.arange(TEST) >= right)) % 10
-    return Evidence({}, {"logits": np.eye(10, dtype=np.float32)[guesses]})
+def batch_of(case, ask):
+    """The hidden images that *ask* sends out, with their labels."""
+    name, _, number = ask.probe.id.rpartition(".")
+    return hidden_batches(DATA, case.key_named(name), RECIPE.guard)[int(number)]
+
+
+def names_of(case, ask):
+    """How the classes are called in the training that *ask* belongs to."""
+    return renaming(case.key_named(f"{ask.probe.id.partition('.epoch')[0]} names"))
+
+
+def logits(case, ask, right, honest=True):
+    """Logits that are right for *right* of TEST images of each kind; or, remembered, for the classes' old names."""
+    batch = batch_of(case, ask)
+    names = names_of(case, ask) if honest else np.arange(10)
+    guesses = names[batch.labels]
+    for kind in set(batch.kinds.tolist()):
+        (places,) = np.nonzero(batch.kinds == kind)
+        wrong = places[round(right * len(places) / TEST) :]
+        guesses[wrong] = (guesses[wrong] + 1) % 10
+    return Evidence({"unfit": ""}, {"logits": np.eye(10, dtype=np.float32)[guesses]})
 
 
 def settle(right, case=None, score=logits):
@@ -47,26 +68,45 @@ def settle(right, case=None, score=logits):
     counts = iter(right)
     last = right[-1]
     asks = []
-    while isinstance(verdict := accuracy(case), Ask):
+    while isinstance(verdict := ACCURACY(case), Ask):
         asks.append(verdict)
-        if verdict.probe.call == "infer":
-            last = next(counts, last)
-            case.seen[verdict.probe.id] = score(case, verdict, last)
-        else:
-            case.seen[verdict.probe.id] = Evidence({}, WEIGHTS if verdict.probe.call == "fit_epoch" else {})
+        match verdict.probe.call:
+            case "infer":
+                last = next(counts, last)
+                case.seen[verdict.probe.id] = score(case, verdict, last)
+            case "fit_epoch":
+                case.seen[verdict.probe.id] = Evidence({"losses": [2.0, 1.0], "moved": True}, WEIGHTS)
+            case _:
+                case.seen[verdict.probe.id] = BEGUN
     return verdict, asks
 
 
-def test_training_gets_the_training_set_and_the_recipe_and_no_test_image():
-    start = accuracy(case_of())
+def calls(asks):
+    return [ask.probe.call for ask in asks]
+
+
+def test_training_gets_the_training_set_the_recipe_and_other_names_for_the_classes_and_no_test_image():
+    case = case_of()
+    start = ACCURACY(case)
     assert start.probe.call == "fit_start"
     assert start.probe.fresh
     assert start.probe.modules == ("mnist", "trainer")
-    assert {"batch": RECIPE.batch, "lr": RECIPE.lr, "own_trainer": True}.items() <= start.probe.params.items()
+    recipe = {"batch": RECIPE.batch, "lr": RECIPE.lr, "optimizer": "adam", "own_trainer": True, "device": "cpu"}
+    assert recipe.items() <= start.probe.params.items()
+    assert start.probe.params["bf16"] is False
     assert np.array_equal(start.arrays["images"], DATA.train_images)
-    assert np.array_equal(start.arrays["labels"], DATA.train_labels)
+    names = renaming(case.key_named("1.1.run1 names"))
+    assert np.array_equal(start.arrays["labels"], names[DATA.train_labels])
+    assert not (names == np.arange(10)).any()
     _, asks = settle([TEST])
     assert not asks[1].arrays
+
+
+def test_images_that_lie_in_a_file_are_mapped_from_it_and_not_sent(tmp_path):
+    data = replace(DATA, train_file=tmp_path / "train_images.npy")
+    start = ACCURACY(case_of(setup=setup_of(data, train="always")))
+    assert start.probe.params["images_file"] == str(tmp_path / "train_images.npy")
+    assert set(start.arrays) == {"labels"}
 
 
 def test_scoring_gets_weights_and_images_in_secret_order_in_a_worker_of_its_own_and_no_label():
@@ -75,31 +115,34 @@ def test_scoring_gets_weights_and_images_in_secret_order_in_a_worker_of_its_own_
     assert score.probe.fresh
     assert score.probe.slot != asks[1].probe.slot
     assert set(score.arrays) == {"images", *WEIGHTS}
-    order = DATA.secret_order(case_of().key(score.probe))
-    assert np.array_equal(score.arrays["images"], DATA.test_images[order])
-    assert not np.array_equal(order, np.arange(TEST))
+    batch = batch_of(case_of(), score)
+    assert np.array_equal(score.arrays["images"], batch.images)
+    assert sorted(batch.labels[batch.kinds == CLEAN].tolist()) == sorted(LABELS.tolist())
+    assert not np.array_equal(batch.labels[batch.kinds == CLEAN], LABELS)
 
 
 def test_it_stops_as_soon_as_the_floor_is_passed_beyond_doubt():
     outcome, asks = settle([100, TEST])
     assert outcome.status is Status.PASSED
-    assert [ask.probe.call for ask in asks].count("fit_epoch") == 2
-    assert f"after 2 of {RECIPE.epochs} epochs" in outcome.remarks[0]
+    assert calls(asks).count("fit_epoch") == 2
+    assert outcome.remarks[0].startswith("Trained: ")
+    assert f"after 2 of {RECIPE.epochs} epochs with your Trainer (cpu, float32)" in outcome.remarks[0]
 
 
 def test_an_accuracy_above_the_floor_but_not_beyond_doubt_trains_through_all_epochs_and_passes():
     outcome, asks = settle([int(np.ceil(FLOOR * TEST)) + 1])
     assert outcome.status is Status.PASSED
-    assert [ask.probe.call for ask in asks].count("fit_epoch") == RECIPE.epochs
+    assert calls(asks).count("fit_epoch") == RECIPE.epochs
 
 
 def test_one_that_is_far_below_the_floor_fails_after_one_run_with_its_figures():
     outcome, asks = settle([40])
     assert outcome.status is Status.FAILED
-    assert [ask.probe.call for ask in asks].count("fit_start") == 1
+    assert calls(asks).count("fit_start") == 1
     assert "10.0 % (40 of 400)" in outcome.reason
     assert f"wanted {100 * FLOOR:g} %" in outcome.reason
     assert "the digits (20 training images, 400 test images)" in outcome.reason
+    assert outcome.detail[0].startswith("run 1, after each epoch, %: 10.0, ")
 
 
 def test_a_border_case_is_trained_again_with_another_seed_before_it_costs_points():
@@ -115,13 +158,13 @@ def test_a_border_case_is_trained_again_with_another_seed_before_it_costs_points
 def test_the_best_run_of_a_border_case_counts():
     outcome, asks = settle([BORDER] * RECIPE.epochs + [TEST])
     assert outcome.status is Status.PASSED
-    assert len([ask for ask in asks if ask.probe.call == "fit_start"]) == 2
+    assert calls(asks).count("fit_start") == 2
 
 
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PASSED])
 def test_a_trainer_that_did_not_pass_is_replaced_by_the_kits_loop_and_that_is_said(status):
     case = case_of(trainer=status)
-    start = accuracy(case)
+    start = ACCURACY(case)
     assert start.probe.modules == ("mnist",)
     assert start.probe.params["own_trainer"] is False
     outcome, _ = settle([TEST], case)
@@ -131,14 +174,14 @@ def test_a_trainer_that_did_not_pass_is_replaced_by_the_kits_loop_and_that_is_sa
 @pytest.mark.parametrize(
     "values, sentence",
     [
-        (np.full((TEST, 10), np.nan, np.float32), "NaN or infinity"),
-        (np.full((TEST, 10), np.inf, np.float32), "NaN or infinity"),
-        (np.zeros((TEST, 9), np.float32), "not (N, 10)"),
-        (np.zeros((TEST - 1, 10), np.float32), "not (N, 10)"),
+        (np.full((440, 10), np.nan, np.float32), "NaN or infinity"),
+        (np.full((440, 10), np.inf, np.float32), "NaN or infinity"),
+        (np.zeros((440, 9), np.float32), "not (N, 10)"),
+        (np.zeros((439, 10), np.float32), "not (N, 10)"),
     ],
 )
 def test_outputs_that_cannot_be_counted_fail_with_a_sentence(values, sentence):
-    outcome, _ = settle([0], score=lambda *_: Evidence({}, {"logits": values}))
+    outcome, _ = settle([0], score=lambda *_: Evidence({"unfit": ""}, {"logits": values}))
     assert outcome.status is Status.FAILED
     assert sentence in outcome.reason
 
@@ -148,6 +191,21 @@ def test_a_reply_without_logits_fails():
     assert outcome.status is Status.FAILED
 
 
+def test_answers_with_the_names_from_before_the_training_are_flagged_and_earn_and_lose_nothing():
+    outcome, _ = settle([TEST], score=lambda case, ask, right: logits(case, ask, right, honest=False))
+    assert outcome.status is Status.UNSETTLED
+    assert outcome.mistake == "remembered-answers"
+    assert "their true names" in outcome.detail[0]
+
+
+def test_a_training_that_leaves_the_given_network_alone_and_diverges_is_told_so():
+    case = case_of()
+    nothing = Evidence({"unfit": ""}, {"logits": np.full((440, 10), np.nan, np.float32)})
+    case.seen |= {"1.1.run1": BEGUN, "1.1.run1.epoch1": Evidence({"losses": [], "moved": False}, WEIGHTS)}
+    case.seen |= {"1.1.run1.epoch1.0": nothing}
+    assert "leaves the given network as it is" in ACCURACY(case).reason
+
+
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_a_training_that_raises_or_hangs_is_told_as_such(epoch):
     for seen, status in (
@@ -155,15 +213,18 @@ def test_a_training_that_raises_or_hangs_is_told_as_such(epoch):
         (Stopped("time", "9 s", "fit_epoch"), Status.STOPPED),
     ):
         case = case_of()
-        case.seen |= {"mnist.fit.run1": Evidence(), f"mnist.fit.run1.epoch{epoch}": seen}
+        case.seen |= {"1.1.run1": BEGUN, f"1.1.run1.epoch{epoch}": seen}
         outcome, _ = settle([40], case)
         assert outcome.status is status
 
 
-def test_nothing_is_trained_when_nothing_should_be():
-    outcome, asks = settle([TEST], case_of(train="never"))
-    assert outcome.status is Status.UNSETTLED
-    assert not asks
+def test_a_network_that_needs_more_memory_than_the_card_has_is_told_which():
+    card = Machine("cuda", "Example GPU", True, 8 << 30)
+    case = case_of(setup=replace(setup_of(DATA, train="always"), machine=lambda: card))
+    start = ACCURACY(case)
+    assert start.probe.gpu
+    case.seen[start.probe.id] = Stopped("memory", "", "fit_start")
+    assert ACCURACY(case).reason == "Stopped: training asked for more memory than the Example GPU has."
 
 
 def test_a_stub_is_to_do_and_a_network_that_does_not_run_gets_its_structures_verdict():
@@ -171,17 +232,18 @@ def test_a_stub_is_to_do_and_a_network_that_does_not_run_gets_its_structures_ver
         case = case_of()
         case.seen[STRUCTURE.id] = Raised("NotImplementedError", "TODO 1.1: x")
         case.outcomes["1.1-structure"] = Outcome(status, "as said above")
-        assert accuracy(case) == Outcome(status, "as said above")
+        assert ACCURACY(case) == Outcome(status, "as said above")
 
 
 def test_the_bounds_hold_the_share_and_tighten_with_the_count():
     assert 0 <= lower_bound(0, 50) < upper_bound(0, 50) < 0.2
     assert 0.8 < lower_bound(50, 50) < upper_bound(50, 50) <= 1 + 1e-12
     assert lower_bound(90, 100) < lower_bound(900, 1000) < 0.9 < upper_bound(900, 1000) < upper_bound(90, 100)
+    assert surely_apart((90, 100), (88, 100)) < 0 < surely_apart((99, 100), (60, 100)) < 0.39
 
 
-def test_the_recipe_of_each_data_set_is_complete():
-    for name in ("mnist", "digits"):
-        recipe = RUBRIC.recipes["1.1"][name]
-        assert 0 < recipe.floor < 1
-        assert replace(recipe, epochs=1).epochs == 1
+@pytest.mark.parametrize("training", ["1.1", "1.2-sgd", "1.2-adam", "2.2a", "2.2b"])
+def test_the_recipe_of_each_data_set_is_complete(training):
+    sets = RUBRIC.recipes[training]
+    assert set(sets) == ({"mnist", "digits"} if training.startswith("1") else {"cifar10", "shapes"})
+    assert all(0 < recipe.floor < 1 for recipe in sets.values()) or training.startswith("1.2")

@@ -4,10 +4,10 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from conftest import setup_of
 
 from autograder.case import Case
 from autograder.checks import CHECKS
-from autograder.data import embedded_digits
 from autograder.grade import grade
 from autograder.outcome import Status
 from autograder.recording import load_recording
@@ -51,7 +51,7 @@ def test_each_variant_passes_every_check_it_names(variant, warm_launcher, public
     checks = tuple(check for check in CHECKS if check.id in names)
     assert len(checks) == len(names)
     submission = read_submission(FOLDER / variant, RUBRIC.limits)
-    case = Case(submission, RUBRIC, lambda: public_recording, embedded_digits, train="never")
+    case = Case(submission, RUBRIC, lambda: public_recording, setup_of(train="never"))
     limits = RUBRIC.limits
     with Session(warm_launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, "extras") as session:
         report = grade(case, session, checks)

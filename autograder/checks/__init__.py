@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from autograder.check import Check
+from autograder.check import Check, Probe
 from autograder.checks import ablations, files, mnist, trainer, vgg
+from autograder.checks.proof import LONG, initial_probe
 
 CHECKS: tuple[Check, ...] = (
     *files.CHECKS,
@@ -13,3 +14,6 @@ CHECKS: tuple[Check, ...] = (
     files.FORMULA,
     *vgg.CHECKS,
 )
+
+PROOFS: tuple[Probe, ...] = (LONG, *(initial_probe(probe) for probe in (mnist.STRUCTURE, vgg.VGG19, vgg.PRETRAINED)))
+"""What is observed of the reference beside what its checks compare: what an accuracy is proven from."""

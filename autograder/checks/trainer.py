@@ -111,8 +111,12 @@ def remarks(seen: Evidence) -> tuple[str, ...]:
     return tuple(said)
 
 
+TRAINS = Check(
+    "1.2a", "Trainer.train trains", "1.2", Compare("1.2a", TRAIN, train_view, explain_train, remarks), turn=3
+)
+
 CHECKS = (
-    Check("1.2a", "Trainer.train trains", "1.2", Compare("1.2a", TRAIN, train_view, explain_train, remarks), turn=3),
+    TRAINS,
     Check(
         "1.2b",
         "Trainer.test finds the accuracy in eval mode",

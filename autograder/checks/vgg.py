@@ -9,10 +9,12 @@ from typing import Any
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
 from autograder.checks import networks
+from autograder.checks.accuracy import Accuracy
 from autograder.checks.compare import Compare, View
 from autograder.evidence import Evidence
 from autograder.expect import same
 from autograder.outcome import Outcome, Status
+from autograder.trainings import BY_ID
 
 IMAGE = [3, 32, 32]  # channels, height, width
 BLOCKS = ("2.1a", "2.1b")
@@ -75,17 +77,24 @@ def _vgg19(
     return Check(check_id, title, "2.1", judge, turn=2)
 
 
-def not_trained(check_id: str, probe: Probe) -> Callable[[Case], Outcome]:
-    """Accuracy on CIFAR-10, of the network that *probe* runs for *check_id*: not settled here, not lost."""
-
-    def judge(case: Case) -> Outcome:
-        built = case.outcomes.get(check_id)
-        if built is not None and not isinstance(case.seen.get(probe.id), Evidence):
-            return built  # a stub, or what does not run: the same sentence
-        return Outcome(Status.UNSETTLED, "Not settled: the kit does not train on CIFAR-10 yet; the points are open.")
-
-    return judge
-
+FUNCTION = _vgg19(
+    "2.1c-function",
+    "VGG19: the function it computes",
+    networks.function_view_any_row_shape,
+    networks.explain_function,
+    networks.network_remarks,
+)
+PRETRAINED_STRUCTURE = Check(
+    "2.2b-structure",
+    "PretrainedVGG: the given features under the new head",
+    "2.2",
+    Compare(
+        "2.2b-structure", PRETRAINED, networks.pretrained_view, networks.explain_function, networks.network_remarks
+    ),
+    turn=3,
+)
+ACCURACY = Accuracy(BY_ID["2.2a"], FUNCTION, VGG19)
+PRETRAINED_ACCURACY = Accuracy(BY_ID["2.2b"], PRETRAINED_STRUCTURE, PRETRAINED)
 
 CHECKS = (
     _block("2.1a", "ConvBlock1", "[convolution, batch norm, ReLU] x 2, max-pool", BLOCK1),
@@ -103,28 +112,8 @@ CHECKS = (
         networks.explain_count,
         kind=Count,
     ),
-    _vgg19(
-        "2.1c-function",
-        "VGG19: the function it computes",
-        networks.function_view_any_row_shape,
-        networks.explain_function,
-        networks.network_remarks,
-    ),
-    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", not_trained("2.1c-function", VGG19), turn=5),
-    Check(
-        "2.2b-structure",
-        "PretrainedVGG: the given features under the new head",
-        "2.2",
-        Compare(
-            "2.2b-structure",
-            PRETRAINED,
-            networks.pretrained_view,
-            networks.explain_function,
-            networks.network_remarks,
-        ),
-        turn=3,
-    ),
-    Check(
-        "2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", not_trained("2.2b-structure", PRETRAINED), turn=5
-    ),
+    FUNCTION,
+    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", ACCURACY, turn=5),
+    PRETRAINED_STRUCTURE,
+    Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", PRETRAINED_ACCURACY, turn=5),
 )

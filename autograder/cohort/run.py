@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from autograder.check import Check
 from autograder.checks import CHECKS
-from autograder.cohort.folder import ReportFolder
 from autograder.cohort.copies import find_copies
+from autograder.cohort.folder import ReportFolder
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.kit import Kit

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from autograder.outcome import Status
 from autograder.render.plain import plain, points
@@ -46,6 +46,23 @@ def _first_fault(report: Report) -> str:
         return f"{todo} to do"
     first = next(n for n in bad if n.outcome.status is not Status.TODO)
     return f"{first.id}: {plain(first.outcome.mistake or first.outcome.reason, REASON_WIDTH)}"
+
+
+def calibration_lines(rows: Mapping[str, Mapping[str, Mapping[str, Any]]], style: Style) -> Iterator[str]:
+    """What `hw1 calibrate` measured: *rows* of ``floors.toml`` by training and data set."""
+    yield style(
+        f"{'training':<10}{'data':<9}{'seeds':>6}{'mean, %':>10}{'sd':>7}{'lowest':>9}{'floor':>8}   how", "bold"
+    )
+    for training, sets in rows.items():
+        for data, row in sets.items():
+            if not row["measured"]:
+                yield f"{training:<10}{data:<9}  not measured: {plain(row['why'])}"
+                continue
+            figures = "".join(f"{100 * row[name]:>{w}.{d}f}" for name, w, d in _CALIBRATED)
+            yield f"{training:<10}{data:<9}{row['seeds']:>6}{figures}   {row['speed']}, {row['seconds']:.0f} s a run"
+
+
+_CALIBRATED = (("mean", 10, 2), ("spread", 7, 2), ("lowest", 9, 2), ("floor", 8, 1))  # with width and digits
 
 
 def verification_lines(found: Verification, verbose: bool, style: Style) -> Iterator[str]:

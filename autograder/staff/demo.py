@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.mistakes import MISTAKES
+from autograder.rubric import Rubric, read_rubric
 from autograder.staff.record import with_mistake
 from autograder.submission import Submission
 
@@ -15,6 +18,12 @@ HAND_INS: dict[str, tuple[str, ...]] = {
     "20260006": ("mnist-net-softmax", "pretrained-vgg-frozen-features"),
 }
 UNTOUCHED = "20260002"  # the handout as it is
+
+
+def quick_rubric() -> Rubric:
+    """The rubric without the training of VGG-19, which takes minutes even on the embedded data."""
+    rubric = read_rubric()
+    return replace(rubric, ways={**rubric.ways, "2.2a": ("proven", "verified")})
 
 
 def hand_ins(solution: Submission, handout: Submission) -> list[Submission]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.check import Check, Probe
-from autograder.checks import CHECKS
+from autograder.checks import CHECKS, PROOFS
 from autograder.checks.compare import Compare
 from autograder.errors import GraderError
 from autograder.evidence import Evidence
@@ -68,7 +68,7 @@ def record(
     """
     reference = read_submission(solution, rubric.limits)
     judges = comparing()
-    wanted = {probe.id: probe for _, judge in judges for probe in probes_of(judge)}
+    wanted = {probe.id: probe for probe in (*PROOFS, *(p for _, judge in judges for p in probes_of(judge)))}
     seen: dict[str, Evidence] = {}
     with open_session(launcher, reference, rubric) as session:
         for probe in wanted.values():

@@ -4,25 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from autograder.case import Case
 from autograder.check import Check
 from autograder.checks import CHECKS
-from autograder.data import embedded_digits
 from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade
+from autograder.kit import Kit
 from autograder.mistakes import MISTAKES, Mistake
 from autograder.outcome import Outcome, Status
-from autograder.recording import Recording
 from autograder.report import Report
-from autograder.rubric import Rubric
-from autograder.sandbox.host import ForkLauncher, Launcher
+from autograder.sandbox.host import ForkLauncher
 from autograder.sandbox.session import Session
-from autograder.seeds import PUBLIC_SEED
 from autograder.staff.record import Progress, comparing, open_session, probes_of, with_mistake
 from autograder.submission import Submission, read_submission
 
@@ -85,10 +82,10 @@ class Verification:
 class Verifier:
     """Grades the solution, the handout and every mistake with the public seed."""
 
-    def __init__(self, solution: Path, handout: Path, recording: Recording, launcher: Launcher, rubric: Rubric):
-        self.solution = read_submission(solution, rubric.limits)
-        self.handout = read_submission(handout, rubric.limits)
-        self.recording, self.launcher, self.rubric = recording, launcher, rubric
+    def __init__(self, kit: Kit, solution: Path, handout: Path):
+        self.kit = kit
+        self.solution = read_submission(solution, kit.rubric.limits)
+        self.handout = read_submission(handout, kit.rubric.limits)
 
     def run(self, jobs: int, progress: Progress = lambda *_: None) -> Verification:
         """All of it; *progress* hears of each submission."""
@@ -123,23 +120,23 @@ class Verifier:
         for name, variables in environments.items():
             launcher = ForkLauncher(variables)
             try:
-                with open_session(launcher, self.solution, self.rubric) as session:
+                with open_session(launcher, self.solution, self.kit.rubric) as session:
                     seen = self._reference_seen(session)
             finally:
                 launcher.close()
             for check, judge in comparing():
                 for probe in probes_of(judge):
-                    mine, wanted = judge.decides(seen[probe.id]), judge.view(self.recording.reference[probe.id])
+                    mine, wanted = judge.decides(seen[probe.id]), judge.view(self.kit.recording.reference[probe.id])
                     noise[check.id] = max(noise[check.id], (in_tolerances(mine, wanted), name))
         margins = []
         for check, judge in comparing():
             signals = [(float("inf"), "differs in facts")]
-            for mistake in self.recording.mistakes:
+            for mistake in self.kit.recording.mistakes:
                 for probe in probes_of(judge):
                     view = mistake.views.get(f"{check.id}/{probe.id}")
                     if view is not None:
                         signals.append(
-                            (in_tolerances(view, judge.view(self.recording.reference[probe.id])), mistake.id)
+                            (in_tolerances(view, judge.view(self.kit.recording.reference[probe.id])), mistake.id)
                         )
             margins.append(Margin(check.id, *noise[check.id], *min(signals)))
         return tuple(margins)
@@ -150,10 +147,11 @@ class Verifier:
         return {name: session.observe(probe, case.key(probe)) for name, probe in probes.items()}
 
     def _case(self, submission: Submission, train: str) -> Case:
-        return Case(submission, self.rubric, lambda: self.recording, embedded_digits, PUBLIC_SEED, train)
+        case = self.kit.case(submission)
+        return replace(case, setup=replace(case.setup, train=train))
 
     def _graded(self, case: Case, checks: tuple[Check, ...] = CHECKS) -> Report:
-        with open_session(self.launcher, case.submission, self.rubric) as session:
+        with open_session(self.kit.launcher, case.submission, self.kit.rubric) as session:
             return grade(case, session, checks)
 
     def _mistake(self, mistake: Mistake, seen: dict[str, Observation]) -> list[Fault]:

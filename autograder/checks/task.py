@@ -1,0 +1,156 @@
+"""What one training is about, and the way from weights to a score: for checkpoints and for what is trained here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from autograder.case import Case
+from autograder.check import Ask, Probe
+from autograder.checks.broken import broken
+from autograder.checks.hidden import Score, count, hidden_batches
+from autograder.errors import MisuseError
+from autograder.evidence import Array, Evidence
+from autograder.floors import DEFAULT_LIMITS, GuardLimits, Measured
+from autograder.outcome import Outcome, Status
+from autograder.rubric import Recipe
+from autograder.trainings import Training
+
+if TYPE_CHECKING:
+    from autograder.data import Dataset
+
+SCORE_SECONDS = 300.0  # VGG-19 takes 45 s for 10,000 images on one core
+FLAG = "remembered-answers"  # the name under which staff find what looks remembered
+
+
+@dataclass(frozen=True)
+class Task:
+    """One training with the data and the recipe that it has here.
+
+    Attributes:
+        data_name: ``"mnist"``, ``"digits"``, ``"cifar10"`` or ``"shapes"``.
+        load: brings the data, when they are first needed: a proof needs none.
+        measured: the reference's accuracy with the same recipe and data, if it was measured.
+        limits: what honest networks' accuracies may be apart.
+        given: the pre-trained features by name, where the network stands on them.
+        whole: all epochs are trained and all test images scored, whatever is decided.
+    """
+
+    training: Training
+    data_name: str
+    load: Callable[[], Dataset]
+    recipe: Recipe
+    measured: Measured | None
+    limits: GuardLimits
+    given: Mapping[str, Array]
+    whole: bool = False
+
+    @property
+    def data(self) -> Dataset:
+        """The images that are trained and tested on."""
+        return self.load()
+
+    @property
+    def floor(self) -> float:
+        """The floor in force, in [0, 1]."""
+        return self.measured.floor(self.recipe.floor) if self.measured is not None else self.recipe.floor
+
+    def wanted(self) -> str:
+        """The floor for a sentence; with the handout's, where it is lower."""
+        lowered = f" (the handout's {100 * self.recipe.floor:g} %, lowered)" if self.floor < self.recipe.floor else ""
+        return f"wanted {100 * self.floor:.3g} %{lowered}"
+
+
+def task_of(case: Case, training: Training) -> Task | Outcome:
+    """The task, or the outcome where its data are not to be had."""
+    setup, floors = case.setup, case.setup.floors
+    name = setup.data_name(training.data)
+    measured = floors.measured(training.id, name)
+    try:
+        given = setup.pretrained() if training.given else {}
+        # What is embedded is the same everywhere, and slow to draw; a folder may hold anything.
+        if name == training.data and measured is not None and measured.data != setup.data(training.data).identity:
+            measured = None
+    except MisuseError as error:
+        return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
+    recipe = case.rubric.recipes[training.recipe][name]
+    limits = floors.guards.get(name, DEFAULT_LIMITS)
+    return Task(training, name, lambda: setup.data(training.data), recipe, measured, limits, given)
+
+
+def scored(
+    case: Case, task: Task, name: str, weights: Mapping[str, Array], names: Array | None = None
+) -> Score | Outcome | Ask | str:
+    """The score of *weights* on hidden images, on as many as the decision about the floor needs.
+
+    Args:
+        case: what is known so far.
+        task: the network and its data.
+        name: the beginning of the probes' ids.
+        weights: parameters and buffers by name, each after ``"weights "``.
+        names: how the classes were renamed for the training, if they were.
+
+    Returns:
+        The score; the outcome if the network does not run; the probe that is needed first; or, as text, why the weights
+        do not fit the network.
+    """
+    training, gpu = task.training, case.setup.machine().gpu
+    params = {"module": training.module, "name": training.network, "given": training.given}
+    params["device"] = case.setup.machine().device
+    total = Score()
+    number = 0
+    while True:
+        probe = Probe(
+            f"{name}.{number}",
+            "infer",
+            (training.module,),
+            "full",
+            params,
+            SCORE_SECONDS,
+            reply_bytes=1 << 22,  # 10,000 rows of ten float32 have 400 kB
+            slot="score",
+            fresh=number == 0,
+            gpu=gpu,
+            memory_mb=case.rubric.limits.training_memory_mb,
+        )
+        if probe.id not in case.scores:
+            batches = hidden_batches(task.data, case.key_named(name), task.recipe.guard)
+            seen = case.seen.get(probe.id)
+            if seen is None:
+                return Ask(probe, {**(weights if number == 0 else {}), "images": batches[number].images})
+            if not isinstance(seen, Evidence):
+                return broken(seen)
+            if seen.facts.get("unfit"):
+                return str(seen.facts["unfit"])[:200]
+            wrong = _wrong(seen.arrays.get("logits"), len(batches[number].labels))
+            if wrong:
+                return Outcome(Status.FAILED, wrong)
+            case.scores[probe.id] = (count(batches[number], seen.arrays["logits"], names), len(batches))
+        found, of = case.scores[probe.id]
+        total = total + found
+        number += 1
+        decided = total.surely_above(task.floor) or total.surely_below(task.floor)
+        if number == of or (decided and not task.whole):
+            return total
+
+
+def _wrong(logits: Array | None, images: int) -> str:
+    """What keeps the outputs from being counted, or nothing."""
+    import numpy as np
+
+    if logits is None or logits.shape != (images, 10):
+        return "The trained network's outputs are not (N, 10)."
+    if not np.isfinite(logits.astype(np.float64)).all():
+        return "The trained network's outputs contain NaN or infinity: the training diverged."
+    return ""
+
+
+def flagged(why: str) -> Outcome:
+    """The outcome where answers look remembered: nothing is lost or earned, and staff are told."""
+    return Outcome(
+        Status.UNSETTLED,
+        "Not settled: the answers look remembered rather than learnt, so that a person has to look at it.",
+        mistake=FLAG,
+        detail=(why,),
+    )

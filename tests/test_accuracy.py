@@ -1,0 +1,282 @@
+"""An accuracy is settled in the first way that applies: proven, verified from a checkpoint, trained."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from conftest import setup_of, write_hand_in
+from test_training import BEGUN, DATA, FLOOR, RUBRIC, TEST, WEIGHTS, batch_of, logits
+
+from autograder.case import Case
+from autograder.check import Ask
+from autograder.checkpoint import Checkpoint
+from autograder.checks.mnist import ACCURACY, STRUCTURE
+from autograder.checks.proof import LONG, initial_difference, initial_probe
+from autograder.errors import HandinError, MisuseError
+from autograder.evidence import Evidence, Raised, Stopped
+from autograder.floors import Floors, Measured
+from autograder.kit import Kit
+from autograder.outcome import Outcome, Status
+from autograder.recording import Recording
+from autograder.submission import Submission, read_submission
+
+INITIAL = initial_probe(STRUCTURE)
+NETWORK = Evidence(
+    {"dtype": "float32", "shape1": [1, 10], "shape8": [8, 10], "learns": [True]},
+    {name: np.ones((8, 10), np.float32) for name in ("eval1", "eval8", "train8", "running")},
+)
+OTHER = Evidence(NETWORK.facts, {**NETWORK.arrays, "eval8": 2 * np.ones((8, 10), np.float32)})
+DRAWN = Evidence(
+    {"uses": [["linear.weight", [10, 784]]], "twins": 0},
+    {"moments": np.full((2, 1, 4), 0.5), "alike": np.zeros(1)},
+)
+MEASURED = Measured((0.93, 0.95), "cpu, float32", DATA.identity, "the digits", TEST)
+FLOORS = Floors({("1.1", "digits"): MEASURED})
+CHECKPOINT = Checkpoint({"fc.weight": np.ones((10, 784), np.float32)}, {}, "00")
+FILE = "checkpoints/1.1.safetensors"
+
+
+def case_of(train="auto", floors=FLOORS, network=NETWORK, checkpoint=None, trainer=Status.PASSED, rubric=RUBRIC, **of):
+    """A case whose network is the reference's, with what else is asked for."""
+    recording = Recording("", {}, {STRUCTURE.id: NETWORK, INITIAL.id: DRAWN}, ())
+    submission = Submission("s", {}, **of)
+    setup = setup_of(DATA, floors, train)
+    case = Case(submission, rubric, lambda: recording, setup, checkpoint=checkpoint or (lambda training: None))
+    case.seen |= {STRUCTURE.id: network, INITIAL.id: DRAWN, LONG.id: Evidence({"finished": True})}
+    case.outcomes |= {"1.1-structure": Outcome(Status.PASSED), "1.2a": Outcome(trainer)}
+    return case
+
+
+def settle(case, right=TEST):
+    """The outcome, and the calls of all probes that were asked for."""
+    calls = []
+    while isinstance(verdict := ACCURACY(case), Ask):
+        calls.append(verdict.probe.call)
+        match verdict.probe.call:
+            case "infer":
+                honest = ".checkpoint" not in verdict.probe.id
+                case.seen[verdict.probe.id] = logits(case, verdict, right, honest)
+            case "fit_epoch":
+                case.seen[verdict.probe.id] = Evidence({"losses": [1.0], "moved": True}, WEIGHTS)
+            case "fit_start":
+                case.seen[verdict.probe.id] = BEGUN
+            case _:
+                raise AssertionError(verdict.probe.id)
+    return verdict, calls
+
+
+def handed_in(training):
+    return CHECKPOINT
+
+
+def broken(training):
+    raise HandinError("it is cut off")
+
+
+# Proven
+
+
+@pytest.mark.parametrize("train", ["auto", "never"])
+def test_what_equals_the_reference_is_proven_from_its_distribution_and_nothing_is_trained(train):
+    outcome, calls = settle(case_of(train))
+    assert outcome.status is Status.PASSED
+    assert calls == []
+    assert outcome.remarks[0].startswith("Proven, nothing was trained")
+    assert "94.0 % with a standard deviation of 1.41 over 2 seeds (cpu, float32), on the digits" in outcome.remarks[0]
+
+
+def test_always_trains_what_could_be_proven():
+    outcome, calls = settle(case_of("always"))
+    assert outcome.status is Status.PASSED
+    assert calls == ["fit_start", "fit_epoch", "infer"]
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"floors": Floors()}, "the reference's accuracy on these data has not been measured"),
+        ({"network": OTHER}, "the network computes another function than the reference's"),
+        ({"trainer": Status.FAILED}, "Trainer.train did not pass its own check"),
+    ],
+)
+def test_what_lacks_one_of_the_equalities_is_trained_and_the_report_says_which(change, why):
+    outcome, calls = settle(case_of(**change))
+    assert outcome.status is Status.PASSED
+    assert "fit_epoch" in calls
+    assert f"not proven: {why}" in outcome.detail
+
+
+@pytest.mark.parametrize("seen", [Raised("ValueError", "no"), Stopped("time", "20 s")])
+@pytest.mark.parametrize("probe", [INITIAL, LONG])
+def test_a_trainer_that_breaks_after_500_batches_or_a_network_after_two_constructions_is_not_proven(probe, seen):
+    case = case_of()
+    case.seen[probe.id] = seen
+    outcome, calls = settle(case)
+    assert "fit_epoch" in calls
+    assert any(line.startswith("not proven: it does not run through") for line in outcome.detail)
+
+
+def test_the_data_of_a_folder_must_be_those_of_the_calibration():
+    other = replace(MEASURED, data="another")
+    case = case_of(floors=Floors({("1.1", "mnist"): other, ("1.1", "digits"): other}))
+    case.setup = replace(case.setup, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
+    outcome, calls = settle(case)
+    assert "fit_epoch" in calls
+    assert "not proven: the reference's accuracy on these data has not been measured" in outcome.detail
+
+
+# Initialisation
+
+
+def solution_with(solution, old, new):
+    text = (solution / "mnist.py").read_text(encoding="utf-8")
+    assert old in text
+    return {"mnist.py": text.replace(old, new, 1)}
+
+
+LAST = "        self.fc2 = nn.Linear(256, 10)\n"
+
+
+@pytest.mark.parametrize(
+    ("lines", "says"),
+    [
+        ("", ""),
+        ("        nn.init.xavier_uniform_(self.fc1.weight)\n", "the scale of linear.weight"),
+        ("        nn.init.normal_(self.fc1.weight, 0, 0.0206)\n", "the shape of linear.weight"),
+        ("        nn.init.orthogonal_(self.fc1.weight)\n", "linear.weight"),
+        ("        nn.init.zeros_(self.fc1.bias)\n", "the scale of linear.bias"),
+        ("        nn.init.constant_(self.norm1.weight, 0.5)\n", "the mean of norm.weight"),
+        ("        self.conv2.weight.data += 0.05\n", "the mean of conv.weight"),
+        ("        torch.manual_seed(3); self.fc1 = nn.Linear(784, 256)\n", "is the same in each construction"),
+        ("        self.fc1.weight.data *= float('nan')\n", "the range of linear.weight"),
+    ],
+)
+def test_another_initialisation_is_seen_by_its_moments(launcher, recording, solution, tmp_path, lines, says):
+    files = solution_with(solution, LAST, LAST + lines)
+    kit = Kit(launcher=launcher, scratch=tmp_path)
+    submission = read_submission(write_hand_in(tmp_path / "20260042", files, solution), kit.rubric.limits)
+    case = kit.case(submission)
+    with kit.session(submission) as session:
+        seen = session.observe(INITIAL, case.key(INITIAL))
+        again = session.observe(INITIAL, b"another key of 32 bytes, any will do"[:32])
+    assert isinstance(seen, Evidence), seen
+    for one in (seen, again):
+        found = initial_difference(one, recording.reference[INITIAL.id])
+        assert (says in found) if says else found == ""
+
+
+def test_the_same_construction_is_never_taken_for_another_by_chance(launcher, recording, solution, tmp_path):
+    kit = Kit(launcher=launcher, scratch=tmp_path)
+    submission = read_submission(solution, kit.rubric.limits)
+    with kit.session(submission) as session:
+        for number in range(25):
+            seen = session.observe(INITIAL, number.to_bytes(32, "big"))
+            assert initial_difference(seen, recording.reference[INITIAL.id]) == ""
+
+
+# Verified
+
+
+def test_a_checkpoint_is_run_on_hidden_images_and_its_origin_is_said_to_be_unproven():
+    outcome, calls = settle(case_of(floors=Floors(), checkpoint=handed_in))
+    assert outcome.status is Status.PASSED
+    assert calls == ["infer"]
+    assert outcome.remarks[0].startswith("Verified: 100.0 % (400 of 400) with the checkpoint")
+    assert "origin is not proven" in outcome.remarks[0]
+
+
+def test_a_checkpoint_goes_to_the_worker_with_unlabelled_images_in_secret_order():
+    case = case_of(floors=Floors(), checkpoint=handed_in)
+    ask = ACCURACY(case)
+    assert ask.probe.fresh
+    assert set(ask.arrays) == {"images", "weights fc.weight"}
+    assert np.array_equal(ask.arrays["images"], batch_of(case, ask).images)
+
+
+def test_a_checkpoint_below_the_floor_costs_the_points_only_where_nothing_is_trained():
+    outcome, _ = settle(case_of("never", Floors(), checkpoint=handed_in), right=200)
+    assert outcome.status is Status.FAILED
+    assert outcome.reason.startswith("Verified: 50.0 % (200 of 400)")
+    outcome, calls = settle(case_of("auto", Floors(), checkpoint=handed_in), right=200)
+    assert "fit_epoch" in calls
+    assert outcome.reason.startswith("Trained: 50.0 %")
+    assert any("reaches 50.0 % (200 of 400), wanted" in line for line in outcome.detail)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"checkpoint": broken}, f"{FILE}: it is cut off"),
+        ({"problems": {FILE: f"{FILE} has 900 MB"}}, f"{FILE} has 900 MB"),
+        ({"checkpoint": handed_in, "trainer": Status.FAILED}, f"{FILE} counts only if Trainer.train passes"),
+    ],
+)
+def test_a_checkpoint_that_does_not_count_says_why_and_leaves_the_points_open(change, why):
+    outcome, calls = settle(case_of("never", Floors(), **change))
+    assert outcome.status is Status.UNSETTLED
+    assert calls == []
+    assert outcome.reason.startswith(f"Not settled: {why}")
+
+
+def test_a_checkpoint_of_another_shape_is_refused_by_the_first_name_that_does_not_fit():
+    case = case_of("never", Floors(), checkpoint=handed_in)
+    ask = ACCURACY(case)
+    case.seen[ask.probe.id] = Evidence({"unfit": "fc.weight is (10, 784), the network's is (10, 100)"})
+    outcome = ACCURACY(case)
+    assert outcome.status is Status.UNSETTLED
+    assert f"{FILE} does not fit your MNIST_Net: fc.weight is (10, 784)" in outcome.reason
+
+
+def test_a_checkpoint_that_knows_the_test_images_and_not_their_copies_is_flagged():
+    case = case_of("never", Floors(), checkpoint=handed_in)
+    ask = ACCURACY(case)
+    batch = batch_of(case, ask)
+    guesses = np.where(batch.kinds == 0, batch.labels, 0)
+    case.seen[ask.probe.id] = Evidence({"unfit": ""}, {"logits": np.eye(10, dtype=np.float32)[guesses]})
+    outcome = ACCURACY(case)
+    assert (outcome.status, outcome.mistake) == (Status.UNSETTLED, "remembered-answers")
+
+
+# Which ways are open
+
+
+def test_never_leaves_the_points_open_where_neither_proof_nor_checkpoint_applies():
+    outcome, calls = settle(case_of("never", Floors()))
+    assert outcome.status is Status.UNSETTLED
+    assert calls == []
+    assert outcome.reason == "Not settled: nothing is trained here, and there is no checkpoint."
+    assert "hw1 train 1.1" in outcome.hint
+
+
+@pytest.mark.parametrize(
+    ("ways", "wanted"),
+    [(("proven",), []), (("verified",), ["infer"]), (("trained",), ["fit_start", "fit_epoch", "infer"])],
+)
+def test_the_rubric_can_forbid_a_way(ways, wanted):
+    rubric = replace(RUBRIC, ways={**RUBRIC.ways, "1.1": ways})
+    outcome, calls = settle(case_of(rubric=rubric, checkpoint=handed_in))
+    assert outcome.status is Status.PASSED
+    assert calls == wanted
+    outcome, calls = settle(case_of(rubric=replace(rubric, ways={**rubric.ways, "1.1": ("verified",)})))
+    assert outcome.reason == "Not settled: the rubric leaves training out, and there is no checkpoint."
+
+
+def test_a_data_folder_with_one_file_missing_leaves_the_points_open_and_says_which():
+    case = case_of(floors=Floors())
+
+    def missing(kind):
+        raise MisuseError("mnist/test_labels.npy is missing")
+
+    case.setup = replace(case.setup, data=missing)
+    outcome, _ = settle(case)
+    assert outcome == Outcome(Status.UNSETTLED, "Not settled: mnist/test_labels.npy is missing.")
+
+
+def test_the_floor_in_force_is_lowered_where_honest_runs_would_miss_it_and_never_raised():
+    assert Measured((0.99, 0.99), "", "", "", 1).floor(0.98) == 0.98
+    spread = Measured((0.975, 0.985), "", "", "", 1)
+    assert spread.floor(0.98) == pytest.approx(0.98 - 3.09 * spread.spread)
+    low = Floors({("1.1", "digits"): replace(MEASURED, accuracies=(0.80, 0.82))})
+    outcome, _ = settle(case_of("always", low), right=int(0.79 * TEST))
+    assert outcome.status is Status.PASSED
+    assert f"wanted 76.6 % (the handout's {100 * FLOOR:g} %, lowered)" in outcome.remarks[0]
