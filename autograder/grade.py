@@ -14,6 +14,7 @@ from typing import Any
 from autograder.case import Case
 from autograder.check import Ask, Check
 from autograder.checks import CHECKS
+from autograder.checks.task import FLAG
 from autograder.errors import MisuseError
 from autograder.evidence import Observation, Raised
 from autograder.outcome import Outcome, Status
@@ -82,7 +83,12 @@ def remarks(case: Case, session: Session) -> tuple[str, ...]:
     printed = (
         [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
     )
-    return (*case.submission.remarks, *others, *printed)
+    flagged = [
+        f"{name}: looks remembered, please look at it: {' '.join(outcome.detail[:1])}"
+        for name, outcome in case.outcomes.items()
+        if outcome.mistake == FLAG
+    ]
+    return (*flagged, *case.submission.remarks, *others, *printed)
 
 
 def fingerprint(case: Case, session: Session) -> dict[str, Any]:

@@ -122,6 +122,11 @@ class Kit:
                 self._pretrained = read_weights(self.data or data_folder())
             return self._pretrained
 
+    @cached_property
+    def card(self) -> threading.Semaphore:
+        """How many hand-ins may be on the GPU at a time, each with the memory that the rubric gives a training."""
+        return threading.Semaphore(max(1, int(1 / self.machine.share(self.rubric.limits.training_memory_mb))))
+
     def case(self, submission: Submission) -> Case:
         """*submission* and what it is compared with."""
         setup = Setup(self.dataset, self.data_name, self.pretrained, lambda: self.machine, self.floors, self.train)
@@ -140,7 +145,8 @@ class Kit:
         limits = self.rubric.limits
         extras = self.extras([submission])
         memory = limits.memory_mb << 20
-        return Session(self.launcher, submission.files, memory, limits.import_seconds, stage, extras, self.scratch)
+        files, seconds = submission.files, limits.import_seconds
+        return Session(self.launcher, files, memory, seconds, stage, extras, self.scratch, lambda: self.card)
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""

@@ -27,6 +27,10 @@ class Machine:
     bf16: bool = False
     card_bytes: int = 0
 
+    def share(self, memory_mb: int) -> float:
+        """The part of a CUDA card's memory that a training of *memory_mb* may take, in (0, 1]; 1 elsewhere."""
+        return min(1.0, (memory_mb << 20) / self.card_bytes) if self.card_bytes else 1.0
+
     @property
     def gpu(self) -> bool:
         """Whether a worker must see a GPU."""

@@ -23,6 +23,7 @@ from autograder.outcome import Outcome, Status
 
 RUNS = 3
 SECONDS = 60.0
+STILL = "Trainer.train leaves the given network as it is: does it train another one?"
 WEIGHTS_CAP = 300 << 20  # bytes; VGG-19 has 80 MB
 
 
@@ -92,11 +93,13 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
             return Ask(fit)
         if not isinstance(fitted, Evidence):
             return _broken(fitted, case)
+        if fitted.facts.get("moved") is False:
+            return Outcome(Status.FAILED, STILL)
         score = scored(case, task, fit.id, fitted.arrays, names)
         if isinstance(score, str):  # the state of one construction does not fit another
             return Outcome(Status.FAILED, f"The trained weights do not fit a new {training.network}: {score}.")
         if not isinstance(score, Score):
-            return _diverged(score, fitted)
+            return score
         case.seen[fit.id] = Evidence(fitted.facts)  # its weights are no longer needed: 80 MB an epoch
         scores.append(score)
         losses.append(_numbers(fitted.facts.get("losses")))
@@ -119,6 +122,7 @@ def _setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
         "optimizer": recipe.optimizer,
         "own_trainer": own,
         "device": machine.device,
+        "memory_share": machine.share(case.rubric.limits.training_memory_mb),
         "fast": True,
         # Only where the floor was measured with it, too.
         "bf16": recipe.bf16 and machine.bf16 and (measured is None or "bfloat16" in measured.speed),
@@ -153,13 +157,6 @@ def _broken(seen: Any, case: Case) -> Outcome:
     if isinstance(seen, Stopped) and seen.reason == "memory" and case.setup.machine().gpu:
         reason = f"Stopped: training asked for more memory than the {case.setup.machine().name} has."
         return Outcome(outcome.status, reason, outcome.hint)
-    return outcome
-
-
-def _diverged(outcome: Outcome | Ask, fitted: Evidence) -> Outcome | Ask:
-    """The same; with a sentence of its own where the network did not move."""
-    if isinstance(outcome, Outcome) and fitted.facts.get("moved") is False:
-        return Outcome(Status.FAILED, "Trainer.train leaves the given network as it is: does it train another one?")
     return outcome
 
 

@@ -64,6 +64,7 @@ def as_fast_as_it_agrees(built: Callable[..., Any], data: Data, params: Mapping[
     device = params["device"]
     plain = Speed(device)
     if device == "cuda":
+        torch.cuda.set_per_process_memory_fraction(params.get("memory_share", 1.0))
         torch.backends.cudnn.benchmark = True
         torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = bool(params.get("fast"))
     waiting = _candidates(params) if params.get("fast") else []

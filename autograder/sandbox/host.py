@@ -175,7 +175,9 @@ def _observation(header: dict[str, Any], arrays: dict[str, Array], during: str) 
         case {"facts": dict(facts)}:
             return Evidence(facts, arrays)
         case {"raised": {"kind": str(kind), "message": str(message), "frames": list(listed), "during": str(when)}}:
-            if kind == "MemoryError" or (kind == "RuntimeError" and any(words in message for words in MEMORY_WORDS)):
+            if kind in ("MemoryError", "OutOfMemoryError") or (
+                kind == "RuntimeError" and any(words in message for words in MEMORY_WORDS)
+            ):
                 return Stopped("memory", "", when)
             frames = []
             for entry in listed:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import contextlib
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Semaphore
 from types import TracebackType
 from typing import Any
 
@@ -38,6 +39,7 @@ class Session:
         stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
         base: where its folder is made; the temporary folder if not said.
+        card: brings what the first worker that sees the GPU takes and the end gives back, so that few share one card.
     """
 
     def __init__(
@@ -49,12 +51,15 @@ class Session:
         stage: str = "source",
         extras: tuple[str, ...] = (),
         base: Path | None = None,
+        card: Callable[[], Semaphore] | None = None,
     ) -> None:
         self._launcher = launcher
         self._memory = memory
         self._import_seconds = import_seconds
         self._least = stage
         self._extras = extras
+        self._find_card = card
+        self._card: Semaphore | None = None
         self._slots: dict[str, _Slot] = {}
         self._broken: dict[str, Observation] = {}
         self._printed = 0
@@ -80,6 +85,8 @@ class Session:
                 with contextlib.suppress(GraderError):  # it ended with the warm parent
                     self._end(name)
         finally:
+            if self._card is not None:
+                self._card.release()
             shutil.rmtree(self._base, ignore_errors=True)
 
     @property
@@ -133,6 +140,10 @@ class Session:
         if slot is not None and STAGES.index(slot.stage) >= STAGES.index(wanted):
             return slot
         self._end(probe.slot)
+        if probe.gpu and self._card is None and self._find_card is not None:
+            card = self._find_card()
+            card.acquire()
+            self._card = card
         worker = self._launcher.start(wanted)
         try:
             worker.open(str(self._folder), str(self._scratch), probe.memory_mb << 20 or self._memory, probe.gpu)
