@@ -28,6 +28,7 @@ lint: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/run.py
+	$(BIN)/python benchmarks/accuracy.py
 
 verify: $(READY)
 	$(BIN)/hw1 verify

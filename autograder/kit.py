@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from autograder.case import Case, Setup
 from autograder.check import Probe
 from autograder.data import Dataset, load_dataset
-from autograder.errors import GraderError
+from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array, Evidence
 from autograder.floors import Floors, read_floors
 from autograder.home import data_folder
@@ -89,6 +89,23 @@ class Kit:
             if kind not in self._datasets:
                 self._datasets[kind] = load_dataset(kind, self.data)
             return self._datasets[kind]
+
+    def lacking_data(self) -> list[str]:
+        """Remarks on the data sets that are not in the folder that was given; what needs them stays open.
+
+        Raises:
+            MisuseError: none of them is there.
+        """
+        remarks = []
+        for kind in ("mnist", "cifar10"):
+            try:
+                if self.data_name(kind) == kind:
+                    self.dataset(kind)
+            except MisuseError as error:
+                remarks.append(str(error))
+        if len(remarks) == 2:
+            raise MisuseError(remarks[0])
+        return [f"{remark}; what needs it is not settled" for remark in remarks]
 
     def data_name(self, kind: str) -> str:
         """What *kind* is called here, its stand-in if no folder was given; nothing is loaded."""

@@ -73,7 +73,7 @@ def test_help_imports_neither_torch_nor_numpy():
         (("grade", "file.txt", "-o", "o"), "file.txt is a file; name the folder of a hand-in"),
         (("grade", "empty", "-o", "o", *GRADE), "there is no hand-in in empty"),
         (("grade", "empty", "-o", "o", "--jobs", "0"), "jobs"),
-        (("grade", "empty", "-o", "o", "--train", "often"), "there are auto and never"),
+        (("grade", "empty", "-o", "o", "--train", "often"), "there are auto, always, never"),
         (("grade", "empty", "-o", "o", "--seed", "mine"), "there are staff and public"),
         (("grade",), "Missing argument"),
         (("init", "full"), "already there and not empty"),

@@ -153,8 +153,18 @@ def expect(report, says, status, also=frozenset()):
         assert found[check_id].status is status, (check_id, found[check_id])
         assert text in found[check_id].reason, (check_id, found[check_id].reason)
     for check_id, outcome in found.items():
-        if check_id not in says and check_id not in also:
+        if check_id not in says and check_id not in also and not repeats(found, check_id):
             assert outcome.status in (Status.PASSED, Status.UNSETTLED), (check_id, outcome)
+
+
+NETWORK_OF = {"1.1-accuracy": "1.1-structure", "2.2a-accuracy": "2.1c-function", "2.2b-accuracy": "2.2b-structure"}
+
+
+def repeats(found: dict, check_id: str) -> bool:
+    """Whether an accuracy says what the check of its network said, which did not run."""
+    network = found.get(NETWORK_OF.get(check_id, ""))
+    mine = found[check_id]
+    return network is not None and (mine.status, mine.reason) == (network.status, network.reason)
 
 
 @pytest.mark.parametrize("bad", EDITS.values(), ids=EDITS.keys())

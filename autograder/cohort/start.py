@@ -52,20 +52,3 @@ def new_kit(
     if device not in ("auto", "cpu"):
         _ = kit.machine  # a device that is not there is said at once, not after the first hand-in
     return kit
-
-
-def lacking_data(kit: Kit) -> list[str]:
-    """Remarks on the data sets that are not to be had from the folder that was given; their points stay open.
-
-    Raises:
-        MisuseError: none of them is there.
-    """
-    remarks = []
-    for kind in ("mnist", "cifar10"):
-        try:
-            kit.dataset(kind)
-        except MisuseError as error:
-            remarks.append(f"{error}; what needs it is not settled")
-    if len(remarks) == 2:
-        raise MisuseError(remarks[0].removesuffix("; what needs it is not settled"))
-    return remarks

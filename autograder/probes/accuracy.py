@@ -214,7 +214,7 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
     images = Images(arrays["images"], np.zeros(len(arrays["images"])), params["device"])
     state = {name.removeprefix("weights "): a for name, a in arrays.items() if name.startswith("weights ")}
     with RunOn(params["device"]), torch.no_grad():
-        if state:
+        if state or not _loaded:
             net = _network(student, params, arrays, images, Speed(params["device"]))
             unfit = _unfit(state, net.state_dict())
             if unfit:
