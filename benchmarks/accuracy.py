@@ -1,8 +1,8 @@
 """Fills benchmarks/ACCURACY.md: python benchmarks/accuracy.py [DATA [SEEDS]].
 
-DATA ($HW1_DATA if it is not said) holds real MNIST and CIFAR-10. SEEDS (50) fresh runs of the solution's MNIST_Net are
-counted against the floor; they take half an hour on two cores at first, and are kept (`hw1 calibrate`). Figures that are
-compared come from one run, interleaved; medians of three.
+DATA ($HW1_DATA if it is not said) holds real MNIST and CIFAR-10. SEEDS (50) fresh runs of the solution's MNIST_Net
+are counted against the floor; they take half an hour on two cores at first, and are kept (`hw1 calibrate`). Figures
+that are compared come from one run, interleaved; medians of three.
 """
 
 from __future__ import annotations
