@@ -85,6 +85,16 @@ def test_bfloat16_is_used_where_it_is_allowed_and_agrees(run):
     assert np.isfinite(weights(epoch)).all()
 
 
+def test_in_bfloat16_each_step_uses_the_weights_of_the_step_before_it(run):
+    # Around a whole loop autocast's cache would keep the first step's weights until the epoch's end.
+    recipe = {"optimizer": "sgd", "lr": 0.05, "batch": 8, "epochs": 2}
+    fast, plain = (run(bf16=bf16, **recipe) for bf16 in (True, False))
+    assert fast[0].facts["speed"] == "cpu, bfloat16"
+    for ours, wanted in zip(fast[1:], plain[1:], strict=True):
+        assert np.allclose(ours.facts["losses"], wanted.facts["losses"], rtol=0.03)
+    assert np.mean(plain[2].facts["losses"]) < 0.7 * plain[1].facts["losses"][0]
+
+
 def test_what_a_faster_way_breaks_is_run_plainly_with_a_remark_and_loses_nothing(run):
     view = CNN.replace("x.flatten(1)", "x.view(x.size(0), -1)")
     began, epoch = run(view, bf16=False)

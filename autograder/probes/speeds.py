@@ -42,8 +42,14 @@ class Speed:
     channels_last: bool = False
 
     def precision(self) -> contextlib.AbstractContextManager[Any]:
-        """What is around the loop and each forward pass."""
-        return torch.autocast(self.device, dtype=torch.bfloat16) if self.bf16 else contextlib.nullcontext()
+        """What is around the loop and each forward pass.
+
+        Without autocast's cache, which holds the weights' bfloat16 copies until the outermost context ends: around a
+        whole loop, each step would be computed with the weights of the first.
+        """
+        if not self.bf16:
+            return contextlib.nullcontext()
+        return torch.autocast(self.device, dtype=torch.bfloat16, cache_enabled=False)
 
     def __str__(self) -> str:
         layout = ["channels last"] if self.channels_last else []
