@@ -1,7 +1,7 @@
 """The command line: parse, call, print, exit code. No logic.
 
-Exit codes: 0 it worked (for ``check``: and everything passed), 1 something did not pass (``check``) or the grader is
-wrong (``verify``), 2 misuse, 3 our fault.
+Exit codes: 0 it worked (for ``check``: and everything passed), 1 something did not pass (``check``) or could not be
+trained (``train``), or the grader is wrong (``verify``), 2 misuse, 3 our fault.
 """
 
 from __future__ import annotations
@@ -10,8 +10,7 @@ import functools
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from enum import IntEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -88,8 +87,12 @@ def command(function: Callable[..., int | None]) -> Callable[..., None]:
     return run
 
 
-def _complain(text: str, code: ExitCode) -> ExitCode:
+def _note(text: str) -> None:
     print(f"hw1: {text}", file=sys.stderr)
+
+
+def _complain(text: str, code: ExitCode) -> ExitCode:
+    _note(text)
     return code
 
 
@@ -131,9 +134,9 @@ def check(
     part: Annotated[
         list[str] | None, typer.Option("--part", help="Only this part or check: 2.1, 1.2a. Repeatable.")
     ] = None,
-    train: Annotated[bool, typer.Option("--train", help="Train MNIST_Net too (seconds to minutes).")] = False,
+    train: Annotated[bool, typer.Option("--train", help="Train too, where nothing else settles an accuracy.")] = False,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST. [default: $HW1_DATA or embedded digits]")
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, nothing else.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All details of each check.")] = False,
@@ -148,6 +151,9 @@ def check(
         from autograder.check_one import check_one, chosen
 
         checks = chosen(part, kit.rubric)
+        if train or data is not None:
+            for remark in kit.lacking_data():
+                _note(remark)
         report = check_one(directory, kit, checks, _quiet if as_json else _printer(kit, verbose))
     if as_json:
         import json
@@ -164,6 +170,7 @@ def _quiet(check: Check, outcome: Outcome | None) -> None:
 
 def _printer(kit: Kit, verbose: bool) -> Callable[[Check, Outcome | None], None]:
     """Prints each check when it is judged, under the heading of its part."""
+    from autograder.render.progress import status_line
     from autograder.render.text import check_lines, heading
 
     part = ""
@@ -171,9 +178,9 @@ def _printer(kit: Kit, verbose: bool) -> Callable[[Check, Outcome | None], None]
     def tell(check: Check, outcome: Outcome | None) -> None:
         nonlocal part
         if outcome is None:
-            _status(f"{check.title} ...")
+            status_line(f"{check.title} ...")
             return
-        _status("")
+        status_line("")
         if check.part != part:
             part = check.part
             print(("\n" if part != "files" else "") + heading(part, kit.rubric.parts.get(part, ""), _style))
@@ -186,13 +193,6 @@ def _printer(kit: Kit, verbose: bool) -> Callable[[Check, Outcome | None], None]
     return tell
 
 
-def _status(text: str) -> None:
-    """What is under way, on a line that is written over; only on a terminal."""
-    if sys.stderr.isatty() and sys.stdout.isatty():
-        sys.stderr.write(f"\r\x1b[K{text[:100]}")
-        sys.stderr.flush()
-
-
 def _print_summary(report: Report) -> None:
     from autograder.render.plain import plain
     from autograder.render.text import summary
@@ -203,13 +203,60 @@ def _print_summary(report: Report) -> None:
 
 
 @command
+def train(
+    part: Annotated[
+        str, typer.Argument(metavar="[PART]", help="1.1, 1.2 (all ten), 1.2.3, 2.2, 2.2a or 2.2b. [default: all]")
+    ] = "",
+    directory: Annotated[
+        Path, typer.Option("--dir", metavar="DIR", help="Your working copy. [default: the current folder]")
+    ] = Path(),
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
+    seed: Annotated[
+        int | None, typer.Option("--seed", min=0, help="The seed of all that is drawn. [default: one of your own]")
+    ] = None,
+    half: Annotated[bool, typer.Option("--half", help="Leave checkpoints in float16, in half the room.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Train anew what is trained already.")] = False,
+) -> int:
+    """Train your networks with your own Trainer, and leave in checkpoints/ what you hand in, with pictures.
+
+    After Ctrl-C the same command goes on where it was.
+
+    Example: hw1 train 1.2.6 --data ~/datasets
+    """
+    from autograder.kit import Kit
+
+    with Kit(data=data, device=device) as kit:  # first: it begins to import torch
+        from autograder.render.training import TrainingScreen, closing_lines
+        from autograder.submission import CHECKPOINTS
+        from autograder.training.log import Untrained
+        from autograder.training.run import Interrupted, Wanted
+        from autograder.training.run import train as train_all
+
+        where = str(directory / CHECKPOINTS)
+        wanted = Wanted(directory, part, seed, half, again)
+        try:
+            results, table = train_all(kit, wanted, TrainingScreen(where, _style, _unicode()))
+        except Interrupted as stop:
+            return _complain(stop.sentence(sys.argv[1:]), ExitCode.INTERRUPTED)
+    for line in closing_lines(results, table, where, _style, _unicode()):
+        print(line)
+    return ExitCode.NOT_PASSED if any(isinstance(one, Untrained) for one in results) else ExitCode.OK
+
+
+@command
 def grade(
     paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Hand-ins, or folders of hand-ins.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Hand-ins side by side. [default: cores]")] = None,
-    train: Annotated[str, typer.Option("--train", help="auto: train what needs it; never: leave it open.")] = "auto",
+    train: Annotated[
+        str, typer.Option("--train", help="auto: train what nothing else settles; always: all; never: leave it open.")
+    ] = "auto",
+    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST. [default: $HW1_DATA or embedded digits]")
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
     seed: Annotated[
         str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses.")
@@ -227,9 +274,12 @@ def grade(
     """
     from autograder.cohort.folder import ReportFolder
     from autograder.cohort.start import collect, new_kit
+    from autograder.render.progress import counted_steps
 
-    with new_kit(train, data, seed, solution, _cores(jobs), _progress_lines("Recording the evidence")) as kit:
+    told = counted_steps("Recording the evidence")
+    with new_kit(train, device, data, seed, solution, _cores(jobs), told) as kit:
         submissions, remarks = collect(paths, kit.rubric, exclude=output)
+        remarks = [*kit.lacking_data(), *remarks]
         _grade_into(submissions, kit, ReportFolder(output, kit.rubric), _cores(jobs), rerun, remarks)
 
 
@@ -237,13 +287,14 @@ def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.run import grade_all
     from autograder.render.plain import plain
+    from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
 
     for remark in remarks:
-        print(f"hw1: {plain(remark)}", file=sys.stderr)
+        _note(plain(remark))
     reports = []
     try:
-        with _progress_bar(len(submissions)) as (advance, watch):
+        with class_bar(len(submissions)) as (advance, watch):
             for report, earlier in grade_all(submissions, kit, folder, jobs, rerun, watch):
                 reports.append(report)
                 advance(report, earlier)
@@ -252,61 +303,6 @@ def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun:
     for line in grades_table(reports, kit.rubric, _style):
         print(line)
     print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
-
-
-@contextmanager
-def _progress_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Callable[[str, str], None]]]:
-    """A bar with what is running on a terminal; a line for each hand-in elsewhere."""
-    from autograder.render.plain import plain
-    from autograder.render.text import summary
-
-    if not sys.stderr.isatty():
-        count = iter(range(1, total + 1))
-        yield (
-            lambda report, earlier: print(
-                f"{next(count)}/{total} {plain(report.student)}: {summary(report)}{' (as before)' if earlier else ''}",
-                file=sys.stderr,
-            ),
-            lambda student, check_id: None,
-        )
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("starting", total=total)
-        running: dict[str, str] = {}
-
-        def show() -> None:
-            bar.update(
-                task, description=", ".join(f"{student} {check_id}" for student, check_id in list(running.items())[:4])
-            )
-
-        def watch(student: str, check_id: str) -> None:
-            running[plain(student)] = check_id
-            show()
-
-        def advance(report: Report, earlier: bool) -> None:
-            running.pop(plain(report.student), None)
-            bar.advance(task)
-            show()
-
-        yield advance, watch
-
-
-def _progress_lines(title: str) -> Callable[[str, int, int], None]:
-    """Progress of a long step: a line that is written over on a terminal, a line each tenth elsewhere."""
-
-    def progress(name: str, number: int, total: int) -> None:
-        if sys.stderr.isatty():
-            end = "\n" if number == total else ""
-            sys.stderr.write(f"\r\x1b[K{title}: {number}/{total} {name}{end}")
-        elif number == total or number % max(1, total // 10) == 0:
-            sys.stderr.write(f"{title}: {number}/{total}\n")
-        sys.stderr.flush()
-
-    return progress
 
 
 @command
@@ -332,37 +328,20 @@ def data(
     """
     from autograder.data.fetch import NAMES, provide
     from autograder.home import data_folder
+    from autograder.render.progress import counted_bytes
 
     folder = directory or data_folder()
     if weights or weights_from is not None:
         from autograder.data.weights import convert_weights, fetch_weights
 
-        path = convert_weights(weights_from, folder) if weights_from else fetch_weights(folder, _progress_bytes())
+        path = convert_weights(weights_from, folder) if weights_from else fetch_weights(folder, counted_bytes())
         print(f"The pre-trained weights are ready: {path}")
         return
-    for manifest in provide(only or NAMES, folder, source, _progress_bytes()):
+    for manifest in provide(only or NAMES, folder, source, counted_bytes()):
         train, test = (manifest.arrays[f"{split}_labels"].shape[0] for split in ("train", "test"))
         doubt = "" if manifest.canonical else "; not the data set that the homework means: its hashes differ"
         print(f"{manifest.name}: {train:,} training images, {test:,} test images{doubt}")
     print(f"They are ready in {folder}. Use them with --data {folder}, or set HW1_DATA={folder}")
-
-
-def _progress_bytes() -> Callable[[str, int, int], None]:
-    """Progress of downloads: a line that is written over on a terminal, a line each tenth elsewhere."""
-    last = ("", -1)
-
-    def progress(name: str, done: int, total: int) -> None:
-        nonlocal last
-        step = done * (100 if sys.stderr.isatty() else 10) // total if total else done >> 20
-        if (name, step) != last:
-            last = (name, step)
-            of = f" of {total / 1e6:.1f}" if total else ""
-            text = f"Fetching {name}: {done / 1e6:.1f}{of} MB"
-            ending = "\n" if not sys.stderr.isatty() or done == total else ""
-            sys.stderr.write(f"{chr(13) + chr(27) + '[K' if sys.stderr.isatty() else ''}{text}{ending}")
-            sys.stderr.flush()
-
-    return progress
 
 
 @command
@@ -378,10 +357,10 @@ def demo(
     from autograder.cohort.folder import ReportFolder
     from autograder.home import handout_folder, solution_folder
     from autograder.kit import Kit
-    from autograder.staff.demo import hand_ins
+    from autograder.staff.demo import hand_ins, quick_rubric
     from autograder.submission import read_submission
 
-    with Kit() as kit:
+    with Kit(rubric=quick_rubric(), device="cpu") as kit:
         solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
         folder = ReportFolder(output, kit.rubric)
         _grade_into(hand_ins(solution, handout), kit, folder, _cores(None), rerun=True, remarks=[])
@@ -401,17 +380,54 @@ def verify(
     """
     from autograder.home import handout_folder, solution_folder
     from autograder.kit import Kit
+    from autograder.render.progress import counted_steps
     from autograder.render.terminal import verification_lines
 
     with Kit() as kit:
         from autograder.staff.verify import Verifier
 
         kit.launcher.warm("extras", ("matplotlib.pyplot",))
-        verifier = Verifier(solution_folder(), handout_folder(), kit.recording, kit.launcher, kit.rubric)
-        found = verifier.run(_cores(jobs), _progress_lines("Grading"))
+        verifier = Verifier(kit, solution_folder(), handout_folder())
+        found = verifier.run(_cores(jobs), counted_steps("Grading"))
     for line in verification_lines(found, verbose, _style):
         print(line)
     return ExitCode.NOT_PASSED if found.faults else ExitCode.OK
+
+
+@command
+def calibrate(
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="1.1, 1.2, 1.2.3, 2.2a ... Repeatable. [all]")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each network.")] = 20,
+    first: Annotated[int, typer.Option("--first", min=0, help="The first seed.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trainings side by side. [default: cores]")] = None,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="Print what was measured, leave floors.toml as it is.")] = False,
+) -> None:
+    """Measure the solution's accuracy over seeds, and set the floors by it (autograder/floors.toml).
+
+    What is finished is kept: run it again to go on.
+
+    Example: hw1 calibrate --part 1.1 --seeds 20 --data ~/datasets
+    """
+    from autograder.home import solution_folder
+    from autograder.kit import Kit
+    from autograder.render.progress import counted_steps
+    from autograder.render.terminal import calibration_lines
+    from autograder.staff.calibrate import Request, calibrated
+
+    wanted = Request(tuple(part or ()), range(first, first + seeds), _cores(jobs), dry)
+    with Kit(data=data, device=device) as kit:
+        found = calibrated(kit, solution_folder(solution), wanted, counted_steps("Training"))
+    for line in calibration_lines(found, _style):
+        print(line)
 
 
 @command
@@ -432,13 +448,14 @@ def release(
         return
     from autograder.kit import Kit
     from autograder.recording import PUBLIC, save_recording
+    from autograder.render.progress import counted_steps
     from autograder.seeds import PUBLIC_SEED
     from autograder.staff.record import record
 
     with Kit() as kit:
         kit.launcher.warm("extras", ("matplotlib.pyplot",))
         workers = _cores(jobs)
-        made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, _progress_lines("Recording"))
+        made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, counted_steps("Recording"))
     save_recording(made, PUBLIC)
     print(f"{PUBLIC}: the reference and {len(made.mistakes)} mistakes, {PUBLIC.stat().st_size / 1e6:.1f} MB")
 

@@ -27,7 +27,7 @@ NETWORK = Evidence(
 )
 OTHER = Evidence(NETWORK.facts, {**NETWORK.arrays, "eval8": 2 * np.ones((8, 10), np.float32)})
 DRAWN = Evidence(
-    {"uses": [["linear.weight", [10, 784]]], "twins": 0},
+    {"uses": [["linear.weight", [10, 784], 7840]], "twins": 0},
     {"moments": np.full((2, 1, 4), 0.5), "alike": np.zeros(1)},
 )
 MEASURED = Measured((0.93, 0.95), "cpu, float32", DATA.identity, "the digits", TEST)

@@ -72,9 +72,9 @@ def initial_difference(seen: Any, reference: Evidence) -> str:
     mine, wanted = seen.arrays.get("moments"), reference.arrays["moments"]
     if mine is None or mine.shape != wanted.shape or seen.arrays["alike"].shape != reference.arrays["alike"].shape:
         return "it changes from one construction to the next"
-    for number, (role, shape) in enumerate(reference.facts["uses"]):
+    for number, (role, shape, count) in enumerate(reference.facts["uses"]):
         for one in mine[:, number]:
-            moment = _apart(one.tolist(), wanted[:, number].mean(0).tolist(), shape)
+            moment = _apart(one.tolist(), wanted[:, number].mean(0).tolist(), count, shape[:1])
             if moment:
                 return f"the {moment} of {role} {number + 1}"
         if abs(seen.arrays["alike"][number] - reference.arrays["alike"][number]) > ALIKE:
@@ -82,18 +82,18 @@ def initial_difference(seen: Any, reference: Evidence) -> str:
     return ""
 
 
-def _apart(one: list[float], wanted: list[float], shape: list[int]) -> str:
-    """Which moment is farther off than chance allows, or nothing."""
+def _apart(one: list[float], wanted: list[float], count: int, rows: list[int]) -> str:
+    """Which moment of *count* values is farther off than chance allows, or nothing."""
     if not all(math.isfinite(value) for value in one):
         return "range"
     mean, rms, fourth, spread = wanted
-    chance = SIGMAS * math.sqrt(1.5 / max(1, math.prod(shape)))  # of one draw and the mean of two
+    chance = SIGMAS * math.sqrt(1.5 / max(1, count))  # of one draw and the mean of two
     if abs(one[0] - mean) > chance * math.sqrt(max(rms**2 - mean**2, 0)) + ROUNDING:
         return "mean"
     if abs(one[1] - rms) > rms * chance * math.sqrt(max(fourth - 1, 0)) / 2 + ROUNDING:
         return "scale"
     if abs(one[2] - fourth) > chance * math.sqrt(24) + ROUNDING:  # 24 / n: a normal sample's variance, the largest here
         return "shape"
-    rows = max(2, shape[0] if shape else 2)
-    apart = SIGMAS * spread * math.sqrt(1.5 / (2 * (rows - 1)))  # a standard deviation is known to 1 in sqrt(2 (n - 1))
+    freedom = max([1, *(number - 1 for number in rows)])
+    apart = SIGMAS * spread * math.sqrt(1.5 / (2 * freedom))  # a standard deviation is known to 1 in sqrt(2 (n - 1))
     return "rows" if abs(one[3] - spread) > apart + ROUNDING else ""

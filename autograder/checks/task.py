@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from autograder.data import Dataset
 
 SCORE_SECONDS = 300.0  # VGG-19 takes 45 s for 10,000 images on one core
+NOT_LOGITS = "The trained network's outputs are not (N, 10)."
 FLAG = "remembered-answers"  # the name under which staff find what looks remembered
 
 
@@ -79,6 +80,24 @@ def task_of(case: Case, training: Training) -> Task | Outcome:
     return Task(training, name, lambda: setup.data(training.data), recipe, measured, limits, given)
 
 
+def score_probe(case: Case, task: Task, name: str, fresh: bool) -> Probe:
+    """Runs weights on images, in a worker that does not train; if it is not *fresh*, with the weights it has had."""
+    training, machine = task.training, case.setup.machine()
+    return Probe(
+        name,
+        "infer",
+        (training.module,),
+        "full",
+        {"module": training.module, "name": training.network, "given": training.given, "device": machine.device},
+        SCORE_SECONDS,
+        reply_bytes=1 << 22,  # 10,000 rows of ten float32 have 400 kB
+        slot="score",
+        fresh=fresh,
+        gpu=machine.gpu,
+        memory_mb=case.rubric.limits.training_memory_mb,
+    )
+
+
 def scored(
     case: Case, task: Task, name: str, weights: Mapping[str, Array], names: Array | None = None
 ) -> Score | Outcome | Ask | str:
@@ -95,25 +114,10 @@ def scored(
         The score; the outcome if the network does not run; the probe that is needed first; or, as text, why the weights
         do not fit the network.
     """
-    training, gpu = task.training, case.setup.machine().gpu
-    params = {"module": training.module, "name": training.network, "given": training.given}
-    params["device"] = case.setup.machine().device
     total = Score()
     number = 0
     while True:
-        probe = Probe(
-            f"{name}.{number}",
-            "infer",
-            (training.module,),
-            "full",
-            params,
-            SCORE_SECONDS,
-            reply_bytes=1 << 22,  # 10,000 rows of ten float32 have 400 kB
-            slot="score",
-            fresh=number == 0,
-            gpu=gpu,
-            memory_mb=case.rubric.limits.training_memory_mb,
-        )
+        probe = score_probe(case, task, f"{name}.{number}", fresh=number == 0)
         if probe.id not in case.scores:
             batches = hidden_batches(task.data, case.key_named(name), task.recipe.guard)
             seen = case.seen.get(probe.id)
@@ -140,7 +144,7 @@ def _wrong(logits: Array | None, images: int) -> str:
     import numpy as np
 
     if logits is None or logits.shape != (images, 10):
-        return "The trained network's outputs are not (N, 10)."
+        return NOT_LOGITS
     if not np.isfinite(logits.astype(np.float64)).all():
         return "The trained network's outputs contain NaN or infinity: the training diverged."
     return ""

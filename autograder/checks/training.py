@@ -76,23 +76,23 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
     training, recipe = task.training, task.recipe
     modules = (training.module, "trainer") if own else (training.module,)
     name = f"{training.id}.run{number}"
-    start = _probe(case, task, name, "fit_start", modules, _setting(case, task, own), SECONDS, fresh=True)
+    start = training_probe(case, task, name, "fit_start", modules, fit_setting(case, task, own), SECONDS, fresh=True)
     names = renaming(case.key_named(f"{name} names"))
     began = case.seen.get(start.id)
     if began is None:
-        return Ask(start, _given(task, names))
+        return Ask(start, fit_arrays(task, names))
     if not isinstance(began, Evidence):
-        return _broken(began, case)
+        return stopped_training(began, case)
     scores: list[Score] = []
     losses: list[tuple[float, ...]] = []
     for epoch in range(1, recipe.epochs + 1):
         seconds = SECONDS + recipe.seconds_per_image * len(task.data.train_labels)
-        fit = _probe(case, task, f"{name}.epoch{epoch}", "fit_epoch", modules, {}, seconds, cap=WEIGHTS_CAP)
+        fit = training_probe(case, task, f"{name}.epoch{epoch}", "fit_epoch", modules, {}, seconds, cap=WEIGHTS_CAP)
         fitted = case.seen.get(fit.id)
         if fitted is None:
             return Ask(fit)
         if not isinstance(fitted, Evidence):
-            return _broken(fitted, case)
+            return stopped_training(fitted, case)
         if fitted.facts.get("moved") is False:
             return Outcome(Status.FAILED, STILL)
         score = scored(case, task, fit.id, fitted.arrays, names)
@@ -102,14 +102,14 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
             return score
         case.seen[fit.id] = Evidence(fitted.facts)  # its weights are no longer needed: 80 MB an epoch
         scores.append(score)
-        losses.append(_numbers(fitted.facts.get("losses")))
+        losses.append(losses_of(fitted.facts.get("losses")))
         if score.surely_above(task.floor) and not task.whole:
             break
     facts = began.facts
     return Run(tuple(scores), tuple(losses), str(facts["speed"]), str(facts["remark"]), int(facts["parameters"]))
 
 
-def _setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
+def fit_setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
     """What `fit_start` is told."""
     training, recipe, machine = task.training, task.recipe, case.setup.machine()
     measured = task.measured
@@ -130,14 +130,14 @@ def _setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
     }
 
 
-def _given(task: Task, names: Array) -> dict[str, Array]:
+def fit_arrays(task: Task, names: Array) -> dict[str, Array]:
     """What `fit_start` is given: renamed labels, and images where they are not mapped from a file."""
     images = {} if task.data.train_file is not None else {"images": task.data.train_images}
     features = {f"given {name}": array for name, array in task.given.items()}
     return {"labels": names[task.data.train_labels], **images, **features}
 
 
-def _probe(
+def training_probe(
     case: Case,
     task: Task,
     name: str,
@@ -148,11 +148,13 @@ def _probe(
     cap: int = 1 << 20,
     fresh: bool = False,
 ) -> Probe:
+    """A call of `fit_start` or `fit_epoch`, in the worker that trains."""
     memory, gpu = case.rubric.limits.training_memory_mb, case.setup.machine().gpu
     return Probe(name, call, modules, "full", params, seconds, cap, "train", fresh, gpu=gpu, memory_mb=memory)
 
 
-def _broken(seen: Any, case: Case) -> Outcome:
+def stopped_training(seen: Any, case: Case) -> Outcome:
+    """The outcome where a training raised or was stopped; a GPU's memory is named."""
     outcome = broken(seen)
     if isinstance(seen, Stopped) and seen.reason == "memory" and case.setup.machine().gpu:
         reason = f"Stopped: training asked for more memory than the {case.setup.machine().name} has."
@@ -160,7 +162,7 @@ def _broken(seen: Any, case: Case) -> Outcome:
     return outcome
 
 
-def _numbers(values: Any) -> tuple[float, ...]:
+def losses_of(values: Any) -> tuple[float, ...]:
     """The losses of an epoch, as a worker claims them."""
     listed = values if isinstance(values, list) else []
     return tuple(float(value) for value in listed[:64] if isinstance(value, (int, float)))

@@ -101,9 +101,11 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     """Build the network and the trainer, with the kit's recipe, to be run as fast as they may be.
 
     Params: ``module`` and ``name`` of the network; ``batch``, ``optimizer`` (``"adam"`` or ``"sgd"``), ``lr``;
-    ``own_trainer``: the submission's ``Trainer``, or the kit's loop; ``device``; ``memory_share``: the part of a GPU's
-    memory that it may take; ``fast`` and ``bf16``: what may be tried; ``given``: pass a ``vgg19_bn`` with the given
-    features; ``images_file``: a ``.npy`` to map in place of the array; ``progress``: a file to tell about batches.
+    ``own_trainer``: the submission's ``Trainer``, or the kit's loop; ``device``; ``threads`` (1); ``memory_share``: the
+    part of a GPU's memory that it may take; ``fast`` and ``bf16``: what may be tried; ``given``: pass a ``vgg19_bn``
+    with the given features; ``images_file``: a ``.npy`` to map in place of the array; ``progress``: a file to tell
+    about batches.
+
     Arrays: ``images`` (N, H, W[, C]) uint8, ``labels`` (N,), ``"given <name>"`` for the features, and the weights and
     kept state of :func:`fit_epoch` to go on with a training.
 
@@ -113,6 +115,7 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     """
     pixels = np.load(params["images_file"], mmap_mode="r") if params.get("images_file") else arrays["images"]
     device = params["device"]
+    torch.set_num_threads(params.get("threads", 1))
     redirects = _asks_for_devices(student)
 
     def built(speed: Speed, data: tuple[np.ndarray, np.ndarray], batch: int) -> Fit:

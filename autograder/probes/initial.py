@@ -1,4 +1,4 @@
-"""How a network's parameters are drawn when it is constructed, told by moments of all of their values."""
+"""How a network's parameters are drawn when it is constructed, told by moments of their values."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from autograder.probes.draws import images
 from autograder.probes.network import dry_run, step
 
 CONSTRUCTIONS = 2
+SAMPLE = 1 << 16  # values of a parameter that are looked at, of each row as many; the moments are then known to 1 %
 TWIN = 0.5  # two parameters of one shape whose values correlate more are copies; independent ones stay below 0.3
 
 
@@ -25,26 +26,36 @@ def initial(
     Params: ``module`` and ``name`` of the class, ``shape`` of one input, ``given``: pass a ``vgg19_bn``, all zeros.
 
     Returns:
-        Facts: ``uses``: ``[role, shape]`` of each of the P parameters and buffers; ``twins``: how many pairs
-        of one shape are copies of each other. Arrays: ``moments`` (CONSTRUCTIONS, P, 4): mean, root mean square, fourth
+        Facts: ``uses``: ``[role, shape, values looked at]`` of each of the P parameters and buffers; ``twins``: how many
+        pairs of one shape are copies of each other. Arrays: ``moments`` (CONSTRUCTIONS, P, 4): mean, root mean square, fourth
         moment over its square squared, and the spread of the rows' root mean squares; ``alike`` (P,): the correlation
         of the values of two constructions (1 where they are constant and equal).
     """
     drawn = []
+    arguments = [given_network({})] if params.get("given") else []
     with RunOn("cpu"):
         for number in range(CONSTRUCTIONS):
             torch.manual_seed(int.from_bytes(key[:6], "little") + number)
             with step("constructor"):
-                net = student.named(params["module"], params["name"])(
-                    *([given_network({})] if params.get("given") else [])
-                )
+                net = student.named(params["module"], params["name"])(*arguments)
             uses = dry_run(net, images(key, "dry", (2, *params["shape"]))).uses
-            drawn.append([use.tensor.detach().double() for use in uses])
-    facts = {"uses": [[use.role, list(use.tensor.shape)] for use in uses], "twins": _twins(drawn[0])}
+            drawn.append([_sampled(use.tensor) for use in uses])
+    described = [
+        [use.role, list(use.tensor.shape), tensor.numel()] for use, tensor in zip(uses, drawn[-1], strict=True)
+    ]
+    facts = {"uses": described, "twins": _twins(drawn[0])}
     if len({len(tensors) for tensors in drawn}) > 1:
         return {**facts, "changes": True}, {}
     moments = np.array([[_moments(tensor) for tensor in tensors] for tensors in drawn])
     return facts, {"moments": moments, "alike": np.array([_alike(a, b) for a, b in zip(*drawn, strict=True)])}
+
+
+def _sampled(tensor: torch.Tensor) -> torch.Tensor:
+    """Up to SAMPLE values, float64: (rows, some of each row) for a weight, all of a bias."""
+    if tensor.dim() < 2:
+        return tensor.detach().flatten()[:SAMPLE].double()
+    rows = tensor.detach().flatten(1)
+    return rows[:, : max(1, SAMPLE // len(rows))].double()
 
 
 def _moments(tensor: torch.Tensor) -> tuple[float, float, float, float]:
