@@ -26,10 +26,10 @@ def initial(
     Params: ``module`` and ``name`` of the class, ``shape`` of one input, ``given``: pass a ``vgg19_bn``, all zeros.
 
     Returns:
-        Facts: ``uses``: ``[role, shape, values looked at]`` of each of the P parameters and buffers; ``twins``: how many
-        pairs of one shape are copies of each other. Arrays: ``moments`` (CONSTRUCTIONS, P, 4): mean, root mean square, fourth
-        moment over its square squared, and the spread of the rows' root mean squares; ``alike`` (P,): the correlation
-        of the values of two constructions (1 where they are constant and equal).
+        Facts: ``uses``: ``[role, shape, values looked at]`` of each of the P parameters and buffers; ``twins``: how
+        many pairs of one shape are copies of each other. Arrays: ``moments`` (CONSTRUCTIONS, P, 4): mean, root mean
+        square, fourth moment over its square squared, and the spread of the rows' root mean squares; ``alike`` (P,):
+        the correlation of the values of two constructions (1 where they are constant and equal).
     """
     drawn = []
     arguments = [given_network({})] if params.get("given") else []
