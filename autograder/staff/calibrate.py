@@ -101,14 +101,17 @@ def calibrated(kit: Kit, solution: Path, wanted: Request, told: Told) -> Table:
 
 
 def whole_task(kit: Kit, reference: Submission, training: Training) -> Task | str:
-    """*training* to be trained through all of its epochs and scored on all images; or why that can't be done here."""
+    """*training* to be trained through all of its epochs and scored on all images; or why that can't be done here.
+
+    The reason goes into a file that is shared: it names no folder.
+    """
     task = task_of(kit.case(reference), training)
     if isinstance(task, Outcome):
-        return task.reason.removeprefix("Not settled: ")
+        return "the pre-trained weights were not to be had" if training.given else f"{training.data} was not to be had"
     try:
         task.load()
-    except MisuseError as error:
-        return f"{error}."
+    except MisuseError:
+        return f"{training.data} was not to be had"
     return replace(task, measured=None, whole=True)
 
 
