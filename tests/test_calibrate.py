@@ -166,12 +166,13 @@ def test_its_figures_follow_from_its_runs_and_each_row_says_how_it_was_made():
             assert row["made"].startswith("hw1 calibrate")
 
 
-def test_the_experiments_reproduce_the_measured_column_of_the_homework():
-    # seeds 0, 1, 2 of a plain loop on real MNIST, in %; 1, 2 and 4 vary with the seed
+def test_the_experiments_reproduce_a_plain_loop():
+    """The mean of three seeds of a plain loop on real MNIST, in %, within two points or three standard errors."""
     plain = [53.2, 83.4, 11.4, 72.2, 96.6, 95.5, 96.2, 97.4, 98.1, 97.9]
     counts = [23_860, 23_860, 41_090, 41_090, 41_090, 23_860, 23_920, 41_250, 11_842, 3_202]
     floors = read_floors()
     for number, (accuracy, count) in enumerate(zip(plain, counts, strict=True), 1):
         measured = floors.measured(f"1.2.{number}", "mnist")
         assert measured.parameters == count
-        assert abs(100 * measured.mean - accuracy) < (4 if number in (1, 2, 4) else 2)
+        error = 100 * measured.spread * (1 / 3 + 1 / len(measured.accuracies)) ** 0.5
+        assert abs(100 * measured.mean - accuracy) < max(2, 3 * error)
