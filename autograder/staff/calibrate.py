@@ -21,7 +21,7 @@ from autograder.checks.training import Run, run_training
 from autograder.errors import GraderError, MisuseError
 from autograder.floors import Measured
 from autograder.grade import observe
-from autograder.home import home_folder
+from autograder.home import PACKAGE, home_folder
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.staff.floors_file import Table, made_here, torch_version, unmeasured, update_floors
@@ -219,6 +219,7 @@ def mark_of(kit: Kit, reference: Submission, task: Task, seed: int) -> str:
     """Tells one run from all others that could give another accuracy."""
     machine = kit.machine
     sources = [reference.files[f"{name}.py"] for name in (task.training.module, "trainer")]
+    sources += [(PACKAGE / "probes" / f"{name}.py").read_bytes() for name in ("accuracy", "speeds", "loader")]
     recipe = {name: value for name, value in asdict(task.recipe).items() if name not in ("floor", "seconds_per_image")}
     parts = (task.training.id, seed, task.data.digest, sorted(recipe.items()), machine, torch_version(), sources)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]
