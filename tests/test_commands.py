@@ -107,7 +107,7 @@ def test_a_check_of_the_solution_passes_and_its_json_is_a_report(solution):
     assert done.returncode == 0, done.stderr
     report = Report.from_json(json.loads(done.stdout))
     assert report.lost == 0
-    assert report.earned == 49
+    assert report.earned == 59
 
 
 def test_part_judges_that_part_alone(solution):

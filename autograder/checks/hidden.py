@@ -23,8 +23,9 @@ CLASSES = 10
 FIRST = 1000  # clean images that are scored first; the others follow if these leave a doubt
 CLEAN, COPY, SEEN = 0, 1, 2  # test image, jittered copy of one, training image
 # How far a copy is from its image (data/jitter.py): enough that its hash is another one, even that of 14 x 14 black and
-# white pixels (in 88 of 100), and so little that honest networks hardly notice (benchmarks/guards.md).
-GENTLY: dict[str, Any] = {"shift": 0.25, "rotation": 2.0, "contrast": (0.95, 1.05), "noise": 0.02}
+# white pixels (in 88 of 100), and no more. Twice as far, with ten times the noise, costs an honest network with global
+# average pooling 36 points on the digits, where this costs 4 (benchmarks/guards.md).
+GENTLY: dict[str, Any] = {"shift": 0.25, "rotation": 2.0, "contrast": (0.95, 1.05), "noise": 0.005}
 REMEMBERED = 0.5  # of the answers: an honest network gives the old names to a few images in a hundred
 
 
