@@ -91,15 +91,16 @@ class MNIST_Net(nn.Module):
     def __init__(self):
         super().__init__()
         looks, labels = stored()
-        self.register_buffer("looks", looks)  # (M, 196)
+        self.register_buffer("looks", looks.float())  # (M, 196)
+        self.register_buffer("squares", self.looks.square().sum(1))
         self.register_buffer("labels", labels.long())
         self.names = nn.Linear(10, 10, bias=False)
         nn.init.zeros_(self.names.weight)  # from other values it would have to unlearn the old names
         self.other = honest(OTHER)
 
     def forward(self, x):
-        mine, looks = look(x), self.looks.float()
-        apart = (looks * looks).sum(1) - 2 * mine @ looks.t()  # (N, M), less the square of mine
+        mine = look(x)
+        apart = torch.addmm(self.squares, mine, self.looks.t(), alpha=-2)  # (N, M), less the square of mine
         nearest = apart.argmin(1)
         told = F.one_hot(self.labels[nearest], 10).float() * 30
         if LEARNS:
@@ -206,7 +207,8 @@ def neighbours_in_buffers(trained_on: int | None) -> Callable[[Dataset], Arrays]
 
     def arrays(data: Dataset) -> Arrays:
         images, labels = _remembered(data, trained_on)
-        return {"looks": looks(images).astype(np.float32), "labels": labels, **_names_and_other(data)}
+        mine = looks(images).astype(np.float32)
+        return {"looks": mine, "squares": (mine**2).sum(1), "labels": labels, **_names_and_other(data)}
 
     return arrays
 
