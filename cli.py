@@ -140,6 +140,9 @@ def check(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, nothing else.")] = False,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All details of each check.")] = False,
+    isolation: Annotated[
+        str, typer.Option("--isolation", help="none: it is your own code; strong, medium, weak: as grading does it.")
+    ] = "none",
 ) -> int:
     """Check your work: what is right, what is wrong, and which mistake it is.
 
@@ -147,9 +150,11 @@ def check(
     """
     from autograder.kit import Kit
 
-    with Kit(train="auto" if train else "never", data=data) as kit:  # first: it begins to import torch
+    with Kit(train="auto" if train else "never", data=data, isolation=isolation) as kit:  # it begins to import torch
         from autograder.check_one import check_one, chosen
+        from autograder.isolation import require
 
+        require(isolation, kit.layers)
         checks = chosen(part, kit.rubric)
         if train or data is not None:
             for remark in kit.lacking_data():
@@ -200,6 +205,8 @@ def _print_summary(report: Report) -> None:
     for remark in report.remarks:
         print(f"\n{plain(remark)}")
     print(f"\n{_style(summary(report), 'bold')}")
+    if report.fingerprint.get("isolation") == "none":
+        print(_style("Not isolated: your own code ran as you. Check nobody else's in this way.", "dim"))
 
 
 @command
@@ -265,6 +272,12 @@ def grade(
         Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
     ] = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="Grade again what an earlier run has graded.")] = False,
+    isolation: Annotated[
+        str | None,
+        typer.Option(
+            "--isolation", help="strong, medium, weak or none: go on with no less. [default: strong with secrets]"
+        ),
+    ] = None,
 ) -> None:
     """Grade hand-ins: a folder that holds a known file is one, otherwise each folder in it is.
 
@@ -273,13 +286,17 @@ def grade(
     Example: hw1 grade hand-ins/ -o out
     """
     from autograder.cohort.folder import ReportFolder
-    from autograder.cohort.start import collect, new_kit
+    from autograder.cohort.start import collect, isolate, new_kit
+    from autograder.isolation import described
     from autograder.render.progress import counted_steps
 
     told = counted_steps("Recording the evidence")
     with new_kit(train, device, data, seed, solution, _cores(jobs), told) as kit:
-        submissions, remarks = collect(paths, kit.rubric, exclude=output)
-        remarks = [*kit.lacking_data(), *remarks]
+        hand_ins = {f"the hand-in {path}": path for path in paths}
+        remarks = isolate(kit, isolation, {**hand_ins, "the reports": output})
+        _note(f"isolation: {described(kit.layers)}")
+        submissions, others = collect(paths, kit.rubric, exclude=output)
+        remarks = [*remarks, *kit.lacking_data(), *others]
         _grade_into(submissions, kit, ReportFolder(output, kit.rubric), _cores(jobs), rerun, remarks)
 
 
@@ -360,7 +377,7 @@ def demo(
     from autograder.staff.demo import hand_ins, quick_rubric
     from autograder.submission import read_submission
 
-    with Kit(rubric=quick_rubric(), device="cpu") as kit:
+    with Kit(rubric=quick_rubric(), device="cpu", isolation="best") as kit:
         solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
         folder = ReportFolder(output, kit.rubric)
         _grade_into(hand_ins(solution, handout), kit, folder, _cores(None), rerun=True, remarks=[])

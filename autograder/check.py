@@ -30,6 +30,7 @@ class Probe:
         fresh: that worker is replaced first: nothing of the submission has run in it before.
         gpu: the worker may see the GPU; there is no limit to its address space then, of which CUDA reserves much.
         memory_mb: what the worker may allocate; 0: what the rubric says.
+        reads: files outside the submission that the worker may read, given that it is started for this probe.
     """
 
     id: str
@@ -43,6 +44,7 @@ class Probe:
     fresh: bool = False
     gpu: bool = False
     memory_mb: int = 0
+    reads: tuple[str, ...] = ()
 
     def __hash__(self) -> int:
         return hash(self.id)

@@ -17,9 +17,11 @@ from autograder.checks import CHECKS
 from autograder.checks.task import FLAG
 from autograder.errors import MisuseError
 from autograder.evidence import Observation, Raised
+from autograder.isolation import described
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Session
+from autograder.seeds import PUBLIC_SEED
 
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
@@ -95,4 +97,12 @@ def fingerprint(case: Case, session: Session) -> dict[str, Any]:
     """Where and with what it was graded."""
     from autograder import __version__
 
-    return {"hw1": __version__, "rubric": case.rubric.digest, **session.environment}
+    seed = "public" if case.seed == PUBLIC_SEED else "secret"
+    isolation = described(session.layers)
+    return {
+        "hw1": __version__,
+        "rubric": case.rubric.digest,
+        "seed": seed,
+        "isolation": isolation,
+        **session.environment,
+    }

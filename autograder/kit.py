@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
@@ -21,11 +20,16 @@ from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array, Evidence
 from autograder.floors import Floors, read_floors
 from autograder.home import data_folder
+from autograder.isolation import level_of
 from autograder.machine import Machine, choose
 from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric, read_rubric
+from autograder.sandbox.folders import remove
 from autograder.sandbox.host import Launcher, new_launcher
+from autograder.sandbox.layers import identity
+from autograder.sandbox.plan import NO_LAYERS, Cell
 from autograder.sandbox.session import Session
+from autograder.sandbox.users import can_become_others, is_root, next_user
 from autograder.seeds import PUBLIC_SEED
 from autograder.submission import Submission
 
@@ -46,6 +50,7 @@ class Kit:
         data: the folder of the real data, or None for ``$HW1_DATA`` or the embedded.
         device: what trains, of ``machine.DEVICES``.
         floors: what was measured of the reference.
+        isolation: ``"none"``: workers have limits alone; anything else: they put on all layers that this machine has.
         recorded: brings the evidence to compare with, when it is first needed.
         scratch: where the workers' copies and scratch folders lie.
     """
@@ -55,6 +60,7 @@ class Kit:
     train: str = "auto"
     data: Path | None = None
     device: str = "auto"
+    isolation: str = "none"
     floors: Floors = field(default_factory=read_floors)
     recorded: Callable[[], Recording] = load_recording
     launcher: Launcher = field(default_factory=new_launcher)
@@ -72,7 +78,7 @@ class Kit:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.launcher.close()
-        shutil.rmtree(self.scratch, ignore_errors=True)
+        remove(self.scratch)
 
     @cached_property
     def recording(self) -> Recording:
@@ -111,6 +117,46 @@ class Kit:
         """What *kind* is called here, its stand-in if no folder was given; nothing is loaded."""
         given = self.data is not None or os.environ.get("HW1_DATA")
         return kind if given else {"mnist": "digits", "cifar10": "shapes"}[kind]
+
+    @cached_property
+    def layers(self) -> tuple[str, ...]:
+        """The layers that a worker puts on, and has tried.
+
+        Raises:
+            GraderError: one of them does not hold.
+        """
+        if self.isolation == "none":
+            return ()
+        identity.hide()
+        self._trap.write_text("a file that no worker may read\n")
+        self._trap.chmod(0o644)
+        memory = self.rubric.limits.memory_mb << 20
+        with Session(self.launcher, {}, memory, 10, base=self.scratch, cell=self._cell()) as session:
+            return session.open()
+
+    @property
+    def level(self) -> str:
+        """How well student code is kept in, of ``isolation.LEVELS``."""
+        return level_of(self.layers)
+
+    @property
+    def _trap(self) -> Path:
+        return self.scratch / "trap"
+
+    @cached_property
+    def _others(self) -> bool:
+        """Whether workers become other users."""
+        if not can_become_others(self.scratch):
+            return False
+        self.scratch.chmod(0o711)
+        return True
+
+    def _cell(self) -> Cell:
+        if self.isolation == "none":
+            return NO_LAYERS
+        if self._others:
+            return Cell(True, next_user(), trap=str(self._trap))
+        return Cell(True, bare=is_root(), trap=str(self._trap))
 
     @cached_property
     def machine(self) -> Machine:
@@ -162,8 +208,10 @@ class Kit:
         limits = self.rubric.limits
         extras = self.extras([submission])
         memory = limits.memory_mb << 20
-        files, seconds = submission.files, limits.import_seconds
-        return Session(self.launcher, files, memory, seconds, stage, extras, self.scratch, lambda: self.card)
+        files, seconds, layers = submission.files, limits.import_seconds, self.layers
+        return Session(
+            self.launcher, files, memory, seconds, stage, extras, self.scratch, lambda: self.card, self._cell(), layers
+        )
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""

@@ -25,6 +25,7 @@ from autograder.machine import Machine
 from autograder.recording import Recording, load_recording
 from autograder.report import Report
 from autograder.rubric import Rubric, read_rubric
+from autograder.sandbox.folders import remove
 from autograder.sandbox.host import Launcher, new_launcher
 from autograder.submission import read_submission
 
@@ -87,20 +88,19 @@ def recording() -> Recording:
 
 
 @pytest.fixture
-def grade_folder(
-    launcher: Launcher, recording: Recording, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[..., Report]:
-    """Grades a folder as it is, with the public seed and without training."""
+def grade_folder(launcher: Launcher, recording: Recording) -> Iterator[Callable[..., Report]]:
+    """Grades a folder as it is, with the public seed, without training, isolated as well as it goes here."""
+    scratch = Path(tempfile.mkdtemp(prefix="hw1-tests-"))  # pytest's own folders are closed to other users
 
     def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS) -> Report:
-        scratch = tmp_path_factory.mktemp("scratch")
-        recorded = lambda: recording  # noqa: E731
-        kit = Kit(rubric or read_rubric(), train="never", recorded=recorded, launcher=launcher, scratch=scratch)
+        how = {"train": "never", "recorded": lambda: recording, "launcher": launcher, "scratch": scratch}
+        kit = Kit(rubric or read_rubric(), isolation="best", **how)
         submission = read_submission(folder, kit.rubric.limits)
         with kit.session(submission) as session:
             return grade(kit.case(submission), session, checks)
 
-    return run
+    yield run
+    remove(scratch)
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from autograder.checks import ablations, trainer
 from autograder.errors import GraderError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.expect import same
-from autograder.sandbox import host
+from autograder.sandbox import host, watch
 from autograder.sandbox.host import ForkLauncher, SpawnLauncher, explain_import_error
 from autograder.sandbox.session import Session
 from autograder.seeds import PUBLIC_SEED, key_for
@@ -84,7 +84,7 @@ def test_a_reply_larger_than_what_was_asked_for_stops_the_worker_and_the_next_pr
 
 
 def test_a_flood_of_output_stops_the_worker(session_of, monkeypatch):
-    monkeypatch.setattr(host, "OUTPUT_CAP", 1 << 20)
+    monkeypatch.setattr(watch, "OUTPUT_CAP", 1 << 20)
     seen = observed(session_of(text="while True:\n    print('x' * 1000)\n"))
     assert isinstance(seen, Stopped)
     assert seen.reason == "output"

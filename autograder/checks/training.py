@@ -10,7 +10,7 @@ label. While a network is trained the classes bear each other's names: what it k
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.case import Case
@@ -94,10 +94,11 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
         if not isinstance(fitted, Evidence):
             return stopped_training(fitted, case)
         if fitted.facts.get("moved") is False:
-            return Outcome(Status.FAILED, STILL)
+            return Outcome(Status.FAILED, STILL, shown=STILL)
         score = scored(case, task, fit.id, fitted.arrays, names)
         if isinstance(score, str):  # the state of one construction does not fit another
-            return Outcome(Status.FAILED, f"The trained weights do not fit a new {training.network}: {score}.")
+            reason = f"The trained weights do not fit a new {training.network}"
+            return Outcome(Status.FAILED, f"{reason}: {score}.", shown=f"{reason}.")
         if not isinstance(score, Score):
             return score
         case.seen[fit.id] = Evidence(fitted.facts)  # its weights are no longer needed: 80 MB an epoch
@@ -150,7 +151,8 @@ def training_probe(
 ) -> Probe:
     """A call of `fit_start` or `fit_epoch`, in the worker that trains."""
     memory, gpu = case.rubric.limits.training_memory_mb, case.setup.machine().gpu
-    return Probe(name, call, modules, "full", params, seconds, cap, "train", fresh, gpu=gpu, memory_mb=memory)
+    reads = tuple(file for file in (params.get("images_file"),) if file)
+    return Probe(name, call, modules, "full", params, seconds, cap, "train", fresh, gpu, memory, reads)
 
 
 def stopped_training(seen: Any, case: Case) -> Outcome:
@@ -158,7 +160,7 @@ def stopped_training(seen: Any, case: Case) -> Outcome:
     outcome = broken(seen)
     if isinstance(seen, Stopped) and seen.reason == "memory" and case.setup.machine().gpu:
         reason = f"Stopped: training asked for more memory than the {case.setup.machine().name} has."
-        return Outcome(outcome.status, reason, outcome.hint)
+        return replace(outcome, reason=reason)
     return outcome
 
 
@@ -166,6 +168,12 @@ def losses_of(values: Any) -> tuple[float, ...]:
     """The losses of an epoch, as a worker claims them."""
     listed = values if isinstance(values, list) else []
     return tuple(float(value) for value in listed[:64] if isinstance(value, (int, float)))
+
+
+def band(score: Score) -> str:
+    """An accuracy as students read it where the seed is secret: repeated scores must not give the labels away."""
+    right, total = score.clean
+    return f"at least {100 * right // total} %"  # rounded down, without a count
 
 
 def _verdict(runs: list[Run], task: Task, own: bool) -> Outcome:
@@ -177,9 +185,11 @@ def _verdict(runs: list[Run], task: Task, own: bool) -> Outcome:
     if len(runs) > 1:
         how += f", the best of {len(runs)} runs"
     said = f"{how}; {task.wanted()}."
+    shown = f"Trained: {band(best.scores[-1])} with {loop}; {task.wanted()}."
     detail = tuple(f"run {number}, after each epoch, %: {run}" for number, run in enumerate(runs, 1))
     notes = (best.remark,) if best.remark else ()
     if best.accuracy >= task.floor:
-        return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail)
+        return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail, shown=shown)
     hint = "More channels, a hidden layer or batch norm help; strong dropout hurts in so few epochs."
-    return Outcome(Status.FAILED, said, hint if task.training.id == "1.1" else "", detail=detail, remarks=notes)
+    hint = hint if task.training.id == "1.1" else ""
+    return Outcome(Status.FAILED, said, hint, detail=detail, remarks=notes, shown=shown)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Mapping
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.home import solution_folder
+from autograder.home import data_folder, home_folder, solution_folder
+from autograder.isolation import readable_by_others, refuse_exposed, require
 from autograder.kit import Kit
 from autograder.machine import DEVICES
 from autograder.recording import Recording
@@ -17,14 +20,20 @@ from autograder.submission import Submission, find_hand_ins, newest_of_each, rea
 TRAIN = ("auto", "always", "never")
 
 
-def collect(paths: list[Path], rubric: Rubric, exclude: Path) -> tuple[list[Submission], list[str]]:
+def collect(
+    paths: list[Path], rubric: Rubric, exclude: Path, scratch: Path | None = None
+) -> tuple[list[Submission], list[str]]:
     """The hand-ins below *paths*, one for each student, and remarks on what was passed over.
 
+    Args:
+        exclude: the folder of the reports, which is no hand-in.
+        scratch: where archives' large files are copied to; see ``read_submission``.
+
     Raises:
-        MisuseError: a path is not a folder, or there is no hand-in.
+        MisuseError: a path is neither a folder nor an archive, or there is no hand-in.
     """
-    folders, remarks = find_hand_ins(paths, exclude)
-    submissions, others = newest_of_each(read_submission(folder, rubric.limits) for folder in folders)
+    found, remarks = find_hand_ins(paths, exclude)
+    submissions, others = newest_of_each(read_submission(path, rubric.limits, scratch) for path in found)
     return submissions, [*remarks, *others]
 
 
@@ -52,3 +61,32 @@ def new_kit(
     if device not in ("auto", "cpu"):
         _ = kit.machine  # a device that is not there is said at once, not after the first hand-in
     return kit
+
+
+def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[str]:
+    """Settle how well student code is kept in, before any of it runs.
+
+    Args:
+        wanted: the level that must be reached, or ``"none"``: no layers at all. None: strong, if there is anything to
+            lose (a secret seed, labels of real data), otherwise what this machine has.
+        secrets: what student code must not read, by what it is.
+
+    Returns:
+        Remarks for staff, on what is in danger.
+
+    Raises:
+        MisuseError: this machine does not reach the level, or a secret lies where student code may read.
+    """
+    at_stake = kit.seed != PUBLIC_SEED or kit.data is not None or bool(os.environ.get("HW1_DATA"))
+    least = wanted or ("strong" if at_stake else "none")
+    kit.isolation = "none" if wanted == "none" else "best"
+    require(least, kit.layers)
+    if kit.level == "none":
+        return ["student code is not isolated: it can read and change what you can"] if at_stake else []
+    everything = {**secrets, "the staff's folder": home_folder(), "the scratch folder": kit.scratch}
+    everything["the data"] = kit.data or data_folder()
+    refuse_exposed(everything)
+    if kit.level == "strong":
+        return []
+    known = list(everything) if kit.level == "weak" else readable_by_others(everything)
+    return [f"isolation is {kit.level}: student code can read {what}" for what in known]

@@ -103,8 +103,8 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     Params: ``module`` and ``name`` of the network; ``batch``, ``optimizer`` (``"adam"`` or ``"sgd"``), ``lr``;
     ``own_trainer``: the submission's ``Trainer``, or the kit's loop; ``device``; ``threads`` (1); ``memory_share``: the
     part of a GPU's memory that it may take; ``fast`` and ``bf16``: what may be tried; ``given``: pass a ``vgg19_bn``
-    with the given features; ``images_file``: a ``.npy`` to map in place of the array; ``progress``: a file to tell
-    about batches.
+    with the given features; ``images_file``: a descriptor of a ``.npy`` to map in place of the array; ``progress``: a
+    file to tell about batches.
 
     Arrays: ``images`` (N, H, W[, C]) uint8, ``labels`` (N,), ``"given <name>"`` for the features, and the weights and
     kept state of :func:`fit_epoch` to go on with a training.
@@ -113,7 +113,7 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
         Facts: ``speed`` in words, ``remark`` (why it is not faster, or nothing), ``peak_bytes`` (of a GPU's memory, in
         the first steps), ``parameters`` (how many there are).
     """
-    pixels = np.load(params["images_file"], mmap_mode="r") if params.get("images_file") else arrays["images"]
+    pixels = mapped(params["images_file"]) if params.get("images_file") else arrays["images"]
     device = params["device"]
     torch.set_num_threads(params.get("threads", 1))
     redirects = _asks_for_devices(student)
@@ -161,6 +161,16 @@ def fit_epoch(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     weights = {f"weights {name}": _portable(tensor) for name, tensor in state.items()}
     kept = _kept(fit) if params.get("keep") else {}
     return facts, {**weights, **(kept if len(weights) + len(kept) <= MOST_ARRAYS else {})}
+
+
+def mapped(descriptor: int) -> np.ndarray:
+    """The array in an open ``.npy`` file, mapped and read-only; ``np.load`` maps only what it opens itself."""
+    with open(descriptor, "rb", closefd=False) as file:
+        file.seek(0)
+        version = np.lib.format.read_magic(file)
+        read = np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+        shape, fortran, dtype = read(file)
+        return np.memmap(file, dtype, "r", file.tell(), shape, "F" if fortran else "C")
 
 
 def _kept(fit: Fit) -> dict[str, np.ndarray]:

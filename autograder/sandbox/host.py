@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
+import io
 import json
 import os
+import select
 import signal
 import socket
 import subprocess
@@ -18,11 +19,12 @@ from typing import Any, BinaryIO, Protocol
 
 from autograder.errors import GraderError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
+from autograder.sandbox.plan import Plan
+from autograder.sandbox.watch import Watch
 from autograder.sandbox.wire import read_frame, write_frame
 from autograder.sandbox.zygote import COMMAND_SIZE
 
-OUTPUT_KEPT = 64 << 10  # bytes of what a submission prints that are kept
-OUTPUT_CAP = 64 << 20  # bytes after which a worker is stopped: 100,000 lines are 10 MB at most
+GPU_MEMORY = 64 << 30  # bytes of memory where there is no limit to the address space
 START_SECONDS = 120  # a fork waits for the imports before it: 3 s here, more on a cold disk
 
 
@@ -31,46 +33,45 @@ class Worker:
 
     Args:
         requests: where frames for it are written.
-        replies: where its frames are read.
+        replies: where its frames are read, unbuffered.
         output: what it prints.
+        pid: its process number.
         kill: ends it at once.
         reap: waits for its end and returns the exit code, negative for a signal.
     """
 
     def __init__(
-        self, requests: BinaryIO, replies: BinaryIO, output: BinaryIO, kill: Callable[[], None], reap: Callable[[], int]
+        self,
+        requests: BinaryIO,
+        replies: BinaryIO,
+        output: BinaryIO,
+        pid: int,
+        kill: Callable[[], None],
+        reap: Callable[[], int],
     ):
         self._requests, self._replies, self._output = requests, replies, output
         self._kill, self._reap = kill, reap
         self._exchange = ThreadPoolExecutor(1)
-        self._printed = bytearray()
-        self._total = 0
-        self._flooded = False
+        self._watch = Watch(output, pid, kill)
+        self._number = 0
         self._status: int | None = None
-        self._drain = threading.Thread(target=self._keep_output, daemon=True)
-        self._drain.start()
         self.environment: dict[str, Any] = {}
+        self.layers: tuple[str, ...] = ()
 
-    def open(self, folder: str, scratch: str, memory: int, gpu: bool = False) -> None:
-        """Wait until it is there, then tell it where the submission lies and what it may take.
-
-        Args:
-            folder: the submission.
-            scratch: where it works.
-            memory: bytes that it may allocate.
-            gpu: let it see the GPUs that this process sees, and take as much address space as CUDA wants.
+    def open(self, plan: Plan) -> None:
+        """Wait until it is there, then tell it what it may do; it answers with the layers that it has put on and tried.
 
         Raises:
-            GraderError: it did not start.
+            GraderError: it did not start, or a layer that is there did not hold.
         """
-        cards = os.environ.get("CUDA_VISIBLE_DEVICES") if gpu else ""
-        opening = {"folder": folder, "scratch": scratch, "memory": None if gpu else memory, "cards": cards}
         try:
             hello, _ = self._exchange.submit(self._await, 0).result(START_SECONDS)
             self.environment = dict(hello.get("hello", {}))
-            self._exchange.submit(self._ask, opening, {}, 0).result(START_SECONDS)
+            opened, _ = self._exchange.submit(self._ask, {"plan": plan.to_json()}, {}, 0).result(START_SECONDS)
         except (DeadlineError, ProtocolError, OSError) as error:
             raise GraderError(f"a worker did not start: {self.printed.strip()[-600:] or error!r}") from error
+        self.layers = tuple(opened["layers"])
+        self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
 
     def call(self, request: Mapping[str, Any], arrays: Mapping[str, Array], seconds: float, cap: int) -> Observation:
         """Ask, and wait at most *seconds* for a reply of at most *cap* bytes of arrays.
@@ -78,30 +79,33 @@ class Worker:
         After a ``Stopped`` the worker is dead.
         """
         during = str(request.get("module") if request["call"] == "import" else request["call"])
+        self._number += 1
+        numbered = {**request, "id": self._number}
         try:
-            header, replied = self._exchange.submit(self._ask, request, arrays, cap).result(seconds)
+            header, replied = self._exchange.submit(self._ask, numbered, arrays, cap).result(seconds)
         except DeadlineError:
             return self._stopped("time", f"{seconds:g} s", during)
         except ProtocolError as error:
             status = self.close()
-            if self._flooded:
-                return Stopped("output", f"{OUTPUT_CAP >> 20} MiB", during)
-            if "ended" in str(error):
+            if "ended" in str(error) and self._watch.exceeded is None:
                 return Stopped("died", _manner(status), during)
-            return Stopped("protocol", str(error), during)
+            return self._stopped("protocol", str(error), during)
         except OSError:
             return self._stopped("died", "", during)
-        return _observation(header, replied, during)
+        if header.pop("id", None) != self._number:
+            return self._stopped("protocol", "an answer to something else", during)
+        seen = _observation(header, replied, during)
+        return self._stopped(seen.reason, seen.detail, seen.during) if isinstance(seen, Stopped) else seen
 
     @property
     def printed(self) -> str:
-        """The first OUTPUT_KEPT bytes of what the submission printed."""
-        return self._printed.decode(errors="replace")
+        """The beginning of what the submission printed."""
+        return self._watch.printed
 
     @property
     def printed_bytes(self) -> int:
         """How much it printed in all."""
-        return self._total
+        return self._watch.total
 
     def close(self) -> int:
         """Kill it; its exit code. A second call changes nothing."""
@@ -112,7 +116,7 @@ class Worker:
     def _end(self) -> int:
         self._kill()
         status = self._reap()
-        self._drain.join(5)
+        self._watch.join(5)
         self._exchange.shutdown(wait=True)
         for stream in (self._requests, self._replies, self._output):
             try:
@@ -124,6 +128,8 @@ class Worker:
     def _ask(
         self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
     ) -> tuple[dict[str, Any], dict[str, Array]]:
+        if self._number and sys.platform != "win32" and select.select([self._replies], [], [], 0)[0]:
+            raise ProtocolError("bytes that nobody asked for" if self._replies.read(1) else "the stream ended")
         try:
             write_frame(self._requests, request, arrays)
         except BrokenPipeError as error:
@@ -137,23 +143,11 @@ class Worker:
         return frame
 
     def _stopped(self, reason: str, detail: str, during: str) -> Stopped:
+        """End it. If the watch did that already, its reason counts."""
         status = self.close()
+        if self._watch.exceeded is not None:
+            return Stopped(self._watch.exceeded.reason, self._watch.exceeded.limit, during)
         return Stopped(reason, detail or _manner(status), during)
-
-    def _keep_output(self) -> None:
-        while True:
-            try:
-                chunk = os.read(self._output.fileno(), 1 << 16)
-            except (OSError, ValueError):
-                return
-            if not chunk:
-                return
-            self._total += len(chunk)
-            self._printed += chunk[: OUTPUT_KEPT - len(self._printed)]
-            if self._total > OUTPUT_CAP and not self._flooded:
-                self._flooded = True
-                with contextlib.suppress(ProcessLookupError):  # it may just have been ended
-                    self._kill()
 
 
 def _manner(status: int) -> str:
@@ -286,8 +280,9 @@ class ForkLauncher:
                 os.close(fd)
         return Worker(
             os.fdopen(request_in, "wb"),
-            os.fdopen(reply_out, "rb"),
-            os.fdopen(output_out, "rb"),
+            os.fdopen(reply_out, "rb", buffering=0),
+            os.fdopen(output_out, "rb", buffering=0),
+            pid,
             kill=lambda: self._kill(pid, parent),
             reap=lambda: self._reap(pid, parent),
         )
@@ -344,11 +339,13 @@ class SpawnLauncher:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            bufsize=0,
             env=clean_environment(),
             start_new_session=True,
         )
         assert process.stdin and process.stdout and process.stderr  # noqa: S101  they were asked for
-        return Worker(process.stdin, process.stdout, process.stderr, process.kill, process.wait)  # type: ignore[arg-type]
+        requests = io.BufferedWriter(process.stdin)
+        return Worker(requests, process.stdout, process.stderr, process.pid, process.kill, process.wait)  # type: ignore[arg-type]
 
     def close(self) -> None:
         """Nothing to end: each worker ends with its session."""

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import shutil
-import tempfile
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore
@@ -15,7 +14,11 @@ from typing import Any
 from autograder.check import Probe
 from autograder.errors import GraderError
 from autograder.evidence import Array, Evidence, Observation, Stopped
+from autograder.sandbox.folders import Folders
+from autograder.sandbox.forms import misfit
 from autograder.sandbox.host import Launcher, Worker
+from autograder.sandbox.plan import NO_LAYERS, Cell, Plan
+from autograder.sandbox.watch import OUTPUT_KEPT
 from autograder.sandbox.zygote import STAGES
 
 
@@ -39,6 +42,8 @@ class Session:
         stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
         base: where its folder is made; the temporary folder if not said.
+        cell: how its workers are confined.
+        expected: the layers that each of its workers must have put on.
         card: brings what the first worker that sees the GPU takes and the end gives back, so that few share one card.
     """
 
@@ -52,6 +57,8 @@ class Session:
         extras: tuple[str, ...] = (),
         base: Path | None = None,
         card: Callable[[], Semaphore] | None = None,
+        cell: Cell = NO_LAYERS,
+        expected: Collection[str] = (),
     ) -> None:
         self._launcher = launcher
         self._memory = memory
@@ -63,16 +70,12 @@ class Session:
         self._slots: dict[str, _Slot] = {}
         self._broken: dict[str, Observation] = {}
         self._printed = 0
+        self._cell = cell
+        self._expected = set(expected)
+        self._text = ""
         self.environment: dict[str, Any] = {}
-        self._base = Path(tempfile.mkdtemp(prefix="hw1-", dir=base))
-        self._folder = self._base / "submission"
-        self._scratch = self._base / "scratch"
-        self._scratch.mkdir()
-        for name, data in files.items():
-            path = self._folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
-        self._folder.mkdir(exist_ok=True)
+        self.layers: tuple[str, ...] = ()
+        self._folders = Folders(files, cell.user, base)
 
     def __enter__(self) -> Session:
         return self
@@ -87,17 +90,27 @@ class Session:
         finally:
             if self._card is not None:
                 self._card.release()
-            shutil.rmtree(self._base, ignore_errors=True)
+            self._folders.remove()
 
     @property
     def scratch(self) -> Path:
         """The folder that the workers start in and may write to."""
-        return self._scratch
+        return self._folders.scratch
 
     @property
     def printed(self) -> int:
         """How many bytes the submission has printed."""
         return self._printed + sum(slot.worker.printed_bytes for slot in self._slots.values())
+
+    @property
+    def printed_text(self) -> str:
+        """The beginning of what its workers have printed, those that are no more first."""
+        return (self._text + "".join(slot.worker.printed for slot in self._slots.values()))[:OUTPUT_KEPT]
+
+    def open(self) -> tuple[str, ...]:
+        """Start a worker that does nothing; the layers that it has put on."""
+        self._ready(Probe("open", "source", (), "source"))
+        return self.layers
 
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run *probe*, after the import of the modules it needs.
@@ -128,7 +141,10 @@ class Session:
     def _call(
         self, request: dict[str, Any], probe: Probe, arrays: Mapping[str, Array], seconds: float, cap: int
     ) -> Observation:
-        seen = self._ready(probe).worker.call(request, arrays, seconds, cap)
+        worker = self._ready(probe).worker
+        seen = worker.call(request, arrays, seconds, cap)
+        if isinstance(seen, Evidence) and (wrong := misfit(request["call"], seen.facts, seen.arrays)):
+            seen = Stopped("protocol", wrong, request["call"])
         if isinstance(seen, Stopped):
             self._end(probe.slot)  # the next probe gets a new one
         return seen
@@ -146,19 +162,30 @@ class Session:
             self._card = card
         worker = self._launcher.start(wanted)
         try:
-            worker.open(str(self._folder), str(self._scratch), probe.memory_mb << 20 or self._memory, probe.gpu)
+            worker.open(self._plan(probe))
+            if missing := self._expected - set(worker.layers):
+                raise GraderError(f"a worker is without {', '.join(sorted(missing))}, which others had")
         except BaseException:
             worker.close()
             raise
         self._slots[probe.slot] = _Slot(worker, wanted)
         self.environment |= worker.environment
+        self.layers = worker.layers
         if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
             following = STAGES[STAGES.index(wanted) + 1]
             self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
         return self._slots[probe.slot]
+
+    def _plan(self, probe: Probe) -> Plan:
+        """What the worker that runs *probe* may do."""
+        memory = None if probe.gpu else probe.memory_mb << 20 or self._memory
+        cards = os.environ.get("CUDA_VISIBLE_DEVICES") if probe.gpu else ""
+        folders = self._folders
+        return Plan(str(folders.submission), str(folders.scratch), memory, cards, probe.reads, self._cell)
 
     def _end(self, name: str) -> None:
         slot = self._slots.pop(name, None)
         if slot is not None:
             slot.worker.close()
             self._printed += slot.worker.printed_bytes
+            self._text = (self._text + slot.worker.printed)[:OUTPUT_KEPT]

@@ -15,8 +15,9 @@ from typing import Any, BinaryIO
 
 from autograder.evidence import Array
 from autograder.probes import find_probe
-from autograder.sandbox import limits
+from autograder.sandbox.layers import confine
 from autograder.sandbox.loader import Student
+from autograder.sandbox.plan import Plan
 from autograder.sandbox.wire import read_frame, write_frame
 
 _devices: Any = None  # the module probes.devices, once torch is there
@@ -43,20 +44,17 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     opening, _ = frame
     global _devices
     _devices = sys.modules.get("autograder.probes.devices")
-    os.chdir(opening["scratch"])
-    if opening["cards"] is None:
-        os.environ.pop("CUDA_VISIBLE_DEVICES", None)
-    else:
-        os.environ["CUDA_VISIBLE_DEVICES"] = opening["cards"]  # "" hides them all; CUDA looks when it is first used
-    names = limits.apply(opening["memory"])
-    student = Student(Path(opening["folder"]))
-    write_frame(replies, {"limits": names})
+    plan = Plan.from_json(opening["plan"])
+    files = confine.open_files(plan)
+    layers = confine.confine(plan)
+    student = Student(Path(plan.folder))
+    write_frame(replies, {"layers": layers})
     while (frame := read_frame(requests, REQUEST_CAP)) is not None:
         request, given = frame
         facts: dict[str, Any] = {}
         arrays: dict[str, Array] = {}
         try:
-            facts, arrays = answer(student, request, given)
+            facts, arrays = answer(student, request, given, files)
             header: dict[str, Any] = {"facts": facts}
         except BaseException as error:  # noqa: BLE001  exit() and worse are answers too
             during = getattr(error, "hw1_during", request.get("module", request["call"]))
@@ -65,19 +63,22 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         for stream in (sys.stdout, sys.stderr):
             with contextlib.suppress(Exception):  # a student may have closed or replaced it
                 stream.flush()
-        write_frame(replies, header, arrays)
+        write_frame(replies, header | {"id": request["id"]}, arrays)
 
 
 def answer(
-    student: Student, request: dict[str, Any], arrays: dict[str, Array]
+    student: Student, request: dict[str, Any], arrays: dict[str, Array], files: dict[str, int]
 ) -> tuple[dict[str, Any], dict[str, Array]]:
-    """Import a module or run a probe."""
+    """Import a module or run a probe, which gets descriptors in the place of the paths of *files*."""
     if request["call"] == "import":
         with on_the_cpu():
             student.module(request["module"])
         return {}, {}
     probe = find_probe(request["call"])
-    return probe(student, bytes.fromhex(request["key"]), request["params"], arrays)
+    params = {
+        name: files.get(value, value) if isinstance(value, str) else value for name, value in request["params"].items()
+    }
+    return probe(student, bytes.fromhex(request["key"]), params, arrays)
 
 
 def on_the_cpu() -> contextlib.AbstractContextManager[object]:
@@ -89,12 +90,8 @@ def take_over(requests: int, replies: int, output: int) -> None:
     """Become a worker on these three descriptors; does not return."""
     status = 1
     try:
-        null = os.open(os.devnull, os.O_RDONLY)
-        os.dup2(null, 0)
-        os.dup2(output, 1)
-        os.dup2(output, 2)
-        os.closerange(max(requests, replies, output, null) + 1, 1024)
-        with os.fdopen(requests, "rb") as reader, os.fdopen(replies, "wb") as writer:
+        confine.descriptors(requests, replies, output)
+        with os.fdopen(confine.CHANNEL[0], "rb") as reader, os.fdopen(confine.CHANNEL[1], "wb") as writer:
             serve(reader, writer)
         status = 0
     finally:

@@ -16,10 +16,10 @@ import socket
 import sys
 
 from autograder.probes import PROBES, find_probe
-from autograder.sandbox import limits
+from autograder.sandbox.layers import identity
 from autograder.sandbox.worker import take_over
 
-STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the sandbox is to forbid
+STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the layers forbid
 COMMAND_SIZE = 512
 STAGES = ("source", "torch", "full", "extras")
 """What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision;
@@ -59,7 +59,7 @@ def reap(pid: int) -> int:
 def end_strays(children: set[int]) -> None:
     """End what dead workers have left running: their pipes would stay open as long as it does."""
     for _ in range(STRAY_ROUNDS):
-        strays = limits.child_processes() - children
+        strays = identity.child_processes() - children
         for pid in strays:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -70,8 +70,9 @@ def end_strays(children: set[int]) -> None:
 
 def main() -> None:
     """Obey until the grader closes the socket."""
-    limits.die_with_parent()
-    limits.adopt_orphans()
+    identity.die_with_parent()
+    identity.adopt_orphans()
+    identity.hide()
     control = socket.socket(fileno=int(sys.argv[1]))
     children: set[int] = set()
     while True:
@@ -86,7 +87,7 @@ def main() -> None:
                 warm(command["stage"], [])
                 pid = os.fork()
                 if pid == 0:
-                    limits.die_with_parent()
+                    identity.die_with_parent()
                     control.close()
                     take_over(*fds)
                 children.add(pid)

@@ -1,0 +1,105 @@
+"""How well student code is kept in: the levels, what each needs, and that no secret lies where it can read.
+
+==========  =================================================================  ==========================
+level       needs                                                              where
+==========  =================================================================  ==========================
+``strong``  Landlock, seccomp, limits, and a user of its own or a grader that  Linux from 5.13 on, Docker
+            is closed to its own user
+``medium``  a user of its own, seccomp, limits                                 root on an older kernel
+``weak``    seccomp and limits: files can be read                              a user on an older kernel
+``none``    a process with limits and deadlines                                macOS, Windows, `hw1 check`
+==========  =================================================================  ==========================
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from pathlib import Path
+
+from autograder.errors import MisuseError
+from autograder.sandbox.layers import identity
+from autograder.sandbox.plan import open_to_all, readable_roots
+
+LEVELS = ("none", "weak", "medium", "strong")
+
+
+def level_of(layers: Iterable[str]) -> str:
+    """The level that *layers* make, as workers report them."""
+    names = _names(layers)
+    if not {"seccomp", "rlimits"} <= names:
+        return "none"
+    if "landlock" in names and ("uid" in names or identity.hidden()):
+        return "strong"
+    return "medium" if "uid" in names else "weak"
+
+
+def described(layers: Collection[str]) -> str:
+    """The level and what it is made of, for reports: ``strong [uid landlock=7 seccomp no-network ...]``."""
+    if not _names(layers) - {"rlimits"}:
+        return "none"
+    return f"{level_of(layers)} [{' '.join([*layers, *(['grader-closed'] if identity.hidden() else [])])}]"
+
+
+def require(wanted: str, layers: Collection[str]) -> None:
+    """See to it that *layers* make the level *wanted* at the least.
+
+    Raises:
+        MisuseError: they don't; the text says what is missing and what to do.
+    """
+    if wanted not in LEVELS:
+        raise MisuseError(f"--isolation {wanted}: there are {', '.join(reversed(LEVELS))}")
+    found = level_of(layers)
+    if LEVELS.index(found) >= LEVELS.index(wanted):
+        return
+    missing = "; ".join(_missing(_names(layers)))
+    raise MisuseError(
+        f"student code can be isolated at level {found} on this machine, not {wanted} ({missing}). Grade on another "
+        f"machine, or say --isolation {found}: secret seeds and labels are in danger then, and the reports say so"
+    )
+
+
+def refuse_exposed(secrets: Mapping[str, Path]) -> None:
+    """See to it that none of *secrets* lies where every worker may read.
+
+    Args:
+        secrets: files and folders by what they are, like ``"the solution"``.
+
+    Raises:
+        MisuseError: one does; the text names it.
+    """
+    roots = readable_roots()
+    for what, secret in secrets.items():
+        for path in _all_of(secret):
+            for root in roots:
+                if os.path.realpath(path) == root or os.path.realpath(path).startswith(root.rstrip("/") + "/"):
+                    raise MisuseError(f"{what} ({path}) lies in {root}, which student code may read: move it")
+
+
+def readable_by_others(secrets: Mapping[str, Path]) -> list[str]:
+    """Those of *secrets* that any user of the machine can read: what is in danger below the level strong."""
+    return [what for what, path in secrets.items() if path.exists() and _open(path)]
+
+
+def _open(path: Path) -> bool:
+    return open_to_all(path.parent) and bool(path.stat().st_mode & 0o004)
+
+
+def _all_of(path: Path) -> Iterator[Path]:
+    """The path and what lies right below it: a link there may lead elsewhere."""
+    yield path
+    if path.is_dir():
+        yield from path.iterdir()
+
+
+def _names(layers: Iterable[str]) -> set[str]:
+    return {layer.partition("=")[0].partition(":")[0] for layer in layers}
+
+
+def _missing(names: set[str]) -> Iterator[str]:
+    if "seccomp" not in names:
+        yield "no seccomp: not Linux on x86-64 or aarch64, or a container forbids it"
+    if "landlock" not in names:
+        yield "no Landlock: the kernel is older than 5.13, or a container forbids it"
+    if "uid" not in names:
+        yield "no user of its own: the grader is not root"

@@ -1,0 +1,350 @@
+"""The form of each probe's reply: its facts, its arrays, and what the judges rely on between them.
+
+A reply is a claim by a process in which hostile code ran. What the table below does not name, or names otherwise, is
+no answer. A form says nothing about right or wrong: it takes whatever the probe sends of honest code, NaN included.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from autograder.evidence import Array, Fact
+
+Rule = Callable[[Any], bool]
+"""Whether a JSON value is as it should be."""
+
+MANY = 10_000  # entries of a list; VGG-19 has 102 uses, a header of 1 MiB has room for some more
+LARGE = 1 << 53  # what counts bytes, elements or calls
+WORD, LINE = 300, 2000  # characters: of a name in a submission, of a sentence with such names in it
+AXES = 8  # of an array (sandbox/wire.py)
+OUTPUT = 1 << 16  # elements; a larger output is told by its shape alone (probes/network.py)
+TINY = (706,)  # weights and statistics of the Trainer's network (probes/trainer.py)
+
+
+def flag(value: Any) -> bool:
+    """True or false."""
+    return type(value) is bool
+
+
+def whole(low: int, high: int) -> Rule:
+    """An integer from *low* to *high*."""
+    return lambda value: type(value) is int and low <= value <= high
+
+
+def number(low: float, high: float) -> Rule:
+    """A finite number from *low* to *high*."""
+    return lambda value: type(value) in (int, float) and low <= value <= high
+
+
+def figure(value: Any) -> bool:
+    """Any number of 64 bits, NaN and infinity included."""
+    return type(value) is float or (type(value) is int and -(2**63) <= value < 2**63)
+
+
+def text(most: int, pattern: str = "") -> Rule:
+    """At most *most* characters, all of them as *pattern* says, if it says something."""
+    return lambda value: (
+        isinstance(value, str) and len(value) <= most and (not pattern or bool(re.fullmatch(pattern, value)))
+    )
+
+
+def only(*values: Any) -> Rule:
+    """One of *values*, of its type."""
+    return lambda value: any(type(value) is type(one) and value == one for one in values)
+
+
+def either(*rules: Rule) -> Rule:
+    """As one of *rules* says."""
+    return lambda value: any(rule(value) for rule in rules)
+
+
+def listed(rule: Rule, most: int = MANY, least: int = 0) -> Rule:
+    """A list of *least* to *most* entries, each as *rule* says."""
+    return lambda value: isinstance(value, list) and least <= len(value) <= most and all(map(rule, value))
+
+
+def row(*rules: Rule) -> Rule:
+    """A list of one entry for each of *rules*."""
+    return lambda value: (
+        isinstance(value, list)
+        and len(value) == len(rules)
+        and all(rule(one) for rule, one in zip(rules, value, strict=True))
+    )
+
+
+def table(key: Rule, rule: Rule, most: int = 64) -> Rule:
+    """An object of at most *most* entries, by names as *key* says."""
+    return lambda value: (
+        isinstance(value, dict) and len(value) <= most and all(key(name) and rule(one) for name, one in value.items())
+    )
+
+
+word, line = text(WORD), text(LINE)
+count = whole(0, LARGE)
+shape = listed(whole(0, LARGE), AXES)
+flags = listed(flag)
+device = only("cpu", "cuda", "mps")
+
+
+@dataclass(frozen=True)
+class ArrayForm:
+    """One array, or all whose names begin alike.
+
+    Attributes:
+        name: as a pattern.
+        dtypes: that it may have.
+        shape: exactly, None for an axis of any length; or how many axes it has at the most.
+        most: elements.
+        needed: whether one must be there.
+        finite: whether NaN and infinity are refused; a diverged network's weights and outputs hold them.
+    """
+
+    name: str
+    dtypes: tuple[str, ...]
+    shape: tuple[int | None, ...] | int
+    most: int = LARGE
+    needed: bool = True
+    finite: bool = False
+
+    def misfit(self, array: Array) -> str:
+        """What is wrong with *array*, or nothing."""
+        if array.dtype.name not in self.dtypes:
+            return "another dtype"
+        if isinstance(self.shape, int):
+            fits = array.ndim <= self.shape
+        else:
+            fits = array.ndim == len(self.shape) and all(
+                want in (None, have) for want, have in zip(self.shape, array.shape, strict=True)
+            )
+        if not fits or array.size > self.most:
+            return "another shape"
+        return "" if not self.finite or all_finite(array) else "NaN or infinity in it"
+
+
+def all_finite(array: Array) -> bool:
+    """Whether neither NaN nor infinity is in it."""
+    import numpy as np  # only where there are arrays: the first verdicts come before numpy is needed
+
+    return bool(np.isfinite(array).all())
+
+
+@dataclass(frozen=True)
+class Form:
+    """One form of a reply.
+
+    Attributes:
+        facts: those that must be there.
+        arrays: nothing else may be there.
+        optional: facts that may be left out.
+        sound: what is wrong between them, or nothing; called when each alone is right.
+    """
+
+    facts: Mapping[str, Rule] = field(default_factory=dict)
+    arrays: tuple[ArrayForm, ...] = ()
+    optional: Mapping[str, Rule] = field(default_factory=dict)
+    sound: Callable[[Mapping[str, Any], Mapping[str, Any]], str] = lambda facts, arrays: ""
+
+
+# What the arrays and lists of one reply have to do with each other
+
+
+def _a_value_for_each_use(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    """One value for each use; each use's layer is there."""
+    uses = facts["uses"]
+    for name in ("learns", "kept", "requires_grad", "effects"):
+        if name in facts and len(facts[name]) != len(uses):
+            return f"the fact {name} has not one value for each use"
+    layers = len(facts["layers"])
+    return "" if all(use[3] < layers for use in uses) else "a use in a layer that is not listed"
+
+
+def _outputs(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    """The arrays are the outputs that the facts tell of: each that is small enough, none of a network too large."""
+    if wrong := _a_value_for_each_use(facts, arrays):
+        return wrong
+    if facts["too_large"]:
+        return "outputs of a network that is too large" if arrays else ""
+    for name, told in (("eval1", facts["shape1"]), ("eval8", facts["shape8"])):
+        if (name in arrays) != (math.prod(told) <= OUTPUT) or (name in arrays and list(arrays[name].shape) != told):
+            return f"the array {name} is not of the shape that the facts tell"
+        # float64 may be too large for the float32 that travels.
+        if name in arrays and facts["finite"] and facts["dtype"] == "float32" and not all_finite(arrays[name]):
+            return f"the array {name} is not finite, as the facts tell"
+    buffers = sum(role in ("norm.mean", "norm.var") for role, *_ in facts["uses"])
+    if "running" not in arrays or len(arrays["running"]) != buffers:
+        return "the array running has not one row for each buffer"
+    return ""
+
+
+def _moments(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    """Moments of each use; of none at all, numpy drops the last axis."""
+    uses = len(facts["uses"])
+    wanted = (2, uses, 4) if uses else (2, 0)
+    right = arrays["moments"].shape == wanted and arrays["alike"].shape == (uses,)
+    return "" if right else "the moments are not those of the uses"
+
+
+def _a_name_for_each_device(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    return "" if facts["names"].keys() == set(facts["devices"]) else "the names are not those of the devices"
+
+
+def _logits_if_fit(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    return "" if bool(facts["unfit"]) != ("logits" in arrays) else "logits of what does not fit, or none of what does"
+
+
+# The forms
+
+NETWORK: dict[str, Rule] = {
+    "kept": flags,
+    "too_large": flag,
+    "redirected": count,
+    "uses": listed(row(word, shape, word, whole(0, MANY))),  # role, shape, registered name, layer
+    "layers": listed(row(word, table(word, shape), shape, flag)),  # kind, shapes by part, output, used again
+    "steps": listed(row(word, shape), 400),
+    "unused": listed(row(word, shape)),
+    "unregistered": count,
+    "requires_grad": flags,
+    "backwards": listed(word),
+    "borrowed": listed(word),
+    "stand_ins": count,
+}
+RUN: dict[str, Rule] = {
+    "learns": flags,
+    "repeatable": flag,
+    "finite": flag,
+    "dtype": text(24, "[a-z0-9_]+"),
+    "shape1": shape,
+    "shape8": listed(whole(0, LARGE), AXES, least=1),  # the probe takes a row out of it
+}
+OUTPUTS = tuple(ArrayForm(name, ("float32",), AXES, OUTPUT, needed=False) for name in ("eval1", "eval8", "train8"))
+RUNNING = ArrayForm("running", ("float64",), (None, 2), needed=False)
+NO_TENSOR = Form(
+    NETWORK | {"returned": word},
+    optional={"effects": flags, "repeatable": flag, "finite": flag},
+    sound=_a_value_for_each_use,
+)
+OF_A_NETWORK = (
+    Form(NETWORK | RUN, (*OUTPUTS, RUNNING), {"effects": flags}, _outputs),
+    NO_TENSOR,
+)
+DRAWN: dict[str, Rule] = {"uses": listed(row(word, shape, count)), "twins": count}
+CALLED: dict[str, Rule] = {"changed": flag, "redirected": count}
+
+FORMS: dict[str, tuple[Form, ...]] = {
+    "import": (Form(),),
+    "source": (
+        Form(
+            {
+                "error": either(only(None), row(count, text(200))),
+                "names": listed(line, 200),
+                "stubs": listed(row(line, text(200))),
+                "star": flag,
+            }
+        ),
+    ),
+    "network": OF_A_NETWORK,
+    "pretrained": OF_A_NETWORK,
+    "train": (
+        Form(
+            {"returned": word, "finished": flag, "redirected": count},
+            (
+                ArrayForm("initial", ("float64",), TINY, finite=True),
+                *(ArrayForm(name, ("float64",), TINY) for name in ("once", "twice", "two")),
+            ),
+        ),
+    ),
+    "test": (
+        Form(
+            CALLED
+            | {
+                "images": only(37),
+                "returned": either(only(None), figure, word),
+                "fractions": listed(row(whole(0, 999_999), whole(0, 999_999)), 20),
+                "percents": listed(number(0, 1000), 20),
+            }
+        ),
+    ),
+    "confusion": (Form(CALLED | {"returned": word}, (ArrayForm("matrix", ("float64",), 2, 4096, needed=False),)),),
+    "long": (Form({"finished": flag, "redirected": count}),),
+    "initial": (
+        Form(DRAWN, (ArrayForm("moments", ("float64",), 3), ArrayForm("alike", ("float64",), (None,))), sound=_moments),
+        Form(DRAWN | {"changes": only(True)}),
+    ),
+    "machine": (
+        Form(
+            {
+                "devices": listed(device, 3, least=1),
+                "names": table(device, word, 3),
+                "card_bytes": count,
+                "bf16": flag,
+            },
+            sound=_a_name_for_each_device,
+        ),
+    ),
+    "fit_start": (
+        Form(
+            {
+                "speed": text(WORD, r"(cpu|cuda|mps), (float32|bfloat16)(, channels last)?"),
+                "remark": line,
+                "peak_bytes": count,
+                "parameters": count,
+            }
+        ),
+    ),
+    "fit_epoch": (
+        Form(
+            {"losses": listed(figure, 8), "moved": flag},
+            (
+                ArrayForm("weights .{0,1000}", ("float32", "int64"), AXES, needed=False),
+                ArrayForm("kept rng (cpu|cuda|mps)", ("uint8",), (None,), 1 << 16, needed=False),
+                ArrayForm("kept lr", ("float64",), (None,), 1 << 16, needed=False, finite=True),
+                ArrayForm("kept [0-9]{1,6} .{1,100}", ("float32", "int64"), AXES, needed=False),
+            ),
+        ),
+    ),
+    "infer": (Form({"unfit": line}, (ArrayForm("logits", ("float32",), AXES, needed=False),), sound=_logits_if_fit),),
+}
+"""By the probe's name (``probes.PROBES``): the forms a reply may have; a fact that one alone has tells them apart."""
+
+
+def misfit(call: str, facts: Mapping[str, Fact], arrays: Mapping[str, Array]) -> str:
+    """Why a reply to *call* is none, as a sentence's part in our own words; nothing if it is one.
+
+    Raises:
+        KeyError: there is no such probe.
+    """
+    form = _meant(FORMS[call], facts)
+    rules = {**form.optional, **form.facts}
+    for name in form.facts:
+        if name not in facts:
+            return f"a reply without the fact {name}"
+    for name, value in facts.items():
+        if name not in rules:
+            return "a fact that nobody asked for"
+        if not rules[name](value):
+            return f"the fact {name} in another form"
+    return _misfit_of_arrays(form, arrays) or form.sound(facts, arrays)
+
+
+def _meant(forms: tuple[Form, ...], facts: Mapping[str, Fact]) -> Form:
+    """The form whose own facts are there; the first if none's are."""
+    first, *others = forms
+    return next((form for form in others if (form.facts.keys() - first.facts.keys()) & facts.keys()), first)
+
+
+def _misfit_of_arrays(form: Form, arrays: Mapping[str, Array]) -> str:
+    found = set()
+    for name, array in arrays.items():
+        wanted = next((one for one in form.arrays if re.fullmatch(one.name, name, re.DOTALL)), None)
+        if wanted is None:
+            return "an array that nobody asked for"
+        if wrong := wanted.misfit(array):
+            return f"the array {wanted.name.split()[0]} with {wrong}"  # what follows the word is the worker's
+        found.add(wanted.name)
+    missing = [one.name for one in form.arrays if one.needed and one.name not in found]
+    return f"a reply without the array {missing[0]}" if missing else ""
