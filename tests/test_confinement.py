@@ -208,6 +208,12 @@ def test_a_worker_without_a_layer_that_others_had_is_not_used(kit):
         session.open()
 
 
+def test_a_worker_that_cannot_be_confined_does_not_start_and_says_why(kit):
+    session = Session(kit.launcher, {}, 4 << 30, 10, base=kit.scratch, cell=Cell(True, trap="/nowhere"))
+    with session, pytest.raises(GraderError, match="a worker did not start: HoleError: the sandbox has a hole"):
+        session.open()
+
+
 def in_a_process(body):
     """Run *body* in a Python of its own that may confine itself; what it printed."""
     head = """

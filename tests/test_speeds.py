@@ -48,7 +48,9 @@ def run(launcher, solution, tmp_path):
         params = {**RECIPE, "module": "mnist", "name": "MNIST_Net", "own_trainer": own, "fast": True, **params}
         modules = ("mnist", "trainer") if own else ("mnist",)
         with Session(launcher, files, 4 << 30, 20, base=tmp_path) as session:
-            seen = [session.observe(Probe("s", "fit_start", modules, "full", params, slot="train"), KEY, ARRAYS)]
+            reads = tuple(params[name] for name in ("images_file",) if name in params)
+            start = Probe("s", "fit_start", modules, "full", params, slot="train", reads=reads)
+            seen = [session.observe(start, KEY, ARRAYS)]
             for number in range(epochs if isinstance(seen[0], Evidence) else 0):
                 fit = Probe(f"e{number}", "fit_epoch", modules, "full", slot="train", reply_bytes=1 << 24)
                 seen.append(session.observe(fit, KEY))

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+import threading
 import tracemalloc
 
 import numpy as np
@@ -11,7 +13,16 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
 from autograder.errors import ProtocolError
-from autograder.sandbox.wire import DTYPES, HEADER_CAP, MAX_ARRAYS, MAX_DIMENSIONS, read_frame, write_frame
+from autograder.sandbox.wire import (
+    CHUNK,
+    DTYPES,
+    HEADER_CAP,
+    MAX_ARRAYS,
+    MAX_DEPTH,
+    MAX_DIMENSIONS,
+    read_frame,
+    write_frame,
+)
 
 CAP = 1 << 20
 
@@ -205,10 +216,112 @@ def test_a_header_that_is_no_object_is_refused(header):
         read(framed(header))
 
 
-@pytest.mark.parametrize("header", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"{'a': 1}", b"9" * 5000])
+@pytest.mark.parametrize("header", [b"", b"{", b"\xff\xfe", b"[" * 100_000, b"{'a': 1}", "{}".encode("utf-16")])
 def test_a_header_that_is_no_json_is_refused(header):
     with pytest.raises(ProtocolError, match="not JSON"):
         read(framed(header))
+
+
+@pytest.mark.parametrize("digits", [str(1 << 63), str(-(1 << 63) - 1), "1" + "0" * 30, "9" * 5000])
+def test_an_integer_of_more_than_64_bits_is_refused(digits):
+    with pytest.raises(ProtocolError, match="64 bits"):
+        read(framed(b'{"n": %s}' % digits.encode()))
+
+
+def test_integers_of_64_bits_come_back_as_they_were():
+    facts = {"most": (1 << 63) - 1, "least": -(1 << 63)}
+    assert read(framed(facts))[0] == facts
+
+
+@pytest.mark.parametrize("header", [b'{"a": 1, "a": 2}', b'{"facts": {"a": {"b": 1, "c": 2, "b": 1}}}'])
+def test_a_name_twice_in_one_object_is_refused(header):
+    with pytest.raises(ProtocolError, match="twice"):
+        read(framed(header))
+
+
+@pytest.mark.parametrize(("begin", "end"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_a_header_may_be_nested_as_deep_as_the_cap_says_and_no_deeper(begin, end):
+    def nested(depth: int) -> bytes:
+        return b'{"x":' + begin * (depth - 1) + b"0" + end * (depth - 1) + b"}"
+
+    assert read(framed(nested(MAX_DEPTH)))
+    for depth in (MAX_DEPTH + 1, 900):
+        with pytest.raises(ProtocolError, match="nested"):
+            read(framed(nested(depth)))
+    with pytest.raises(ProtocolError):
+        read(framed(nested(100_000)))
+
+
+@pytest.mark.parametrize(
+    ("sent", "read_as"),
+    [(b"\\ud800", "?"), (b"a\\uDFFFb", "a?b"), (b"\\ud83d\\ude00", "\U0001f600"), (b"\\\\ud800", "\\ud800")],
+)
+def test_a_lone_half_of_a_surrogate_pair_becomes_a_question_mark(sent, read_as):
+    header, _ = read(framed(b'{"facts": {"%s": ["%s", NaN]}}' % (sent, sent)))
+    (name,) = header["facts"]
+    assert name == header["facts"][name][0] == read_as
+    name.encode()
+
+
+def test_a_lone_surrogate_that_is_not_escaped_is_no_json():
+    with pytest.raises(ProtocolError, match="not JSON"):
+        read(framed(b'{"a": "\xed\xa0\x80"}'))
+
+
+class Dribble(io.RawIOBase):
+    """An unbuffered stream that gives at most so many bytes at a time."""
+
+    def __init__(self, data: bytes, most: int):
+        self.data, self.most = io.BytesIO(data), most
+
+    def readable(self):
+        return True
+
+    def readinto(self, buffer):
+        part = self.data.read(min(len(buffer), self.most))
+        buffer[: len(part)] = part
+        return len(part)
+
+
+@pytest.mark.parametrize("most", [1, 3, 7, 1 << 16])
+def test_an_unbuffered_stream_gives_the_same_frames_and_its_surplus_stays_in_it(most):
+    sent = {"x": np.arange(50.0), "empty": np.zeros((0, 3), np.float32)}
+    stream = Dribble(written({"n": 1}, sent) + written({"n": 2}) + b"surplus", most)
+    header, arrays = read_frame(stream, CAP)
+    assert header == {"n": 1}
+    assert np.array_equal(arrays["x"], sent["x"])
+    assert arrays["empty"].shape == (0, 3)
+    assert read_frame(stream, CAP)[0] == {"n": 2}
+    assert stream.data.read() == b"surplus"
+
+
+def test_a_pipe_is_read_whole_though_it_holds_less_at_a_time():
+    reader, writer = os.pipe()
+    array = np.arange(3 << 18, dtype=np.int64)  # 6 MiB
+    with os.fdopen(reader, "rb", buffering=0) as replies, os.fdopen(writer, "wb") as sender:
+        thread = threading.Thread(target=write_frame, args=(sender, {}, {"x": array}))
+        thread.start()
+        _, arrays = read_frame(replies, array.nbytes)
+        thread.join()
+    assert np.array_equal(arrays["x"], array)
+
+
+@pytest.mark.parametrize("sent", [0, 10, 3 * CHUNK])
+def test_memory_is_taken_for_what_has_come_and_not_for_what_was_promised(sent):
+    stream = Dribble(framed({"arrays": [["x", "uint8", [1 << 30]]]}, bytes(sent)), 1 << 16)
+    tracemalloc.start()
+    try:
+        with pytest.raises(ProtocolError, match="middle of a frame"):
+            read_frame(stream, 1 << 30)
+        assert tracemalloc.get_traced_memory()[1] < 1.2 * sent + 2 * CHUNK
+    finally:
+        tracemalloc.stop()
+
+
+def test_arrays_can_not_be_written_to():
+    _, arrays = read(written({}, {"x": np.zeros(3)}))
+    with pytest.raises(ValueError, match="read-only"):
+        arrays["x"][0] = 1
 
 
 @pytest.mark.parametrize("dtype", ["object", "complex64", "float16", "int32", "U3", "M8[s]", ">f8"])

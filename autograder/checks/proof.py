@@ -47,7 +47,8 @@ def proven(case: Case, task: Task, network: Probe) -> Outcome | Ask | str:
     drawn = initial_difference(case.seen[initial.id], case.reference(initial))
     if drawn:
         return f"the network is drawn otherwise than the reference's: {drawn}"
-    return Outcome(Status.PASSED, remarks=(_quoted(task),))
+    shown = f"Proven, nothing was trained: network, initialisation and Trainer are the reference's; {task.wanted()}."
+    return Outcome(Status.PASSED, remarks=(_quoted(task),), shown=shown)
 
 
 def _quoted(task: Task) -> str:
@@ -77,7 +78,7 @@ def initial_difference(seen: Any, reference: Evidence) -> str:
             moment = _apart(one.tolist(), wanted[:, number].mean(0).tolist(), count, shape[:1])
             if moment:
                 return f"the {moment} of {role} {number + 1}"
-        if abs(seen.arrays["alike"][number] - reference.arrays["alike"][number]) > ALIKE:
+        if not abs(seen.arrays["alike"][number] - reference.arrays["alike"][number]) <= ALIKE:  # NaN is no likeness
             return f"{role} {number + 1} is the same in each construction, or ought to be"
     return ""
 

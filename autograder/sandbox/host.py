@@ -69,7 +69,9 @@ class Worker:
             self.environment = dict(hello.get("hello", {}))
             opened, _ = self._exchange.submit(self._ask, {"plan": plan.to_json()}, {}, 0).result(START_SECONDS)
         except (DeadlineError, ProtocolError, OSError) as error:
-            raise GraderError(f"a worker did not start: {self.printed.strip()[-600:] or error!r}") from error
+            self.close()  # so that all it printed is there
+            said = self.printed.strip()[-600:] or repr(error)
+            raise GraderError(f"a worker did not start: {said}") from error
         self.layers = tuple(opened["layers"])
         self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
 

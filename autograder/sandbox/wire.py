@@ -1,15 +1,15 @@
 """Frames between the grader and a worker: a JSON header and raw little-endian arrays. Nothing is ever unpickled.
 
 A frame is four bytes (the header's length, big-endian), the header (a JSON object, UTF-8), then the bytes of the arrays
-that the header lists under ``"arrays"``, one after the other. Sizes are checked against the caps before
-anything is allocated.
+that the header lists under ``"arrays"``, one after the other. Sizes are checked against the caps before anything is
+read, and memory is taken for what has come, not for what was promised.
 """
 
 from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from autograder.errors import ProtocolError
@@ -21,6 +21,8 @@ HEADER_CAP = 1 << 20  # 1 MiB: the largest reply's header (VGG-19's layer table)
 DTYPES = {"float32": 4, "float64": 8, "int64": 8, "uint8": 1, "bool": 1}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 4096
+MAX_DEPTH = 16  # of lists and objects in a header; the layer table's shapes lie six deep
+CHUNK = 1 << 20  # bytes that are asked for at once
 
 
 def write_frame(stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str, Array] | None = None) -> None:
@@ -45,7 +47,9 @@ def write_frame(stream: BinaryIO, header: Mapping[str, Any], arrays: Mapping[str
 
 
 def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[str, Array]] | None:
-    """The next frame as header and arrays, or None at the end of the stream.
+    """The next frame as header and arrays (read-only), or None at the end of the stream, which may be unbuffered.
+
+    A lone half of a surrogate pair in the header becomes a question mark: it could not be printed.
 
     Raises:
         ProtocolError: the bytes are not a frame, end in the middle of one, or hold more than *body_cap* bytes.
@@ -53,15 +57,10 @@ def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[st
     prefix = stream.read(4)
     if not prefix:
         return None
-    length = int.from_bytes(_whole(prefix, 4), "big")
+    length = int.from_bytes(prefix + _exactly(stream, 4 - len(prefix)), "big")
     if length > HEADER_CAP:
         raise ProtocolError(f"a header of {length} bytes")
-    try:
-        header = json.loads(_whole(stream.read(length), length))
-    except (ValueError, RecursionError) as error:
-        raise ProtocolError("a header that is not JSON") from error
-    if not isinstance(header, dict):
-        raise ProtocolError("a header that is not an object")
+    header = _header(_exactly(stream, length))
     layout = _layout(header.pop("arrays", []), body_cap)
     if not layout:
         return header, {}
@@ -69,18 +68,67 @@ def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[st
 
     arrays: dict[str, Array] = {}
     for name, dtype, shape, size in layout:
-        data = _whole(stream.read(size), size)
+        data = memoryview(_exactly(stream, size)).toreadonly()
         try:
             arrays[name] = np.frombuffer(data, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
         except ValueError as error:  # an empty array whose other axes are larger than numpy's
-            raise ProtocolError(f"array {name[:40]!r}: a shape that is none") from error
+            raise ProtocolError("an array of a shape that is none") from error
     return header, arrays
 
 
-def _whole(data: bytes, size: int) -> bytes:
-    if len(data) != size:
-        raise ProtocolError("the stream ended in the middle of a frame")
+def _exactly(stream: BinaryIO, size: int) -> bytearray:
+    """The next *size* bytes. An unbuffered stream may give fewer at a time."""
+    data = bytearray()  # it grows by an eighth at a time, so that nothing is copied twice
+    while len(data) < size:
+        part = stream.read(min(size - len(data), CHUNK))
+        if not part:
+            raise ProtocolError("the stream ended in the middle of a frame")
+        data += part
     return data
+
+
+def _header(data: bytearray) -> dict[str, Any]:
+    """The JSON object in *data*: names once each, integers of 64 bits, nested not too deeply, text that prints."""
+    try:
+        header = json.loads(data.decode(), object_pairs_hook=_object, parse_int=_integer)
+        _check_depth(header)
+        if b"\\u" in data:  # only an escape can bring a lone surrogate
+            header = json.loads(json.dumps(header, ensure_ascii=False).encode(errors="replace"))
+    except (ValueError, RecursionError) as error:
+        raise ProtocolError("a header that is not JSON") from error
+    if not isinstance(header, dict):
+        raise ProtocolError("a header that is not an object")
+    return header
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) != len(pairs):
+        raise ProtocolError("a header with a name twice in one object")
+    return made
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > 20 or not -(1 << 63) <= int(digits) < 1 << 63:
+        raise ProtocolError("a header with an integer of more than 64 bits")
+    return int(digits)
+
+
+def _check_depth(header: object) -> None:
+    level, depth = [header], 0
+    while level := [inner for one in level for inner in _within(one)]:
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise ProtocolError("a header that is nested too deeply")
+
+
+def _within(value: object) -> Iterable[Any]:
+    match value:
+        case dict():
+            return value.values()
+        case list():
+            return value
+    return ()
 
 
 def _layout(listed: object, body_cap: int) -> list[tuple[str, str, tuple[int, ...], int]]:
@@ -92,7 +140,7 @@ def _layout(listed: object, body_cap: int) -> list[tuple[str, str, tuple[int, ..
         match entry:
             case [str(name), str(dtype), list(shape)] if dtype in DTYPES and len(shape) <= MAX_DIMENSIONS:
                 if not all(type(n) is int and 0 <= n <= body_cap for n in shape):
-                    raise ProtocolError(f"array {name[:40]!r}: a shape that is none")
+                    raise ProtocolError("an array of a shape that is none")
                 size = DTYPES[dtype] * math.prod(shape)
             case _:
                 raise ProtocolError("an array's entry that is none")

@@ -92,8 +92,11 @@ def take_over(requests: int, replies: int, output: int) -> None:
     try:
         confine.descriptors(requests, replies, output)
         with os.fdopen(confine.CHANNEL[0], "rb") as reader, os.fdopen(confine.CHANNEL[1], "wb") as writer:
-            serve(reader, writer)
-        status = 0
+            try:
+                serve(reader, writer)
+                status = 0
+            except Exception as error:  # noqa: BLE001  said before the channel closes: its end is the end of the worker
+                os.write(2, f"{type(error).__name__}: {error}\n".encode(errors="replace"))
     finally:
         os._exit(status)  # no atexit handler, no finaliser of the student's
 
