@@ -21,7 +21,7 @@ from autograder.isolation import described
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Session
-from autograder.seeds import PUBLIC_SEED
+from autograder.seeds import kind
 
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""

@@ -36,6 +36,8 @@ class Outcome:
         mistake: the id of the known mistake it equals.
         detail: lines for who wants to know more, like the difference layer by layer.
         remarks: what is worth saying of a check that passed, too.
+        shown: what its student may read where the seed is secret, in our own words alone, without anything that a
+            worker said; whoever sets it vouches for the hint, too (``discretion.py``).
         points: earned, set when the report is made.
     """
 
@@ -45,6 +47,7 @@ class Outcome:
     mistake: str = ""
     detail: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    shown: str = ""
     points: float = 0.0
 
     def worth(self, points: float) -> Outcome:

@@ -11,14 +11,20 @@ from hypothesis import strategies as st
 
 from autograder.checks import CHECKS
 from autograder.outcome import Outcome, Status
+from autograder.render.ablations import Ablation, ablation_markdown, ablation_table
 from autograder.render.gradescope import results_json
-from autograder.render.plain import LENGTH, plain, points
+from autograder.render.plain import INVISIBLE, LENGTH, plain, points
+from autograder.render.plain import MARKS as MARKS_ON_A_LETTER
+from autograder.render.progress import class_bar
 from autograder.render.table import grades_csv
-from autograder.render.terminal import grades_table, verification_lines
+from autograder.render.terminal import calibration_lines, grades_table, verification_lines
 from autograder.render.text import MARKS, WIDTH, check_lines, feedback_text, heading, summary, without_colour
+from autograder.render.training import TrainingScreen, result_lines
 from autograder.report import Report, make_report
 from autograder.rubric import read_rubric
 from autograder.staff.verify import Fault, Margin, Verification
+from autograder.training.log import Untrained
+from autograder.trainings import BY_ID
 
 RUBRIC = read_rubric()
 NASTY = "a\x1b[31mred\x1b[0m\x00\x07\x08\u202eevil\u2066\u200b\u200f\ufeff\x9b1m\U000e0041\ud800 end"
@@ -236,3 +242,108 @@ def test_a_verification_is_told_with_its_margins_and_faults():
     *_, fault, end = verification_lines(bad, True, without_colour)
     assert fault == f"wrong  relu: wrong {plain(NASTY)}"
     assert end == "1 faults."
+
+
+# One set of hostile texts through every renderer
+
+HOSTILE = (
+    NASTY,
+    "=HYPERLINK(1)\r\n=1",
+    "\t＝cmd|' /C calc'!A0",
+    "x; @SUM(1)",
+    "\x1b]8;;http://example.com\x07link\x1b]8;;\x07",
+    "<script>alert(1)</script> [a](javascript:alert(1)) | `b`",
+    "a" + "\u0301" * 500,
+    "\u115f\u3164\u2800\ufe0f\U000e0100\u034f\u200d",
+    "word " * 2000,
+    "x" * 20_000,
+    "\ud800\udfff\ufffe",
+    "ok\n  ✓ 1.1-structure: everything  2/2\n\u202e2/2",
+)
+
+
+def texts_of(value) -> list[str]:
+    """All strings in a JSON document, keys included."""
+    match value:
+        case str():
+            return [value]
+        case dict():
+            return [text for pair in value.items() for part in pair for text in texts_of(part)]
+        case list() | tuple():
+            return [text for part in value for text in texts_of(part)]
+    return []
+
+
+def hostile_report(text: str) -> Report:
+    outcomes = {check.id: Outcome(Status.FAILED, text, text, text, (text, text), (text,), text) for check in CHECKS}
+    return make_report(text, text, CHECKS, outcomes, RUBRIC, (text, text), {text: text, "threads": 1})
+
+
+def harmless(lines, width: int) -> None:
+    for line in lines:
+        assert not invisible(line)
+        assert len(line.splitlines()) <= 1
+        assert len(line) <= width
+        assert not any(ord(c) in INVISIBLE for c in line)
+        assert "\u0301" * (MARKS_ON_A_LETTER + 1) not in line
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_harmless_in_feedback_and_on_the_terminal(text):
+    harmless(feedback_text(hostile_report(text), RUBRIC).split("\n"), WIDTH + 20)
+    harmless(grades_table([hostile_report(text)], RUBRIC, without_colour), 2 * WIDTH)
+    bad = Verification(hostile_report(text), hostile_report(text), 1, 1, (), (Fault(text, text),))
+    harmless(verification_lines(bad, True, without_colour), 2 * LENGTH + 20)
+    row = {"1.1": {"digits": {"measured": False, "why": text}}}
+    harmless(calibration_lines(row, without_colour), LENGTH + 60)
+    untrained = Untrained(BY_ID["1.1"], Outcome(Status.FAILED, text, text))
+    harmless(result_lines(untrained, text), WIDTH)
+    ablation = Ablation(1, text, text, 1, 0.5, None)
+    harmless(ablation_table([ablation], without_colour), 2 * LENGTH)
+    harmless(ablation_markdown([ablation]).split("\n"), 3 * LENGTH)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_harmless_while_grading_and_training(text, capsys):
+    TrainingScreen().say(text)
+    with class_bar(1) as (advance, watch):
+        watch(text, "1.1")
+        advance(hostile_report(text), False)
+    shown = capsys.readouterr()
+    harmless([*shown.out.split("\n"), *shown.err.split("\n")], LENGTH)
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_hostile_text_is_harmless_in_gradescopes_json(text):
+    document = results_json(hostile_report(text), RUBRIC)
+    for shown in texts_of(document):
+        harmless(shown.split("\n"), LENGTH + 20)
+    json.dumps(document, ensure_ascii=False).encode()  # no lone surrogate is left
+
+
+def test_gradescope_renders_every_text_as_text_and_hides_what_was_printed():
+    document = results_json(hostile_report("<b>x</b>"), RUBRIC)
+    assert {document[name] for name in ("output_format", "test_output_format", "test_name_format")} == {"text"}
+    assert {test[name] for test in document["tests"] for name in ("output_format", "name_format")} == {"text"}
+    assert document["stdout_visibility"] == "hidden"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+@pytest.mark.parametrize("delimiter", [",", ";", "|"])
+def test_hostile_text_makes_no_formula_in_a_table_however_its_cells_are_split(text, delimiter):
+    written = grades_csv([hostile_report(text)], RUBRIC)
+    assert len(written.split("\n")) == 4  # a head, the maximum, the student and the end
+    harmless(written.split("\n"), 10_000)
+    for row in csv.reader(io.StringIO(written), delimiter=delimiter):
+        for cell in row:
+            assert unicodedata.normalize("NFKC", cell.strip()[:1]) not in {"=", "+", "-", "@"}
+
+
+def test_a_tower_of_marks_is_cut_and_vietnamese_thai_and_korean_are_kept():
+    assert plain("a" + "\u0301" * 500 + "b") == "a" + "\u0301" * MARKS_ON_A_LETTER + "b"
+    for text in ("Nguye\u0302\u0303n", "น้ำใจที่", "정확도", unicodedata.normalize("NFD", "정확도")):
+        assert plain(text) == text
+
+
+def test_an_endless_text_is_looked_at_only_at_its_beginning():
+    assert plain("\u200b" * 10**6 + "late") == "…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
@@ -11,7 +11,7 @@ from autograder.checks.hidden import Score, suspicion
 from autograder.checks.proof import proven
 from autograder.checks.task import Task, flagged, scored, task_of
 from autograder.checks.trainer import TRAINS
-from autograder.checks.training import trained
+from autograder.checks.training import band, trained
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence
 from autograder.outcome import Outcome, Status
@@ -66,9 +66,7 @@ class Accuracy:
             found = ways[name](case, task)
             if not isinstance(found, str):
                 if isinstance(found, Outcome) and reasons:
-                    return Outcome(
-                        found.status, found.reason, found.hint, found.mistake, (*found.detail, *reasons), found.remarks
-                    )
+                    return replace(found, detail=(*found.detail, *reasons))
                 return found
             reasons.append(f"not {name}: {found}")
         return self._unsettled(case, allowed, tuple(reasons))
@@ -86,7 +84,9 @@ class Accuracy:
             why = "nothing is trained here"
         hint = f"`hw1 train {self.training.id}` trains it and leaves a checkpoint to hand in."
         reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
-        return Outcome(Status.UNSETTLED, reason, hint, detail=reasons)
+        of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
+        shown = f"Not settled: {why}, and {of_file}."
+        return Outcome(Status.UNSETTLED, reason, hint, detail=reasons, shown=shown)
 
 
 def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:
@@ -114,11 +114,14 @@ def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:
     right, total = score.clean
     said = f"Verified: {100 * score.accuracy:.1f} % ({right} of {total}) with the checkpoint that was handed in, on "
     said += f"{task.data.describe()}; {task.wanted()}. Its origin is not proven."
+    shown = (
+        f"Verified: {band(score)} with the checkpoint that was handed in; {task.wanted()}. Its origin is not proven."
+    )
     if score.accuracy >= task.floor:
-        return Outcome(Status.PASSED, remarks=(said,))
+        return Outcome(Status.PASSED, remarks=(said,), shown=shown)
     if case.setup.train == "auto" and "trained" in case.rubric.ways[task.training.id]:
         return f"{file} reaches {100 * score.accuracy:.1f} % ({right} of {total}), {task.wanted()}"
-    return Outcome(Status.FAILED, said, f"Train again with `hw1 train {task.training.id}`.")
+    return Outcome(Status.FAILED, said, f"Train again with `hw1 train {task.training.id}`.", shown=shown)
 
 
 def _settled(check: Check, case: Case) -> Outcome | Ask:

@@ -1,4 +1,7 @@
-"""Outcomes where a probe brought no evidence: the code is missing, a stub, raised, or was stopped."""
+"""Outcomes where a probe brought no evidence: the code is missing, a stub, raised, or was stopped.
+
+Each says all that is known, and as `Outcome.shown` what is left of it without a word of the worker's.
+"""
 
 from __future__ import annotations
 
@@ -17,6 +20,46 @@ MEANING = {
     "infer": "running the trained network",
 }
 IMPORTED_NAMES = ("mnist", "ablations", "trainer", "vgg", "import")
+# What our probes call their steps; anything else that a worker says was under way is its own word.
+STEPS = (
+    "constructor",
+    "forward",
+    "forward, eval mode, N = 1",
+    "forward, eval mode, N = 8",
+    "forward, train mode, N = 8",
+    "Trainer's constructor",
+    "train",
+    "train(1)",
+    "train(1) after test()",
+    "train(2)",
+    "train(1), 502 batches",
+    "test()",
+    "compute_conf()",
+)
+# Common kinds alone: a long list would let a hand-in say much by the choice of one.
+KNOWN_KINDS = {
+    "ArithmeticError",
+    "AssertionError",
+    "AttributeError",
+    "FileNotFoundError",
+    "ImportError",
+    "IndentationError",
+    "IndexError",
+    "KeyError",
+    "NameError",
+    "NotImplementedError",
+    "OSError",
+    "PermissionError",
+    "RecursionError",
+    "RuntimeError",
+    "SyntaxError",
+    "TabError",
+    "TypeError",
+    "UnboundLocalError",
+    "UnicodeDecodeError",
+    "ValueError",
+    "ZeroDivisionError",
+}
 
 
 def broken(seen: Raised | Stopped) -> Outcome:
@@ -27,30 +70,43 @@ def broken(seen: Raised | Stopped) -> Outcome:
 def _raised(seen: Raised) -> Outcome:
     if seen.todo:
         return Outcome(Status.TODO, seen.todo)
-    during = (
-        f"the import of {seen.during}.py" if seen.during in IMPORTED_NAMES else MEANING.get(seen.during, seen.during)
-    )
+    during, known = _under_way(seen.during), _known(seen.during)
     detail = tuple(str(frame) for frame in seen.frames)
     match seen.kind:
         case "MissingFileError":
-            return Outcome(Status.FAILED, f"{seen.message}.", "Hand in a file of exactly this name.")
+            hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
+            return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
         case "MissingNameError":
-            return Outcome(Status.FAILED, f"{seen.message}.", "The class must have exactly the handout's name.")
+            hint, shown = "The class must have exactly the handout's name.", "The class is not defined."
+            return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
         case "SyntaxError" | "IndentationError" | "TabError":
             where = seen.where or f"{seen.during}.py"
-            return Outcome(Status.FAILED, f"{where}: {_readable(seen.message)}.", "The file can't be imported.")
+            reason, shown = f"{where}: {_readable(seen.message)}.", f"{seen.kind} in {known}."
+            return Outcome(Status.FAILED, reason, "The file can't be imported.", shown=shown)
         case "ModuleNotFoundError":
             hint = (
                 "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
             )
-            return Outcome(Status.UNGRADED, f"{seen.message}, needed in {seen.where or during}.", hint, detail=detail)
+            reason, shown = f"{seen.message}, needed in {seen.where or during}.", f"A module is not there in {known}."
+            return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=shown)
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
-            return Outcome(
-                Status.FAILED, reason, "Remove it, or put it under `if __name__ == '__main__':`.", detail=detail
-            )
+            hint, shown = "Remove it, or put it under `if __name__ == '__main__':`.", f"exit() is called in {known}."
+            return Outcome(Status.FAILED, reason, hint, detail=detail, shown=shown)
     what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
-    return Outcome(Status.FAILED, f"{what} in {during}" + (f" ({seen.where})." if seen.where else "."), detail=detail)
+    reason = f"{what} in {during}" + (f" ({seen.where})." if seen.where else ".")
+    kind = seen.kind if seen.kind in KNOWN_KINDS else "An exception"
+    return Outcome(Status.FAILED, reason, detail=detail, shown=f"{kind} in {known}.")
+
+
+def _under_way(during: str) -> str:
+    """In words."""
+    return f"the import of {during}.py" if during in IMPORTED_NAMES else MEANING.get(during, during)
+
+
+def _known(during: str) -> str:
+    """The same, if the word is ours."""
+    return _under_way(during) if during in (*IMPORTED_NAMES, *MEANING, *STEPS) else "your code"
 
 
 def _readable(message: str) -> str:
@@ -62,25 +118,25 @@ def _readable(message: str) -> str:
 
 def _stopped(seen: Stopped) -> Outcome:
     imported = seen.during in IMPORTED_NAMES
-    during = f"the import of {seen.during}.py" if imported else MEANING.get(seen.during, seen.during)
-    hint = ""
+    during, known, hint = _under_way(seen.during), _known(seen.during), ""
     match seen.reason:
         case "time":
-            reason = f"Stopped: {during} took more than {seen.detail}."
+            what = f"took more than {seen.detail}"
             hint = (
                 "Put what trains or downloads under `if __name__ == '__main__':`."
                 if imported
                 else "Look for a loop that never ends."
             )
         case "memory":
-            reason = f"Stopped: {during} asked for more memory than there is."
+            what = "asked for more memory than there is"
             hint = "Look for a layer that is far too large."
         case "output":
-            reason = f"Stopped: {during} printed more than {seen.detail}."
+            what = f"printed more than {seen.detail}"
             hint = "Look for a print in a loop."
         case "died":
-            reason = f"Stopped: the process ended in {during} ({seen.detail})."
-            hint = "Look for os._exit, or for a library that crashes."
+            ended, hint = "Stopped: the process ended in", "Look for os._exit, or for a library that crashes."
+            # The exit code is the worker's to choose, so it is not shown.
+            return Outcome(Status.STOPPED, f"{ended} {during} ({seen.detail}).", hint, shown=f"{ended} {known}.")
         case _:
-            reason = f"Stopped: {during} answered with something that is no answer."
-    return Outcome(Status.STOPPED, reason, hint)
+            what = "answered with something that is no answer"
+    return Outcome(Status.STOPPED, f"Stopped: {during} {what}.", hint, shown=f"Stopped: {known} {what}.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.case import Case
@@ -85,4 +85,4 @@ class Compare:
             view = mistake.views.get(f"{self.check_id}/{probe.id}")
             if view is not None and same(mine, view):
                 return Outcome(Status.FAILED, mistake.says, mistake=mistake.id, detail=detail, remarks=remarks)
-        return Outcome(other.status, other.reason, other.hint, detail=other.detail, remarks=remarks)
+        return replace(other, remarks=remarks)

@@ -129,7 +129,7 @@ def scored(
                 return str(seen.facts["unfit"])[:200]
             wrong = _wrong(seen.arrays.get("logits"), len(batches[number].labels))
             if wrong:
-                return Outcome(Status.FAILED, wrong)
+                return Outcome(Status.FAILED, wrong, shown=wrong)
             case.scores[probe.id] = (count(batches[number], seen.arrays["logits"], names), len(batches))
         found, of = case.scores[probe.id]
         total = total + found

@@ -1,11 +1,18 @@
-"""The folder of reports: written one by one, whole or not at all, and read again by the next run."""
+"""The folder of reports: written one by one, whole or not at all, and read again by the next run.
+
+Whoever grades can read it and nobody else: what it says of one student is none of another one's business.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from autograder.discretion import for_students
 from autograder.errors import MisuseError
 from autograder.render.gradescope import results_json
 from autograder.render.table import grades_csv
@@ -13,9 +20,14 @@ from autograder.render.text import feedback_text
 from autograder.report import Report
 from autograder.rubric import Rubric
 
+PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+
 
 class ReportFolder:
     """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, and ``OUT/grades.csv``.
+
+    The second and the third are the student's, the others are staff's. What it makes is its owner's alone; a folder
+    that was there before keeps its mode.
 
     Raises:
         MisuseError: the folder can't be made or written to.
@@ -25,10 +37,8 @@ class ReportFolder:
         self.folder = folder
         self.rubric = rubric
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            probe = folder / ".hw1-write-test"
-            probe.write_text("")
-            probe.unlink()
+            folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
+            tempfile.TemporaryFile(dir=folder).close()
         except OSError as error:
             raise MisuseError(
                 f"{folder} can't be written to: {error.strerror}. Name another folder with -o."
@@ -47,11 +57,12 @@ class ReportFolder:
         """Keep one student's report in its three forms.
 
         Raises:
-            MisuseError: the disk is full, or the folder went away.
+            MisuseError: the disk is full, the folder went away, or a symbolic link is in its place.
         """
+        shown = for_students(report)
         documents = {
-            "results.json": json.dumps(results_json(report, self.rubric), indent=1, ensure_ascii=False),
-            "feedback.txt": feedback_text(report, self.rubric),
+            "results.json": json.dumps(results_json(shown, self.rubric), indent=1, ensure_ascii=False),
+            "feedback.txt": feedback_text(shown, self.rubric),
             "report.json": json.dumps(
                 report.to_json(), indent=1, ensure_ascii=False
             ),  # last: it says that the rest is there
@@ -68,10 +79,21 @@ class ReportFolder:
     def _replace(self, path: Path, text: str) -> None:
         part = path.with_name(f".{path.name}.part")
         try:
-            path.parent.mkdir(exist_ok=True)
+            if path.parent != self.folder:
+                if path.parent.is_symlink():
+                    raise MisuseError(f"{path.parent} is a symbolic link, and no report is written through one.")
+                path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
+            part.unlink(missing_ok=True)  # of a run that was killed
             # Names of folders and texts of exceptions may hold what UTF-8 can't; as \udcff it stays JSON, too.
-            part.write_text(text, encoding="utf-8", errors="backslashreplace", newline="")
-            part.replace(path)
+            with open(part, "x", encoding="utf-8", errors="backslashreplace", newline="", opener=_private) as file:
+                file.write(text)
+            part.replace(path)  # a link there is replaced, not followed
         except OSError as error:
-            part.unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                part.unlink(missing_ok=True)
             raise MisuseError(f"{path} can't be written: {error.strerror}. What was written before is kept.") from error
+
+
+def _private(path: str, flags: int) -> int:
+    """A descriptor of a file that its owner alone can read; no link is followed."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)

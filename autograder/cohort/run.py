@@ -15,6 +15,7 @@ from autograder.grade import grade
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
+from autograder.seeds import kind
 from autograder.submission import Submission
 
 Watch = Callable[[str, str], None]
@@ -78,5 +79,6 @@ def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Re
             report = grade(case, session, tell=tell)
     except (GraderError, OSError) as error:  # like a full scratch disk: ours, so that nobody loses a point by it
         said = (f"The kit failed on this hand-in, nothing was graded: {error}",)
-        report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, {})
+        seed = {"seed": kind(kit.seed)}
+        report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, seed)
     return replace(report, fingerprint={**report.fingerprint, "basis": basis})

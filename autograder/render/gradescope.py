@@ -17,22 +17,34 @@ def results_json(report: Report, rubric: Rubric) -> dict[str, Any]:
         "output": "\n".join([summary(report), *(plain(remark) for remark in report.remarks)]),
         "output_format": "text",
         "test_output_format": "text",
+        "test_name_format": "text",
         "visibility": "visible",
+        "stdout_visibility": "hidden",
         "tests": [
             {
-                "name": f"{line.title}" if line.part == "files" else f"{line.id}: {line.title}",
+                "name": plain(line.title if line.part == "files" else f"{line.id}: {line.title}"),
+                "name_format": "text",
                 "number": rubric_number(line.part),
                 "score": line.outcome.points,
                 "max_score": line.points,
                 "output": _output(line.outcome),
+                "output_format": "text",
                 "tags": [line.part, line.outcome.status.value],
                 "visibility": "visible",
                 **_status(line.outcome),
             }
             for line in report.lines
         ],
-        "extra_data": {"digest": report.digest, "complete": report.complete, "fingerprint": dict(report.fingerprint)},
+        "extra_data": {
+            "digest": plain(report.digest),
+            "complete": report.complete,
+            "fingerprint": {plain(name): _value(value) for name, value in report.fingerprint.items()},
+        },
     }
+
+
+def _value(value: Any) -> Any:
+    return value if isinstance(value, (int, float)) else plain(str(value))
 
 
 def rubric_number(part: str) -> str:

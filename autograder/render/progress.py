@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from autograder.render.plain import plain
-from autograder.render.text import summary
+from autograder.render.text import NAME, summary
 
 if TYPE_CHECKING:
     from autograder.report import Report
@@ -19,7 +19,7 @@ CLEAR = "\r\x1b[K"
 def status_line(text: str) -> None:
     """What is under way, on a line that is written over; only on a terminal."""
     if sys.stderr.isatty() and sys.stdout.isatty():
-        sys.stderr.write(f"{CLEAR}{text[:100]}")
+        sys.stderr.write(f"{CLEAR}{plain(text, 100)}")
         sys.stderr.flush()
 
 
@@ -28,7 +28,9 @@ def counted_steps(title: str) -> Callable[[str, int, int], None]:
 
     def progress(name: str, number: int, total: int) -> None:
         if sys.stderr.isatty():
-            sys.stderr.write(f"{CLEAR}{title}: {number}/{total} {name}" + ("\n" if number == total else ""))
+            sys.stderr.write(
+                f"{CLEAR}{title}: {number}/{total} {plain(name, NAME)}" + ("\n" if number == total else "")
+            )
         elif number == total or number % max(1, total // 10) == 0:
             sys.stderr.write(f"{title}: {number}/{total}\n")
         sys.stderr.flush()
@@ -46,7 +48,7 @@ def counted_bytes() -> Callable[[str, int, int], None]:
         if (name, step) != last:
             last = (name, step)
             of = f" of {total / 1e6:.1f}" if total else ""
-            text = f"Fetching {name}: {done / 1e6:.1f}{of} MB"
+            text = f"Fetching {plain(name, NAME)}: {done / 1e6:.1f}{of} MB"
             ending = "\n" if not sys.stderr.isatty() or done == total else ""
             sys.stderr.write(f"{CLEAR if sys.stderr.isatty() else ''}{text}{ending}")
             sys.stderr.flush()
@@ -66,7 +68,7 @@ def class_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Call
 
         def told(report: Report, earlier: bool) -> None:
             before = " (as before)" if earlier else ""
-            sys.stderr.write(f"{next(count)}/{total} {plain(report.student)}: {summary(report)}{before}\n")
+            sys.stderr.write(f"{next(count)}/{total} {plain(report.student, NAME)}: {summary(report)}{before}\n")
 
         yield told, lambda student, check_id: None
         return
@@ -84,11 +86,11 @@ def class_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Call
             )
 
         def watch(student: str, check_id: str) -> None:
-            running[plain(student)] = check_id
+            running[plain(student, NAME)] = check_id
             show()
 
         def advance(report: Report, earlier: bool) -> None:
-            running.pop(plain(report.student), None)
+            running.pop(plain(report.student, NAME), None)
             bar.advance(task)
             show()
 

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable
 
 from autograder.render.plain import plain, points
 from autograder.report import Report
 from autograder.rubric import Rubric
+
+FORMULA = "=+@＝﹦＋﹢＠﹫－﹣-"  # what begins one, in full width and small forms, too; the hyphen last: a set's
+CELL = 8_000  # characters; spreadsheets cut at 32,767
 
 
 def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
@@ -28,11 +32,11 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
         cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
         totals = [points(v) for v in (report.earned, report.lost, report.open, report.by_hand)]
         complete = "yes" if report.complete else "no"
-        remarks = _cell("; ".join(plain(remark) for remark in report.remarks))
+        remarks = "; ".join(_cell(plain(remark)) for remark in report.remarks)[:CELL]
         writer.writerow([_cell(plain(report.student)), *(cells.get(n, "") for n in checks), *totals, complete, remarks])
     return out.getvalue()
 
 
 def _cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip().startswith(("=", "+", "-", "@")) else text
+    """Text that no spreadsheet takes for a formula, even one that splits cells at semicolons."""
+    return re.sub(rf"(^|[;,|])(\s*)(?=[{FORMULA}])", r"\1'\2", text)

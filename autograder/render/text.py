@@ -24,6 +24,7 @@ MARKS = {
     Status.BY_HAND: ("·", ".", "dim"),
 }
 WIDTH = 110
+NAME = 60  # characters of a student's id
 
 
 def without_colour(text: str, colour: str) -> str:
@@ -58,7 +59,7 @@ def check_lines(
 
 
 def heading(part: str, title: str, style: Style = without_colour) -> str:
-    """A part's heading."""
+    """A part's heading; *title* is the rubric's."""
     return style(title if part == "files" else f"{part}  {title}", "bold")
 
 
@@ -74,8 +75,9 @@ def summary(report: Report) -> str:
 
 def feedback_text(report: Report, rubric: Rubric) -> str:
     """The whole report for its student, as plain text."""
-    lines = [f"{rubric.title}: {plain(report.student)}", "", summary(report)]
-    lines += [plain(remark) for remark in report.remarks]
+    lines = [f"{rubric.title}: {plain(report.student, NAME)}", "", summary(report)]
+    for remark in report.remarks:
+        lines += _wrapped(plain(remark), WIDTH)
     part = ""
     parts = list(rubric.parts)
     for line in sorted(report.lines, key=lambda line: parts.index(line.part) if line.part in parts else len(parts)):
@@ -84,7 +86,7 @@ def feedback_text(report: Report, rubric: Rubric) -> str:
             lines += ["", heading(part, rubric.parts.get(part, ""))]
         lines += check_lines(f"{_number(line)}{line.title}", line.outcome, line.points, verbose=True)
     graded = ", ".join(f"{name} {value}" for name, value in report.fingerprint.items())
-    return "\n".join([*lines, "", f"Graded with: {plain(graded)}", ""])
+    return "\n".join([*lines, "", *_wrapped(f"Graded with: {plain(graded)}", WIDTH), ""])
 
 
 def _number(line: Line) -> str:
@@ -93,5 +95,9 @@ def _number(line: Line) -> str:
 
 def _indented(text: str, style: Style, colour: str) -> Iterator[str]:
     """*text* in lines of at most WIDTH characters, set in by six."""
-    for line in textwrap.wrap(text, WIDTH - 6, break_on_hyphens=False):
+    for line in _wrapped(text, WIDTH - 6):
         yield "      " + style(line, colour)
+
+
+def _wrapped(text: str, width: int) -> list[str]:
+    return textwrap.wrap(text, width, break_on_hyphens=False)

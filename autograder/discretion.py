@@ -1,0 +1,147 @@
+"""What students may read of a report.
+
+``report.json`` and ``grades.csv`` are staff's and say everything. ``feedback.txt`` and ``results.json`` are students':
+they never say who looks like whom or what was suspected, nor where things lie on the machine that graded.
+
+With a secret seed, inputs, weights and the order of the test images are secret, too, and a hostile hand-in could carry
+them out in anything that its worker says: the text of an exception, the name of a layer, a shape, a loss. Then a check
+says its fixed sentence, plus the known mistake's, in words of our own: a list of what may be said, not of what may not.
+What is left to a hand-in is the choice among these sentences.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from autograder.outcome import Outcome, Status
+from autograder.report import Line, Report
+from autograder.trainings import TRAININGS
+
+SECRET = "secret"  # noqa: S105  the fingerprint's word for a seed that is not the public one
+FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation")
+
+# Judged from the bytes that were handed in, by code of ours: nothing of the hand-in's has run, and nothing is drawn.
+READ = ("1.2-Q11",)
+READ_PART = "files"
+
+PENDING = "Not settled yet: something that decides it is missing where it was graded. The points are open, not lost."
+A_PERSON = "Not settled yet: a person looks at it. The points are open, not lost."
+OUR_FAULT = "Not graded: the kit failed here, not you. The points are open, not lost."
+TO_DO = "The handout's stub is still there."
+CUT_OFF = "Stopped: it took too long, asked for too much, or ended the process."
+SEE_MORE = "`hw1 check` shows what was seen and what was wanted, with public inputs."
+
+DESCRIBED = "computes another function than the handout describes, or none."
+# The fixed sentence of each check that can fail with a mistake that nobody knows yet.
+FAILED = {
+    "1.1-structure": "MNIST_Net does not make logits (N, 10) of images (N, 1, 28, 28), or not all of it is trained.",
+    **{f"1.2.{number}": f"Exp{number} {DESCRIBED}" for number in range(1, 11)},
+    "1.2a": "Trainer.train does not leave the weights of the loop that the handout describes.",
+    "1.2b": "Trainer.test does not find the accuracy, or changes the network.",
+    "1.2c": "Trainer.compute_conf does not count true against predicted classes, or changes the network.",
+    "2.1a": f"ConvBlock1 {DESCRIBED}",
+    "2.1b": f"ConvBlock2 {DESCRIBED}",
+    "2.1c-shapes": "VGG19 does not make (N, 10) of (N, 3, 32, 32), each row from its own image.",
+    "2.1c-count": "VGG19 does not use the parameters that the handout describes, or some of them have no effect.",
+    "2.1c-function": f"VGG19 {DESCRIBED}",
+    "2.2b-structure": "PretrainedVGG is not the given features under the head that the handout describes.",
+    **{
+        f"{one.id}-accuracy": f"{one.network} could not be trained, or what was trained could not be tested."
+        for one in TRAININGS
+    },
+}
+FAILED_OTHERWISE = "It is not what the handout describes."
+
+MAX_REMARKS = 20  # a folder may hold a thousand links
+
+# Remarks on a check that hold nothing of a worker's.
+REMARKS = {
+    "Asks for a GPU without looking whether there is one; it was graded on the CPU all the same.",
+    "Graded with blocks of the kit's in the place of yours, which are judged by their own checks.",
+    "test returns nothing: judged by what it prints. The handout asks it to return the accuracy, too.",
+}
+
+# Remarks on a hand-in that concern its files alone, by how they end. A hand-in chooses the names in them, so they are
+# read from their end: a name can hide its own remark, but no remark on other students or on suspicions ends like this.
+FILE_REMARK = re.compile(
+    r"(?!The kit failed ).*("
+    r" is a (symbolic|hard) link, which is not followed"
+    r"| is a folder, not a file"
+    r"| is not a regular file"
+    r"|; a (source|document|checkpoint) may have [\d,.]+ MB"
+    r"| is there more than once; the last one counts"
+    r"| w(as|ere) not read"
+    r"| was not read: only \.safetensors files are"
+    r"| were not read for the same reason"
+    r"| can't be read: [A-Z][A-Za-z ,'/-]*"
+    r")",
+    re.DOTALL,
+)
+
+
+def for_students(report: Report) -> Report:
+    """*report* as its student may read it; the points are the same."""
+    secret = report.fingerprint.get("seed") == SECRET
+    fingerprint = {name: report.fingerprint[name] for name in FINGERPRINT if name in report.fingerprint}
+    remarks = [remark for remark in report.remarks if FILE_REMARK.fullmatch(remark)]
+    if len(remarks) > MAX_REMARKS:
+        remarks[MAX_REMARKS:] = [f"{len(remarks) - MAX_REMARKS:,} more files were not read."]
+    lines = tuple(replace(line, outcome=_outcome(line, secret)) for line in report.lines)
+    return replace(report, lines=lines, remarks=tuple(remarks), fingerprint=fingerprint)
+
+
+def _outcome(line: Line, secret: bool) -> Outcome:
+    if line.part == READ_PART or line.id in READ:
+        return line.outcome
+    return _discreet(line) if secret else _decent(line.outcome)
+
+
+def _decent(outcome: Outcome) -> Outcome:
+    """With the public seed: all but suspicions and what lies where on the machine that graded."""
+    match outcome.status:
+        case Status.UNSETTLED if outcome.mistake:
+            return _only(outcome, A_PERSON)
+        case Status.UNSETTLED if not outcome.shown:
+            return _only(outcome, PENDING)
+        case Status.UNSETTLED:
+            return replace(outcome, reason=outcome.shown)
+        case Status.UNGRADED if not outcome.shown:
+            return replace(outcome, detail=())  # which may be our own traceback
+    return outcome
+
+
+def _discreet(line: Line) -> Outcome:
+    """With a secret seed: fixed sentences."""
+    outcome = line.outcome
+    shown, hint = outcome.shown, outcome.hint if outcome.shown else ""
+    remarks = tuple(remark for remark in outcome.remarks if remark in REMARKS)
+    match outcome.status:
+        case Status.PASSED:
+            return _only(outcome, remarks=(*((shown,) if shown else ()), *remarks))
+        case Status.FAILED if outcome.mistake:
+            return _only(outcome, outcome.reason, mistake=outcome.mistake, remarks=remarks)
+        case Status.FAILED:
+            said = shown or FAILED.get(line.id, FAILED_OTHERWISE)
+            return _only(outcome, said, hint or _see_more(line.id), remarks=remarks)
+        case Status.STOPPED:
+            return _only(outcome, shown or CUT_OFF, hint or _see_more(line.id))
+        case Status.TODO:
+            return _only(outcome, TO_DO)
+        case Status.UNSETTLED:
+            return _only(outcome, A_PERSON if outcome.mistake else shown or PENDING, hint)
+        case Status.UNGRADED:
+            return _only(outcome, shown or OUR_FAULT, hint)
+    return _only(outcome, outcome.reason)  # not asked for, or graded by hand
+
+
+def _only(
+    outcome: Outcome, reason: str = "", hint: str = "", mistake: str = "", remarks: tuple[str, ...] = ()
+) -> Outcome:
+    """The verdict and the points, with these texts and no others."""
+    return Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points)
+
+
+def _see_more(check_id: str) -> str:
+    training = check_id.removesuffix("-accuracy")
+    return SEE_MORE if training == check_id else f"`hw1 train {training}` trains it on your own machine."
