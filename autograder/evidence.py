@@ -80,7 +80,7 @@ class Stopped:
     """The worker was stopped or died before it answered.
 
     Attributes:
-        reason: ``"time"``, ``"memory"``, ``"output"``, ``"died"`` or ``"protocol"``.
+        reason: ``"time"``, ``"memory"``, ``"output"``, ``"disk"``, ``"threads"``, ``"died"`` or ``"protocol"``.
         detail: the limit, or how it died.
         during: what was under way.
     """

@@ -34,6 +34,10 @@ class Limits:
     source_bytes: int
     hand_in_files: int
     hand_in_bytes: int
+    document_bytes: int
+    archive_bytes: int
+    archive_members: int
+    archive_ratio: int
 
 
 @dataclass(frozen=True)

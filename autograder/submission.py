@@ -1,28 +1,44 @@
-"""What was handed in, as bytes: found, read with caps, never run, never followed through a link."""
+"""What was handed in: found, read as bytes with caps on everything, never run, never followed through a link."""
 
 from __future__ import annotations
 
 import hashlib
-import os
-import stat
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from autograder.checkpoint import CHECKPOINT_BYTES, SUFFIX, hash_checkpoint, plain, too_large
+from autograder.checkpoint import hash_checkpoint
 from autograder.errors import HandinError, MisuseError
+from autograder.intake.archive import archive_members
+from autograder.intake.folder import folder_members
+from autograder.intake.gather import gather
+from autograder.intake.names import (
+    ANSWERS,
+    ARCHIVES,
+    CHECKPOINTS,
+    KNOWN,
+    MODULES,
+    is_archive,
+    is_left_over,
+    shown,
+    student_id,
+    without_suffix,
+)
+from autograder.intake.store import Store
 from autograder.rubric import Limits
-from autograder.trainings import BY_ID
 
-MODULES = ("mnist", "ablations", "trainer", "vgg")
-ANSWERS = "answers.md"
-KNOWN = {f"{name}.py" for name in MODULES} | {ANSWERS}
-CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
-PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
-IGNORED_FOLDERS = {"__pycache__", "__MACOSX", "node_modules", "venv", "env", CHECKPOINTS}
-MAX_DEPTH = 6
-MAX_REMARKS = 5  # on one hand-in's checkpoints: a folder may hold one for every epoch
+__all__ = [
+    "ANSWERS",
+    "CHECKPOINTS",
+    "KNOWN",
+    "MODULES",
+    "Submission",
+    "find_hand_ins",
+    "newest_of_each",
+    "read_submission",
+]
+PATH_SHOWN = 300
 
 
 @dataclass(frozen=True)
@@ -30,13 +46,14 @@ class Submission:
     """One hand-in.
 
     Attributes:
-        id: the student's, from the folder's name.
-        files: sources and answers by path, POSIX style.
+        id: the student's, from the folder's or the archive's name; safe as a folder's name and in a table.
+        files: sources and answers by path, POSIX style: all that a worker gets.
         problems: by path, why a file that is there was not read.
         remarks: what staff should know, like links that were not followed.
-        modified: the newest file's time, seconds since the epoch.
+        modified: the newest file's time, an archive's own; seconds since the epoch.
         origin: where it was found.
         checkpoints: by training (``"2.2a"``), the path of the trained weights; not read yet.
+        documents: notebooks and PDFs by path, where they lie; not read yet.
     """
 
     id: str
@@ -46,21 +63,29 @@ class Submission:
     modified: float = 0.0
     origin: str = ""
     checkpoints: Mapping[str, Path] = field(default_factory=dict)
+    documents: Mapping[str, Path] = field(default_factory=dict)
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
         """By training, the SHA-256 of the checkpoint, or why it has none; read once, 80 MB take 0.1 s."""
         return {training: _hash_or_reason(path) for training, path in sorted(self.checkpoints.items())}
 
+    @cached_property
+    def document_hashes(self) -> Mapping[str, str]:
+        """By document, its SHA-256, or why it has none; read once."""
+        return {name: _hash_or_reason(path) for name, path in sorted(self.documents.items())}
+
     @property
     def digest(self) -> str:
-        """Of all that was handed in, checkpoints included; equal for equal hand-ins."""
+        """Of all that was handed in, checkpoints and documents included; equal for equal hand-ins."""
         digest = hashlib.sha256()
         for name, data in sorted(self.files.items()):
             digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
         if self.checkpoints:
             digest.update(repr(self.checkpoint_hashes).encode())
+        if self.documents:
+            digest.update(repr(self.document_hashes).encode())
         return digest.hexdigest()
 
     def mentions(self, words: Iterable[bytes]) -> set[bytes]:
@@ -71,12 +96,12 @@ class Submission:
 
 
 def find_hand_ins(paths: Iterable[Path], exclude: Path | None = None) -> tuple[list[Path], list[str]]:
-    """The folders of the hand-ins below *paths*, and remarks on what was passed over.
+    """The folders and archives of the hand-ins below *paths*, and remarks on what was passed over.
 
-    A folder that directly holds a known file is one hand-in; otherwise each of its children is one.
+    An archive is one hand-in, and so is a folder that directly holds a known file; of another folder each child is one.
 
     Raises:
-        MisuseError: a path is not a folder, or there is no hand-in.
+        MisuseError: a path is neither a folder nor an archive, or there is no hand-in.
     """
     found: list[Path] = []
     remarks: list[str] = []
@@ -84,66 +109,59 @@ def find_hand_ins(paths: Iterable[Path], exclude: Path | None = None) -> tuple[l
         if not path.exists():
             raise MisuseError(f"{path} does not exist")
         if not path.is_dir():
-            raise MisuseError(f"{path} is a file; name the folder of a hand-in, or a folder of such folders")
+            if not is_archive(path.name):
+                raise MisuseError(
+                    f"{path} is a file; name the folder of a hand-in, an archive ({', '.join(ARCHIVES)}), "
+                    "or a folder of such folders and archives"
+                )
+            found.append(path.resolve())  # whoever names a link means what it leads to
+            continue
         if any((path / name).exists() for name in KNOWN):
             found.append(path)
             continue
         for child in sorted(path.iterdir()):
-            if child.name.startswith(".") or child.name in IGNORED_FOLDERS:
+            if is_left_over(child.name) or child.name == CHECKPOINTS:
                 continue
             if exclude is not None and child.resolve() == exclude.resolve():
                 continue  # the reports of an earlier run
             if child.is_symlink():
-                remarks.append(f"{child}: a symbolic link, not followed")
-            elif child.is_dir():
+                remarks.append(f"{shown(str(child), PATH_SHOWN)}: a symbolic link, not followed")
+            elif child.is_dir() or (child.is_file() and is_archive(child.name)):
                 found.append(child)
             else:
-                remarks.append(f"{child}: a file where a hand-in's folder was expected, passed over")
+                remarks.append(
+                    f"{shown(str(child), PATH_SHOWN)}: a file where a hand-in's folder was expected, passed over"
+                )
     if not found:
         raise MisuseError(f"there is no hand-in in {', '.join(str(p) for p in paths)}")
     return found, remarks
 
 
-def read_submission(folder: Path, limits: Limits) -> Submission:
-    """Read a hand-in's folder. Only regular files: sources (``.py``) and ``answers.md``; checkpoints are only listed.
+def read_submission(path: Path, limits: Limits, scratch: Path | None = None) -> Submission:
+    """Read a hand-in's folder or archive; nothing is raised, what can't be read is a problem or a remark.
 
-    Problems of single files are recorded, never raised.
+    Args:
+        path: a folder, a zip or a tar.gz.
+        scratch: where an archive's checkpoints and documents are copied to, into a private folder; the caller clears it
+            up. Without it they are gone when the process ends. A folder's are only listed, where they lie.
     """
-    base = _only_folder(folder)
-    files: dict[str, bytes] = {}
-    problems: dict[str, str] = {}
-    remarks: list[str] = []
-    newest, count, total = 0.0, 0, 0
-    for path in _walk(base, 0):
-        name = path.relative_to(base).as_posix()
-        status = path.lstat()
-        wanted = name in KNOWN or name.endswith(".py")
-        if not wanted:
-            if stat.S_ISLNK(status.st_mode):
-                remarks.append(f"{name} is a symbolic link, which is not followed")
-            continue
-        if not stat.S_ISREG(status.st_mode):
-            problems[name] = f"{name} is {_kind(status.st_mode)}"
-            continue
-        newest = max(newest, status.st_mtime)
-        count, total = count + 1, total + status.st_size
-        if status.st_size > limits.source_bytes:
-            size, limit = status.st_size / 1e6, limits.source_bytes / 1e6
-            problems[name] = f"{name} has {size:,.1f} MB; a source may have {limit:g} MB"
-            total -= status.st_size
-        elif count > limits.hand_in_files or total > limits.hand_in_bytes:
-            remarks.append(
-                f"more than {limits.hand_in_files} files or {limits.hand_in_bytes / 1e6:g} MB; the rest was not read"
-            )
-            break
-        else:
-            try:
-                files[name] = _read(path)
-            except OSError as error:
-                problems[name] = f"{name} can't be read: {error.strerror}"
-    checkpoints, saved = _find_checkpoints(base / CHECKPOINTS, problems, remarks)
-    name, modified = folder.resolve().name, max(newest, saved)
-    return Submission(name, files, problems, tuple(remarks), modified, str(folder), checkpoints)
+    is_folder = path.is_dir()
+    name = path.resolve().name if is_folder else without_suffix(path.name)
+    members = folder_members(path) if is_folder else archive_members(path, limits)
+    found = gather(members, limits, Store(scratch), "the folder" if is_folder else "the archive")
+    remarks, student = found.remarks, student_id(name)
+    if student != name:
+        remarks = (f"the hand-in is called {shown(name)}, which is written as {student} here", *remarks)
+    return Submission(
+        student,
+        found.files,
+        found.problems,
+        remarks,
+        found.modified if is_folder else _time(path),  # times within an archive are whatever its maker wanted
+        str(path),
+        found.checkpoints,
+        found.documents,
+    )
 
 
 def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[str]]:
@@ -152,59 +170,10 @@ def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission],
     remarks = []
     for one in sorted(submissions, key=lambda s: s.modified):
         if one.id in kept:
-            remarks.append(f"{one.id}: two hand-ins; {one.origin} is newer and counts, {kept[one.id].origin} does not")
+            new, old = (shown(each.origin, PATH_SHOWN) for each in (one, kept[one.id]))
+            remarks.append(f"{one.id}: two hand-ins; {new} is newer and counts, {old} does not")
         kept[one.id] = one
     return [kept[name] for name in sorted(kept)], remarks
-
-
-def _only_folder(folder: Path) -> Path:
-    """*folder*, or the one folder in it that holds the files: some zip with a top folder, some without."""
-    base = folder
-    for _ in range(2):
-        if any((base / name).exists() for name in KNOWN):
-            return base
-        children = [c for c in base.iterdir() if c.is_dir() and not c.is_symlink() and not _is_left_over(c.name)]
-        if len(children) != 1:
-            break
-        base = children[0]
-    return base if any((base / name).exists() for name in KNOWN) else folder
-
-
-def _is_left_over(name: str) -> bool:
-    return name.startswith((".", "__")) or name in IGNORED_FOLDERS
-
-
-def _find_checkpoints(folder: Path, problems: dict[str, str], remarks: list[str]) -> tuple[dict[str, Path], float]:
-    """The checkpoints in *folder* by training, and the newest one's time; adds to *problems* and *remarks*."""
-    found: dict[str, Path] = {}
-    pickled: list[str] = []
-    newest = 0.0
-    if folder.is_symlink() or not folder.is_dir():
-        return found, newest  # a link was remarked upon when the folders were walked through
-    try:
-        paths = sorted(folder.iterdir())
-    except OSError as error:
-        remarks.append(f"{CHECKPOINTS} can't be read: {error.strerror}")
-        return found, newest
-    for path in paths:
-        name = f"{CHECKPOINTS}/{path.name}"
-        training = path.name.removesuffix(SUFFIX)
-        if path.suffix.lower() in PICKLED:
-            pickled.append(f"{plain(name)} was not read: only {SUFFIX} files are")
-        elif path.name.endswith(SUFFIX) and training in BY_ID:
-            status = path.lstat()
-            if not stat.S_ISREG(status.st_mode):
-                problems[name] = f"{name} is {_kind(status.st_mode)}"
-                continue
-            newest = max(newest, status.st_mtime)
-            if status.st_size > CHECKPOINT_BYTES:
-                problems[name] = too_large(name, status.st_size)
-            else:
-                found[training] = path
-    remarks += pickled[:MAX_REMARKS]
-    if len(pickled) > MAX_REMARKS:
-        remarks.append(f"{len(pickled) - MAX_REMARKS:,} more files in {CHECKPOINTS} were not read for the same reason")
-    return found, newest
 
 
 def _hash_or_reason(path: Path) -> str:
@@ -214,26 +183,8 @@ def _hash_or_reason(path: Path) -> str:
         return str(error)
 
 
-def _kind(mode: int) -> str:
-    """What it is that is there instead of a regular file."""
-    kinds = {stat.S_IFLNK: "a symbolic link, which is not followed", stat.S_IFDIR: "a folder, not a file"}
-    return kinds.get(stat.S_IFMT(mode), "not a regular file")
-
-
-def _walk(folder: Path, depth: int) -> Iterator[Path]:
-    """Files, links and folders with a source's name, in order; links are not followed."""
-    for path in sorted(folder.iterdir()):
-        if path.is_dir() and not path.is_symlink():
-            if path.name in KNOWN:
-                yield path
-            elif depth < MAX_DEPTH and not path.name.startswith(".") and path.name not in IGNORED_FOLDERS:
-                yield from _walk(path, depth + 1)
-        elif not path.name.startswith("._"):
-            yield path
-
-
-def _read(path: Path) -> bytes:
-    """The bytes of a regular file, even if it was replaced by a link since it was looked at."""
-    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-    with os.fdopen(descriptor, "rb") as file:
-        return file.read()
+def _time(path: Path) -> float:
+    try:
+        return path.lstat().st_mtime
+    except OSError:  # it went away
+        return 0.0

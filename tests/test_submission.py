@@ -49,14 +49,23 @@ def test_hidden_and_left_over_folders_and_the_folder_of_the_reports_are_passed_o
 
 
 def test_files_and_links_where_a_folder_was_expected_are_listed(write):
-    base = write("ann/vgg.py", "grades.csv")
+    base = write("ann/vgg.py", "grades.csv", "model.tar")
     (base / "link").symlink_to(base / "ann")
     found, remarks = find_hand_ins([base])
     assert found == [base / "ann"]
     assert [remark.partition(": ")[2] for remark in remarks] == [
         "a file where a hand-in's folder was expected, passed over",
         "a symbolic link, not followed",
+        "a file where a hand-in's folder was expected, passed over",
     ]
+
+
+def test_archives_are_hand_ins_beside_folders_and_when_they_are_named(write):
+    base = write("ann/vgg.py", "ben.ZIP", "cal.tar.gz", "dan.tgz", "._ben.zip")
+    assert find_hand_ins([base]) == ([base / "ann", base / "ben.ZIP", base / "cal.tar.gz", base / "dan.tgz"], [])
+    assert find_hand_ins([base / "ben.ZIP"]) == ([base / "ben.ZIP"], [])
+    (base / "eve.zip").symlink_to(base / "ben.ZIP")
+    assert find_hand_ins([base])[1] == [f"{base / 'eve.zip'}: a symbolic link, not followed"]
 
 
 def test_a_path_that_is_missing_a_file_or_empty_is_misuse(write):
@@ -84,6 +93,14 @@ def test_a_folder_around_the_files_is_looked_through(write, top):
     one = read_submission(base / "ann", LIMITS)
     assert one.id == "ann"
     assert sorted(one.files) == ["nets/blocks.py", "vgg.py"]
+
+
+def test_a_folder_that_holds_no_known_file_does_not_hide_the_one_that_does(write):
+    base = write("ann/hw1/vgg.py", "ann/data/x.py", "ben/one/vgg.py", "ben/two/vgg.py")
+    assert sorted(read_submission(base / "ann", LIMITS).files) == ["vgg.py"]
+    ben = read_submission(base / "ben", LIMITS)
+    assert sorted(ben.files) == ["one/vgg.py", "two/vgg.py"]
+    assert ben.remarks == ("known files lie in 2 folders (one, two), so that none of them counts",)
 
 
 def test_left_over_hidden_and_very_deep_files_are_not_read(write):
@@ -204,7 +221,7 @@ def test_checkpoints_alone_make_no_hand_in_and_a_source_among_them_is_none(write
 
 
 def test_pickled_checkpoints_are_remarked_upon_and_not_read(write):
-    base = write("vgg.py", "checkpoints/x.pth", "checkpoints/2.2a.PT", "checkpoints/b.ckpt", "checkpoints/c\x1b.pkl")
+    base = write("vgg.py", "checkpoints/x.pth", "checkpoints/2.2a.PT", "checkpoints/b.ckpt", "checkpoints/c.pkl")
     one = read_submission(base, LIMITS)
     assert one.checkpoints == {}
     assert one.remarks == tuple(
@@ -248,14 +265,14 @@ def test_a_folder_of_checkpoints_that_is_a_link_is_not_followed(write):
 def test_a_file_named_checkpoints_is_passed_over_and_a_closed_folder_is_remarked_upon(write, monkeypatch):
     base = write("one/vgg.py", "one/checkpoints", "two/vgg.py", "two/checkpoints/1.1.safetensors")
     assert read_submission(base / "one", LIMITS).checkpoints == {}
-    iterdir = type(base).iterdir
+    scandir = os.scandir
 
     def closed(path):
         if path.name == "checkpoints":
             raise PermissionError(13, "Permission denied")
-        return iterdir(path)
+        return scandir(path)
 
-    monkeypatch.setattr(type(base), "iterdir", closed)
+    monkeypatch.setattr(os, "scandir", closed)
     one = read_submission(base / "two", LIMITS)
     assert (sorted(one.files), one.checkpoints) == (["vgg.py"], {})
     assert one.remarks == ("checkpoints can't be read: Permission denied",)
@@ -307,3 +324,74 @@ def test_the_time_of_a_hand_in_may_be_that_of_a_checkpoint(write):
     for name, seconds in (("vgg.py", 100), ("checkpoints/1.1.safetensors", 300), ("checkpoints/log.txt", 900)):
         os.utime(base / name, (seconds, seconds))
     assert read_submission(base, LIMITS).modified == 300
+
+
+def test_documents_are_listed_where_they_lie_and_change_the_digest(write):
+    base = write("vgg.py", "net.ipynb", "report.PDF", "more/notes.ipynb", "model.so", "run.sh")
+    one = read_submission(base, LIMITS)
+    assert one.documents == {name: base / name for name in ("net.ipynb", "report.PDF", "more/notes.ipynb")}
+    assert one.digest != Submission("a", one.files).digest
+    write("net.ipynb", data=b"other")
+    assert read_submission(base, LIMITS).digest != one.digest
+
+
+def test_a_link_that_took_the_place_of_a_folder_since_is_not_followed(write, monkeypatch):
+    base = write("ann/vgg.py", "ann/nets/a.py", "secret/a.py")
+    folder = base / "ann" / "nets"
+
+    def swapped(path, *parts, **named):
+        if path == "a.py" and not folder.is_symlink():
+            raise AssertionError("a file is opened before its folder was")
+        if path == "nets":
+            folder.rename(base / "ann" / "old")
+            folder.symlink_to(base / "secret")
+        return real(path, *parts, **named)
+
+    real = os.open
+    monkeypatch.setattr(os, "open", swapped)
+    monkeypatch.setattr(os, "supports_dir_fd", {swapped})
+    one = read_submission(base / "ann", LIMITS)
+    assert sorted(one.files) == ["vgg.py"]
+    assert one.problems == {"nets/a.py": "nets/a.py is a symbolic link, which is not followed"}
+
+
+def test_a_name_that_would_forge_a_line_is_shown_escaped_and_its_file_not_read(write):
+    base = write("vgg.py", "a\nvgg.py", "b\u202eyp.py")
+    one = read_submission(base, LIMITS)
+    assert sorted(one.files) == ["vgg.py"]
+    assert one.remarks == tuple(
+        f"{name} has control or invisible characters in its name and was not read"
+        for name in ("a\\nvgg.py", "b\\u202eyp.py")
+    )
+
+
+@pytest.mark.parametrize("name", ["20260001", "a.b_c-d@e.f", "_a", "a" * 80])
+def test_a_plain_name_is_the_id(write, name):
+    one = read_submission(write(f"{name}/vgg.py") / name, LIMITS)
+    assert (one.id, one.remarks) == (name, ())
+
+
+@pytest.mark.parametrize(
+    ("name", "beginning", "said"),
+    [
+        ("-rf", "rf-", "-rf"),
+        ("=cmd()", "_cmd__-", "=cmd()"),
+        ("a b", "a_b-", "a b"),
+        ("a\nb", "a_b-", "a\\nb"),
+        ("@a", "a-", "@a"),
+        ("x" * 90, "x" * 71 + "-", "x" * 79 + "…"),
+        ("Grades.csv", "Grades.csv-", "Grades.csv"),
+        ("\u202e", "_-", "\\u202e"),
+    ],
+)
+def test_another_name_becomes_a_safe_id_that_is_nobody_elses(write, name, beginning, said):
+    one = read_submission(write(f"{name}/vgg.py") / name, LIMITS)
+    assert one.id.startswith(beginning)
+    assert len(one.id) == len(beginning) + 8 <= 80
+    assert one.remarks == (f"the hand-in is called {said}, which is written as {one.id} here",)
+
+
+def test_a_folder_that_is_gone_is_a_hand_in_without_files(tmp_path):
+    one = read_submission(tmp_path / "none.zip", LIMITS)
+    assert (one.id, one.files) == ("none", {})
+    assert one.remarks == ("the archive can't be opened: No such file or directory; it was not read",)

@@ -36,6 +36,12 @@ STEPS = (
     "test()",
     "compute_conf()",
 )
+# Where a program is isolated these are what its layers answer, too.
+HINTS = {
+    name: "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
+    "(downloads), or reach files other than its own."
+    for name in ("PermissionError", "BlockingIOError")
+}
 # Common kinds alone: a long list would let a hand-in say much by the choice of one.
 KNOWN_KINDS = {
     "ArithmeticError",
@@ -96,7 +102,7 @@ def _raised(seen: Raised) -> Outcome:
     what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
     reason = f"{what} in {during}" + (f" ({seen.where})." if seen.where else ".")
     kind = seen.kind if seen.kind in KNOWN_KINDS else "An exception"
-    return Outcome(Status.FAILED, reason, detail=detail, shown=f"{kind} in {known}.")
+    return Outcome(Status.FAILED, reason, HINTS.get(seen.kind, ""), detail=detail, shown=f"{kind} in {known}.")
 
 
 def _under_way(during: str) -> str:
@@ -133,6 +139,11 @@ def _stopped(seen: Stopped) -> Outcome:
         case "output":
             what = f"printed more than {seen.detail}"
             hint = "Look for a print in a loop."
+        case "disk":
+            what = f"wrote more than {seen.detail}"
+            hint = "Nothing has to be written to a file."
+        case "threads":
+            what = f"started more than {seen.detail} threads"
         case "died":
             ended, hint = "Stopped: the process ended in", "Look for os._exit, or for a library that crashes."
             # The exit code is the worker's to choose, so it is not shown.

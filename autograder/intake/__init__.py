@@ -1,0 +1,5 @@
+"""How hand-ins come in: folders, zips and tar.gz, read member by member as hostile bytes, with a cap on everything.
+
+``names`` says what is kept and how a name is shown; ``folder``, ``zips`` and ``tars`` list members and read them;
+``gather`` takes what is kept and says why the rest is not.
+"""

@@ -1,0 +1,77 @@
+"""One member of a hand-in, the same for a folder, a zip and a tar; and what an archive may cost."""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.errors import HandinError
+from autograder.rubric import Limits
+
+# What a member is, as it is said after its name.
+FILE, FOLDER = "is a file", "is a folder, not a file"
+LINK, HARD_LINK = "is a symbolic link, which is not followed", "is a hard link, which is not followed"
+SPECIAL = "is not a regular file"
+PIECE = 1 << 16
+FREE_BYTES = 10_000_000  # a small archive may be packed as well as it likes: two notebooks of zeros harm nobody
+
+
+class ArchiveError(HandinError):
+    """Nothing more can be read of the archive: damaged, cut off, or over a limit. The text goes after "the archive"."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A name and what is behind it.
+
+    Attributes:
+        name: as it stands in the archive, or below the folder; hostile.
+        kind: ``FILE``, ``FOLDER``, or what it is instead; the text goes after the name.
+        size: in bytes, as the archive claims.
+        pieces: reads it, piece by piece; raises HandinError, whose text goes after the name.
+        modified: seconds since the epoch.
+        path: where it lies as a file already, if it does.
+    """
+
+    name: str
+    kind: str
+    size: int
+    pieces: Callable[[], Iterator[bytes]]
+    modified: float = 0.0
+    path: Path | None = None
+
+
+class Meter:
+    """Counts the bytes that really come out of an archive.
+
+    Args:
+        packed: the archive's own size in bytes.
+    """
+
+    def __init__(self, packed: int, limits: Limits):
+        self.expanded = 0
+        self._most = limits.archive_bytes
+        self._ratio = limits.archive_ratio
+        self._for_its_size = max(FREE_BYTES, packed * limits.archive_ratio)
+        if packed > self._most:
+            raise ArchiveError(f"has {packed / 1e6:,.0f} MB; {self._most / 1e6:,.0f} MB are the most")
+
+    def add(self, count: int) -> None:
+        """Note *count* more bytes.
+
+        Raises:
+            ArchiveError: these are too many.
+        """
+        self.expanded += count
+        if self.expanded > self._most:
+            raise ArchiveError(f"expands to more than {self._most / 1e6:,.0f} MB")
+        if self.expanded > self._for_its_size:
+            raise ArchiveError(f"expands to more than {self._ratio} times its size")
+
+
+def kind_of(mode: int) -> str:
+    """The kind of a member from a file's mode."""
+    kinds = {stat.S_IFREG: FILE, stat.S_IFDIR: FOLDER, stat.S_IFLNK: LINK}
+    return kinds.get(stat.S_IFMT(mode), SPECIAL)

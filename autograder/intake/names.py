@@ -1,0 +1,92 @@
+"""Names from a hand-in: which are taken, how they are shown, and what a hand-in is called."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from pathlib import PurePosixPath
+
+from autograder.checkpoint import SUFFIX
+from autograder.trainings import BY_ID
+
+MODULES = ("mnist", "ablations", "trainer", "vgg")
+ANSWERS = "answers.md"
+KNOWN = frozenset({f"{name}.py" for name in MODULES} | {ANSWERS})
+CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
+PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
+DOCUMENTS = (".ipynb", ".pdf")
+ARCHIVES = (".zip", ".tar.gz", ".tgz")  # what is read; the kind is told by the first bytes
+NESTED = (*ARCHIVES, ".tar", ".rar", ".7z", ".tar.xz", ".tar.bz2")  # an archive in an archive is named, not opened
+IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", "env"})
+MAX_DEPTH = 6  # folders below the one that holds the known files
+TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
+NAME_BYTES = 240  # a file system takes 255 for one part; a worker's folder comes before it
+SHOWN = 80
+ID_LENGTH = 80
+RESERVED = frozenset({"grades.csv"})  # it lies beside the students' folders in the output
+
+
+def shown(text: str, length: int = SHOWN) -> str:
+    r"""*text* in one line: control, direction and invisible characters as ``\x1b``, at most *length* characters."""
+    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: length + 1])
+    return escaped if len(escaped) <= length else f"{escaped[: length - 1]}…"
+
+
+def refusal(name: str) -> str:
+    """What is wrong with *name* as a path in a hand-in, as in "has ..."; empty if nothing is."""
+    if name.startswith("/"):
+        return "an absolute name"
+    if re.match("[A-Za-z]:", name):
+        return "a name with a drive"
+    if "\\" in name:
+        return "a backslash in its name"
+    if ".." in name.split("/"):
+        return "a name that leads out of its folder"
+    if not name.isprintable():
+        return "control or invisible characters in its name"
+    if len(name.encode()) > NAME_BYTES:  # printable, so there is no surrogate in it
+        return "a name that is too long"
+    return ""
+
+
+def is_left_over(folder: str) -> bool:
+    """Whether nothing is looked for in a folder of this name."""
+    return folder.startswith(".") or folder in IGNORED_FOLDERS
+
+
+def is_source(path: PurePosixPath) -> bool:
+    """Whether *path* may be a source or the answers."""
+    return path.name.endswith(".py") or path.name == ANSWERS
+
+
+def training_of(path: PurePosixPath) -> str:
+    """The training whose checkpoint *path* is by its name, or nothing."""
+    training = path.name.removesuffix(SUFFIX)
+    is_one = path.parent.name == CHECKPOINTS and path.name.endswith(SUFFIX) and training in BY_ID
+    return training if is_one else ""
+
+
+def is_archive(name: str) -> bool:
+    """Whether a file of this name is taken for a hand-in."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def student_id(name: str) -> str:
+    """What a hand-in called *name* is called in reports: safe as a folder's name and in a table.
+
+    A name of at most 80 letters, digits, ``.``, ``_``, ``-`` and ``@``, beginning with a letter, a digit or ``_``, is
+    kept. Another one gets ``_`` for what is not allowed and a piece of its hash, so that two never become one.
+    """
+    if re.fullmatch(rf"[A-Za-z0-9_][A-Za-z0-9._@-]{{0,{ID_LENGTH - 1}}}", name) and name.lower() not in RESERVED:
+        return name
+    digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
+    cleaned = re.sub("[^A-Za-z0-9._@-]", "_", name).lstrip(".-@")[: ID_LENGTH - len(digest) - 1]
+    return f"{cleaned or '_'}-{digest}"
+
+
+def without_suffix(name: str) -> str:
+    """An archive's name without ``.zip``, ``.tar.gz`` or ``.tgz``."""
+    for suffix in ARCHIVES:
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)]
+    return name
