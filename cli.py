@@ -279,7 +279,7 @@ def grade(
         ),
     ] = None,
 ) -> None:
-    """Grade hand-ins: a folder that holds a known file is one, otherwise each folder in it is.
+    """Grade hand-ins: a zip, a tar.gz or a folder that holds a known file is one, otherwise each thing in a folder is.
 
     Writes DIR/grades.csv and for each student report.json, results.json (Gradescope's format) and feedback.txt.
 
@@ -295,7 +295,7 @@ def grade(
         hand_ins = {f"the hand-in {path}": path for path in paths}
         remarks = isolate(kit, isolation, {**hand_ins, "the reports": output})
         _note(f"isolation: {described(kit.layers)}")
-        submissions, others = collect(paths, kit.rubric, exclude=output)
+        submissions, others = collect(paths, kit.rubric, output, kit.scratch)
         remarks = [*remarks, *kit.lacking_data(), *others]
         _grade_into(submissions, kit, ReportFolder(output, kit.rubric), _cores(jobs), rerun, remarks)
 

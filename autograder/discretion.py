@@ -11,7 +11,6 @@ What is left to a hand-in is the choice among these sentences.
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 from autograder.outcome import Outcome, Status
@@ -62,29 +61,12 @@ REMARKS = {
     "test returns nothing: judged by what it prints. The handout asks it to return the accuracy, too.",
 }
 
-# Remarks on a hand-in that concern its files alone, by how they end. A hand-in chooses the names in them, so they are
-# read from their end: a name can hide its own remark, but no remark on other students or on suspicions ends like this.
-FILE_REMARK = re.compile(
-    r"(?!The kit failed ).*("
-    r" is a (symbolic|hard) link, which is not followed"
-    r"| is a folder, not a file"
-    r"| is not a regular file"
-    r"|; a (source|document|checkpoint) may have [\d,.]+ MB"
-    r"| is there more than once; the last one counts"
-    r"| w(as|ere) not read"
-    r"| was not read: only \.safetensors files are"
-    r"| were not read for the same reason"
-    r"| can't be read: [A-Z][A-Za-z ,'/-]*"
-    r")",
-    re.DOTALL,
-)
-
 
 def for_students(report: Report) -> Report:
     """*report* as its student may read it; the points are the same."""
     secret = report.fingerprint.get("seed") == SECRET
     fingerprint = {name: report.fingerprint[name] for name in FINGERPRINT if name in report.fingerprint}
-    remarks = [remark for remark in report.remarks if FILE_REMARK.fullmatch(remark)]
+    remarks = list(report.told)
     if len(remarks) > MAX_REMARKS:
         remarks[MAX_REMARKS:] = [f"{len(remarks) - MAX_REMARKS:,} more files were not read."]
     lines = tuple(replace(line, outcome=_outcome(line, secret)) for line in report.lines)

@@ -54,6 +54,7 @@ def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell
         case.rubric,
         remarks(case, session),
         fingerprint(case, session),
+        case.submission.about_files,
     )
 
 
@@ -81,7 +82,6 @@ def observe(ask: Ask, case: Case, session: Session) -> Observation:
 
 def remarks(case: Case, session: Session) -> tuple[str, ...]:
     """What staff should know of the hand-in as a whole."""
-    others = [text for name, text in case.submission.problems.items() if name not in ("answers.md",)]
     printed = (
         [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
     )
@@ -90,19 +90,12 @@ def remarks(case: Case, session: Session) -> tuple[str, ...]:
         for name, outcome in case.outcomes.items()
         if outcome.mistake == FLAG
     ]
-    return (*flagged, *case.submission.remarks, *others, *printed)
+    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed)
 
 
 def fingerprint(case: Case, session: Session) -> dict[str, Any]:
     """Where and with what it was graded."""
     from autograder import __version__
 
-    seed = "public" if case.seed == PUBLIC_SEED else "secret"
-    isolation = described(session.layers)
-    return {
-        "hw1": __version__,
-        "rubric": case.rubric.digest,
-        "seed": seed,
-        "isolation": isolation,
-        **session.environment,
-    }
+    ours = {"hw1": __version__, "rubric": case.rubric.digest, "seed": kind(case.seed)}
+    return {**ours, "isolation": described(session.layers), **session.environment}

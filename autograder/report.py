@@ -33,6 +33,7 @@ class Report:
         digest: of the hand-in's bytes.
         lines: every automatic check in the rubric's order, then the written answers.
         remarks: what staff should know of the hand-in.
+        told: those of them that its student may read: they are about the hand-in's own files.
         fingerprint: where and with what it was graded.
         complete: whether every check was judged.
     """
@@ -43,6 +44,7 @@ class Report:
     remarks: tuple[str, ...]
     fingerprint: Mapping[str, Any]
     complete: bool
+    told: tuple[str, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -85,6 +87,7 @@ class Report:
             "maximum": self.maximum,
             "complete": self.complete,
             "remarks": list(self.remarks),
+            "told": list(self.told),
             "checks": [
                 {"id": n.id, "title": n.title, "part": n.part, "maximum": n.points, **n.outcome.to_json()}
                 for n in self.lines
@@ -107,7 +110,8 @@ class Report:
             head = {name: values.pop(name) for name in ("id", "title", "part")}
             lines.append(Line(**head, points=values.pop("maximum"), outcome=Outcome.from_json(values)))
         remarks, print_ = tuple(data["remarks"]), dict(data["fingerprint"])
-        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, bool(data["complete"]))
+        told = tuple(data.get("told", ()))  # a report of an earlier version has none
+        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, bool(data["complete"]), told)
 
 
 def make_report(
@@ -118,6 +122,7 @@ def make_report(
     rubric: Rubric,
     remarks: Iterable[str],
     fingerprint: Mapping[str, Any],
+    told: Iterable[str] = (),
 ) -> Report:
     """Put every check's outcome into its line; one that was not judged is ungraded."""
     missing = Outcome(Status.UNGRADED, "Not judged.")
@@ -128,4 +133,4 @@ def make_report(
     written = Outcome(Status.BY_HAND, "Graded by hand.")
     lines += [Line(name, item.title, item.part, item.points, written) for name, item in rubric.by_hand.items()]
     complete = all(line.outcome.status is not Status.UNGRADED for line in lines)
-    return Report(student, digest, tuple(lines), tuple(remarks), fingerprint, complete)
+    return Report(student, digest, tuple(lines), tuple(remarks), fingerprint, complete, tuple(told))

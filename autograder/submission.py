@@ -49,11 +49,12 @@ class Submission:
         id: the student's, from the folder's or the archive's name; safe as a folder's name and in a table.
         files: sources and answers by path, POSIX style: all that a worker gets.
         problems: by path, why a file that is there was not read.
-        remarks: what staff should know, like links that were not followed.
+        remarks: what staff and its student should know, like links that were not followed.
         modified: the newest file's time, an archive's own; seconds since the epoch.
         origin: where it was found.
         checkpoints: by training (``"2.2a"``), the path of the trained weights; not read yet.
         documents: notebooks and PDFs by path, where they lie; not read yet.
+        flags: what staff should know and its student should not, like another hand-in that it resembles.
     """
 
     id: str
@@ -64,6 +65,7 @@ class Submission:
     origin: str = ""
     checkpoints: Mapping[str, Path] = field(default_factory=dict)
     documents: Mapping[str, Path] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
@@ -74,6 +76,12 @@ class Submission:
     def document_hashes(self) -> Mapping[str, str]:
         """By document, its SHA-256, or why it has none; read once."""
         return {name: _hash_or_reason(path) for name, path in sorted(self.documents.items())}
+
+    @property
+    def about_files(self) -> tuple[str, ...]:
+        """What is to be said of its files, to staff and to its student; a missing answer is a check of its own."""
+        problems = (text for name, text in self.problems.items() if name != ANSWERS)
+        return (*self.remarks, *problems)
 
     @property
     def digest(self) -> str:

@@ -92,9 +92,9 @@ def grade_folder(launcher: Launcher, recording: Recording) -> Iterator[Callable[
     """Grades a folder as it is, with the public seed, without training, isolated as well as it goes here."""
     scratch = Path(tempfile.mkdtemp(prefix="hw1-tests-"))  # pytest's own folders are closed to other users
 
-    def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS) -> Report:
+    def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS, isolation: str = "best") -> Report:
         how = {"train": "never", "recorded": lambda: recording, "launcher": launcher, "scratch": scratch}
-        kit = Kit(rubric or read_rubric(), isolation="best", **how)
+        kit = Kit(rubric or read_rubric(), isolation=isolation, **how)
         submission = read_submission(folder, kit.rubric.limits)
         with kit.session(submission) as session:
             return grade(kit.case(submission), session, checks)

@@ -336,7 +336,9 @@ def test_a_process_left_behind_holds_nothing_up_and_is_ended(check_folder, tmp_p
         "        time.sleep(100_000)\n"
         f"    open({str(note)!r}, 'w').write(str(pid))\n"
     )
-    report = check_folder(tmp_path, {"ablations.py": insert(sources["ablations"], "Exp3", "forward", child)})
+    report = check_folder(
+        tmp_path, {"ablations.py": insert(sources["ablations"], "Exp3", "forward", child)}, isolation="none"
+    )
     only(report, usual, {})
     assert gone(int(note.read_text()))
 
@@ -345,8 +347,16 @@ def test_a_process_left_behind_holds_nothing_up_and_is_ended(check_folder, tmp_p
 def test_a_worker_that_leaves_a_process_behind_and_dies_is_replaced(check_folder, tmp_path, sources, usual):
     child = "import os, time\nif not os.fork():\n    time.sleep(100_000)\nos._exit(1)"
     files = {"ablations.py": insert(sources["ablations"], "Exp3", "forward", child)}
-    report = check_folder(tmp_path, files, checks=in_seconds(2, "1.2.3"))
+    report = check_folder(tmp_path, files, checks=in_seconds(2, "1.2.3"), isolation="none")
     only(report, usual, {"1.2.3": (Status.STOPPED, "running the network")})
+
+
+@linux
+def test_where_it_is_isolated_no_process_is_started_at_all(check_folder, tmp_path, sources, usual):
+    files = {"ablations.py": insert(sources["ablations"], "Exp3", "forward", "import os\nos.fork()")}
+    report = check_folder(tmp_path, files)
+    only(report, usual, {"1.2.3": (Status.FAILED, "PermissionError")})
+    assert "can't start processes" in line(report, "1.2.3").outcome.hint
 
 
 def gone(pid: int) -> bool:

@@ -24,7 +24,6 @@ from autograder.checks.task import FLAG, flagged
 from autograder.checks.trainer import explain_confusion, explain_test
 from autograder.checks.trainer import remarks as trainer_remarks
 from autograder.checks.training import band
-from autograder.cohort.copies import find_copies
 from autograder.cohort.folder import ReportFolder
 from autograder.discretion import FAILED, PENDING, REMARKS, for_students
 from autograder.errors import MisuseError
@@ -50,13 +49,13 @@ STOPPED = [Stopped(reason, "5 s", MARK) for reason in ("time", "memory", "output
 STOPPED += [Stopped("died", MARK, MARK), Stopped("protocol", MARK, MARK), Stopped(MARK, MARK, MARK)]
 
 
-def report_of(outcomes, seed="secret", remarks=(), **facts) -> Report:
+def report_of(outcomes, seed="secret", remarks=(), told=(), **facts) -> Report:
     """A report with *outcomes* by check, or with one outcome for all that run student code."""
     if isinstance(outcomes, Outcome):
         outcomes = {check.id: outcomes for check in RUN}
     passed = {check.id: Outcome(Status.PASSED) for check in CHECKS}
     fingerprint = {"hw1": "0", "seed": seed, "torch": "2", **facts}
-    return make_report("20260001", "digest", CHECKS, passed | outcomes, RUBRIC, remarks, fingerprint)
+    return make_report("20260001", "digest", CHECKS, passed | outcomes, RUBRIC, remarks, fingerprint, told)
 
 
 @pytest.fixture
@@ -293,47 +292,15 @@ def test_remarks_on_files_are_shown_and_those_on_others_are_not(seed, tmp_path):
     (hand_in / "checkpoints" / "1.1.safetensors").write_bytes(b"")
     os.truncate(hand_in / "checkpoints" / "1.1.safetensors", 300 << 20)
     read = read_submission(hand_in, RUBRIC.limits)
-    files = [*read.remarks, *read.problems.values()]
-    assert len(files) >= 8
-    assert for_students(report_of({}, seed, files)).remarks == tuple(files)
-    others = [
-        "checkpoints/1.1.safetensors is byte for byte that of 20260002",
-        "checkpoints/1.1.safetensors has the weights of 20260002's but for rounding (cosine 1.0000)",
-        "1.1-accuracy: looks remembered, please look at it: 99 % on test images.",
-        "It printed 70,000 bytes; the first 65,536 were kept.",
-    ]
-    assert for_students(report_of({}, seed, others)).remarks == ()
-
-
-def test_the_remarks_of_resembling_checkpoints_are_not_shown(tmp_path):
-    for name in ("20260001", "20260002"):
-        (tmp_path / name / "checkpoints").mkdir(parents=True)
-        (tmp_path / name / "mnist.py").write_text("")
-        header = json.dumps({"w": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}}).encode()
-        data = len(header).to_bytes(8, "little") + header + bytes(8)
-        (tmp_path / name / "checkpoints" / "1.1.safetensors").write_bytes(data)
-    found = find_copies([read_submission(tmp_path / name, RUBRIC.limits) for name in ("20260001", "20260002")])
-    assert found["20260001"]
-    assert for_students(report_of({}, "public", found["20260001"])).remarks == ()
-
-
-@pytest.mark.parametrize(
-    "remark",
-    [
-        "a.zip is an archive and was not read",
-        "the archive is cut off; the rest was not read",
-        "a.py is a hard link, which is not followed",
-        "report.pdf has 90.0 MB; a document may have 20 MB",
-        "a.py is there more than once; the last one counts",
-    ],
-)
-def test_remarks_on_archives_are_shown(remark):
-    assert for_students(report_of({}, remarks=[remark])).remarks == (remark,)
+    assert len(read.about_files) >= 8
+    others = ("checkpoints/1.1.safetensors is byte for byte that of 20260002", "It printed 70,000 bytes.")
+    report = report_of({}, seed, (*read.about_files, *others), read.about_files)
+    assert for_students(report).remarks == read.about_files
 
 
 def test_a_thousand_remarks_are_cut():
     remarks = [f"a{number} is a symbolic link, which is not followed" for number in range(1000)]
-    assert len(for_students(report_of({}, "public", remarks)).remarks) == 21
+    assert len(for_students(report_of({}, "public", told=remarks)).remarks) == 21
 
 
 # With the public seed

@@ -36,12 +36,10 @@ STEPS = (
     "test()",
     "compute_conf()",
 )
-# Where a program is isolated these are what its layers answer, too.
-HINTS = {
-    name: "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
+FORBIDDEN = (
+    "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
     "(downloads), or reach files other than its own."
-    for name in ("PermissionError", "BlockingIOError")
-}
+)
 # Common kinds alone: a long list would let a hand-in say much by the choice of one.
 KNOWN_KINDS = {
     "ArithmeticError",
@@ -101,8 +99,9 @@ def _raised(seen: Raised) -> Outcome:
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=shown)
     what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
     reason = f"{what} in {during}" + (f" ({seen.where})." if seen.where else ".")
+    hint = FORBIDDEN if seen.kind == "PermissionError" else ""
     kind = seen.kind if seen.kind in KNOWN_KINDS else "An exception"
-    return Outcome(Status.FAILED, reason, HINTS.get(seen.kind, ""), detail=detail, shown=f"{kind} in {known}.")
+    return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"{kind} in {known}.")
 
 
 def _under_way(during: str) -> str:

@@ -38,7 +38,7 @@ def grade_all(
     waiting = []
     for submission in with_copies_marked(submissions, kit):
         earlier = None if rerun else folder.earlier(submission.id, submission.digest, basis)
-        if earlier is not None and set(submission.remarks) <= set(earlier.remarks):
+        if earlier is not None and set(submission.flags) <= set(earlier.remarks):
             yield earlier, True
         else:
             waiting.append(submission)
@@ -59,13 +59,13 @@ def grade_all(
 
 
 def with_copies_marked(submissions: list[Submission], kit: Kit) -> list[Submission]:
-    """*submissions*, with a remark on each whose checkpoint resembles another one's."""
+    """*submissions*, with a flag on each whose checkpoint resembles another one's."""
     try:
         baseline = {"2.2b": kit.pretrained()} if any("2.2b" in one.checkpoints for one in submissions) else {}
     except MisuseError:
         baseline = {}  # without the pre-trained weights only equal files are told
     found = find_copies(submissions, baseline)
-    return [replace(one, remarks=(*one.remarks, *found.get(one.id, ()))) for one in submissions]
+    return [replace(one, flags=(*one.flags, *found.get(one.id, ()))) for one in submissions]
 
 
 def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Report:
@@ -77,8 +77,11 @@ def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Re
     try:
         with kit.session(submission) as session:
             report = grade(case, session, tell=tell)
-    except (GraderError, OSError) as error:  # like a full scratch disk: ours, so that nobody loses a point by it
-        said = (f"The kit failed on this hand-in, nothing was graded: {error}",)
-        seed = {"seed": kind(kit.seed)}
-        report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, seed)
+    except MisuseError:
+        raise
+    except Exception as error:  # noqa: BLE001  like a full scratch disk: ours, so that nobody loses a point by it
+        what = str(error) if isinstance(error, (GraderError, OSError)) else repr(error)
+        said = (f"The kit failed on this hand-in, nothing was graded: {what}",)
+        seed, told = {"seed": kind(kit.seed)}, submission.about_files
+        report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, seed, told)
     return replace(report, fingerprint={**report.fingerprint, "basis": basis})
