@@ -18,12 +18,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autograder.errors import GraderError, MisuseError
+from autograder.render.screen import style, unicode
 
 if TYPE_CHECKING:
-    from autograder.check import Check
     from autograder.kit import Kit
-    from autograder.outcome import Outcome
-    from autograder.report import Report
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -96,18 +94,6 @@ def _complain(text: str, code: ExitCode) -> ExitCode:
     return code
 
 
-def _style(text: str, colour: str) -> str:
-    if not text or not colour or not sys.stdout.isatty() or "NO_COLOR" in os.environ:
-        return text
-    if colour in ("bold", "dim"):
-        return typer.style(text, bold=colour == "bold" or None, dim=colour == "dim" or None)
-    return typer.style(text, fg=colour)
-
-
-def _unicode() -> bool:
-    return "utf" in (sys.stdout.encoding or "").lower()
-
-
 def _cores(jobs: int | None) -> int:
     """*jobs*, or one for each core."""
     return jobs or os.cpu_count() or 1
@@ -153,60 +139,22 @@ def check(
     with Kit(train="auto" if train else "never", data=data, isolation=isolation) as kit:  # it begins to import torch
         from autograder.check_one import check_one, chosen
         from autograder.isolation import require
+        from autograder.render.screen import printer, quiet, summary_lines
 
         require(isolation, kit.layers)
         checks = chosen(part, kit.rubric)
         if train or data is not None:
             for remark in kit.lacking_data():
                 _note(remark)
-        report = check_one(directory, kit, checks, _quiet if as_json else _printer(kit, verbose))
+        report = check_one(directory, kit, checks, quiet if as_json else printer(kit.rubric, verbose))
     if as_json:
         import json
 
         print(json.dumps(report.to_json(), indent=1, ensure_ascii=False))
     else:
-        _print_summary(report)
-    return ExitCode.OK if report.all_passed else ExitCode.NOT_PASSED
-
-
-def _quiet(check: Check, outcome: Outcome | None) -> None:
-    pass
-
-
-def _printer(kit: Kit, verbose: bool) -> Callable[[Check, Outcome | None], None]:
-    """Prints each check when it is judged, under the heading of its part."""
-    from autograder.render.progress import status_line
-    from autograder.render.text import check_lines, heading
-
-    part = ""
-
-    def tell(check: Check, outcome: Outcome | None) -> None:
-        nonlocal part
-        if outcome is None:
-            status_line(f"{check.title} ...")
-            return
-        status_line("")
-        if check.part != part:
-            part = check.part
-            print(("\n" if part != "files" else "") + heading(part, kit.rubric.parts.get(part, ""), _style))
-        worth = kit.rubric.points.get(check.id, 0.0)
-        title = check.title if check.part == "files" else f"{check.id}: {check.title}"
-        for line in check_lines(title, outcome.worth(worth), worth, _style, verbose, _unicode()):
+        for line in summary_lines(report):
             print(line)
-        sys.stdout.flush()
-
-    return tell
-
-
-def _print_summary(report: Report) -> None:
-    from autograder.render.plain import plain
-    from autograder.render.text import summary
-
-    for remark in report.remarks:
-        print(f"\n{plain(remark)}")
-    print(f"\n{_style(summary(report), 'bold')}")
-    if report.fingerprint.get("isolation") == "none":
-        print(_style("Not isolated: your own code ran as you. Check nobody else's in this way.", "dim"))
+    return ExitCode.OK if report.all_passed else ExitCode.NOT_PASSED
 
 
 @command
@@ -245,10 +193,10 @@ def train(
         where = str(directory / CHECKPOINTS)
         wanted = Wanted(directory, part, seed, half, again)
         try:
-            results, table = train_all(kit, wanted, TrainingScreen(where, _style, _unicode()))
+            results, table = train_all(kit, wanted, TrainingScreen(where, style, unicode()))
         except Interrupted as stop:
             return _complain(stop.sentence(sys.argv[1:]), ExitCode.INTERRUPTED)
-    for line in closing_lines(results, table, where, _style, _unicode()):
+    for line in closing_lines(results, table, where, style, unicode()):
         print(line)
     return ExitCode.NOT_PASSED if any(isinstance(one, Untrained) for one in results) else ExitCode.OK
 
@@ -317,7 +265,7 @@ def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun:
                 advance(report, earlier)
     finally:
         written = folder.write_grades(reports) if reports else None
-    for line in grades_table(reports, kit.rubric, _style):
+    for line in grades_table(reports, kit.rubric, style):
         print(line)
     print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
 
@@ -406,7 +354,7 @@ def verify(
         kit.launcher.warm("extras", ("matplotlib.pyplot",))
         verifier = Verifier(kit, solution_folder(), handout_folder())
         found = verifier.run(_cores(jobs), counted_steps("Grading"))
-    for line in verification_lines(found, verbose, _style):
+    for line in verification_lines(found, verbose, style):
         print(line)
     return ExitCode.NOT_PASSED if found.faults else ExitCode.OK
 
@@ -443,7 +391,7 @@ def calibrate(
     wanted = Request(tuple(part or ()), range(first, first + seeds), _cores(jobs), dry)
     with Kit(data=data, device=device) as kit:
         found = calibrated(kit, solution_folder(solution), wanted, counted_steps("Training"))
-    for line in calibration_lines(found, _style):
+    for line in calibration_lines(found, style):
         print(line)
 
 
