@@ -208,6 +208,15 @@ def test_a_worker_without_a_layer_that_others_had_is_not_used(kit):
         session.open()
 
 
+def test_a_worker_that_sees_a_gpu_has_the_same_layers_but_one_limit(kit, solution):
+    text = (solution / "ablations.py").read_bytes()
+    how = {"base": kit.scratch, "cell": kit._cell(), "expected": kit.layers}
+    with Session(kit.launcher, {"ablations.py": text}, 4 << 30, 20, "full", **how) as session:
+        assert isinstance(session.observe(replace(PROBE, gpu=True), bytes(32)), Evidence)
+        assert "+as" not in session.layers[0]
+        assert session.layers[1:] == kit.layers[1:]
+
+
 def test_a_worker_that_cannot_be_confined_does_not_start_and_says_why(kit):
     session = Session(kit.launcher, {}, 4 << 30, 10, base=kit.scratch, cell=Cell(True, trap="/nowhere"))
     with session, pytest.raises(GraderError, match="a worker did not start: HoleError: the sandbox has a hole"):

@@ -41,9 +41,9 @@ with Kit(isolation="best", train="never") as kit:
 """
 
 
-def in_docker(*command):
+def in_docker(*command, profile=PROFILE):
     """Run a command as a container of Docker's would have it; what it printed."""
-    emulate = [sys.executable, str(Path(__file__).parent / "docker_profile.py"), str(PROFILE)]
+    emulate = [sys.executable, str(Path(__file__).parent / "docker_profile.py"), str(profile)]
     done = subprocess.run([*emulate, *command], capture_output=True, text=True, timeout=120, cwd=ROOT, check=False)
     return done.stdout + done.stderr
 
@@ -61,3 +61,23 @@ def test_isolation_is_strong_and_the_solution_keeps_its_points():
     said = json.loads(in_docker(sys.executable, "-c", SAYS_THE_LEVEL).splitlines()[-1])
     assert said["level"] == "strong"
     assert (said["earned"], said["lost"]) == (59, 0)
+
+
+def test_a_docker_older_than_landlock_is_told_and_grading_with_secrets_refuses(tmp_path, solution):
+    rules = json.loads(PROFILE.read_text(encoding="utf-8"))
+    for rule in rules["syscalls"]:
+        rule["names"] = [name for name in rule["names"] if not name.startswith("landlock")]
+    old = tmp_path / "old.json"
+    old.write_text(json.dumps(rules), encoding="utf-8")
+    said = json.loads(in_docker(sys.executable, "-c", SAYS_THE_LEVEL, profile=old).splitlines()[-1])
+    assert said["level"] in ("medium", "weak")
+    assert (said["earned"], said["lost"]) == (59, 0)
+    hw1 = str(Path(sys.executable).parent / "hw1")
+    refused = in_docker(hw1, "grade", str(solution), "-o", str(tmp_path / "out"), profile=old)
+    assert "no Landlock" in refused
+    assert f"--isolation {said['level']}" in refused
+    assert not (tmp_path / "out").exists()
+    told = in_docker(
+        *(hw1, "grade", str(solution), "-o", str(tmp_path / "out"), "--train", "never", "--seed", "public"), profile=old
+    )
+    assert f"isolation: {said['level']}" in told
