@@ -81,3 +81,13 @@ def test_a_heading_is_known_by_its_whole_id():
 
 def test_bytes_that_are_no_text_answer_nothing_and_raise_nothing():
     assert unanswered(bytes(range(256)) * 4, TEMPLATE) == list(ITEMS)
+
+
+def test_comments_are_left_out_and_one_that_does_not_end_is_text():
+    text = b"# Q1\n<!-- a\nhint -->my answer<!-- x --> goes on\n# Q2\nwhat <!-- is this"
+    assert sections(text) == {"Q1": ["my answer goes on"], "Q2": ["what <!-- is this"]}
+
+
+def test_a_million_comments_that_do_not_end_are_read_at_once():
+    assert sections(b"# Q1\n" + b"<!--" * 1_000_000)["Q1"]
+    assert sections(b"#" * 1_000_000 + b"\n#" * 500_000) == {}
