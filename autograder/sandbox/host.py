@@ -19,6 +19,7 @@ from typing import Any, BinaryIO, Protocol
 
 from autograder.errors import GraderError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
+from autograder.sandbox.loader import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH
 from autograder.sandbox.plan import Plan
 from autograder.sandbox.watch import Watch
 from autograder.sandbox.wire import read_frame, write_frame
@@ -166,7 +167,7 @@ MEMORY_WORDS = ("can't allocate memory", "not enough memory", "Cannot allocate m
 
 
 def _observation(header: dict[str, Any], arrays: dict[str, Array], during: str) -> Observation:
-    """A reply as an observation; a reply of another form is a protocol violation."""
+    """A reply as an observation, its texts cut; a reply of another form is a protocol violation."""
     match header:
         case {"facts": dict(facts)}:
             return Evidence(facts, arrays)
@@ -179,10 +180,11 @@ def _observation(header: dict[str, Any], arrays: dict[str, Array], during: str) 
             for entry in listed:
                 match entry:
                     case [str(file), int(line), str(function), str(text)]:
-                        frames.append(Frame(file, line, function, text))
+                        cut = file[:LINE_LENGTH], line, function[:KIND_LENGTH], text[:LINE_LENGTH]
+                        frames.append(Frame(*cut))
                     case _:
                         return Stopped("protocol", "a traceback that is none", during)
-            return Raised(kind, message, tuple(frames), when)
+            return Raised(kind[:KIND_LENGTH], message[:MESSAGE_LENGTH], tuple(frames[-FRAMES:]), when[:KIND_LENGTH])
     return Stopped("protocol", "a reply that is none", during)
 
 

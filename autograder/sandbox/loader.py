@@ -26,6 +26,7 @@ OTHERS = {
     "tqdm",
     "typing_extensions",
 }
+KIND_LENGTH = 80  # characters: of an exception's name, of a function's
 MESSAGE_LENGTH = 600
 FRAMES = 4
 LINE_LENGTH = 160
@@ -120,7 +121,7 @@ class Student:
             message = str(error.msg)
             frames = [*frames, self._frame(str(error.filename), error.lineno or 0, "", (error.text or "").strip())]
         return {
-            "kind": str(type(error).__name__)[:80],
+            "kind": str(type(error).__name__)[:KIND_LENGTH],
             "message": message[:MESSAGE_LENGTH],
             "frames": [frame for frame in frames if frame is not None][-FRAMES:],
             "during": during,
@@ -140,4 +141,4 @@ class Student:
             relative = Path(filename).relative_to(self.folder)
         except ValueError:
             return None  # not the student's file
-        return [relative.as_posix(), line, function[:80], text[:LINE_LENGTH]]
+        return [relative.as_posix(), line, function[:KIND_LENGTH], text[:LINE_LENGTH]]

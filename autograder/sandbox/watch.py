@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
@@ -127,31 +128,31 @@ def _threads(pid: int) -> int:
         return 0
 
 
-def _too_much(statuses: list[os.stat_result], folder: str) -> bool:
-    """Whether these files and all below *folder* are more than a worker may have; no link is followed."""
-    size, files = sum(status.st_blocks * 512 for status in statuses), len(statuses)
-    waiting = [(folder, 0)]
-    while waiting:
-        path, depth = waiting.pop()
-        for entry in _entries(path):
-            try:
-                size += entry.stat(follow_symlinks=False).st_blocks * 512
-            except OSError:
-                continue  # it is gone by now
+def _too_much(deleted: list[os.stat_result], folder: str) -> bool:
+    """Whether these files and all below *folder* are more than a worker may have."""
+    size = files = 0
+    try:
+        for status, depth in chain(((status, 0) for status in deleted), _below(folder)):
+            size += status.st_blocks * 512
             files += 1
             if size > SCRATCH_BYTES or files > SCRATCH_FILES or depth > SCRATCH_DEPTH:
                 return True
-            if entry.is_dir(follow_symlinks=False):
-                waiting.append((entry.path, depth + 1))
+    except OSError:  # a folder that can't be listed, or whose path is too long, hides something
+        return True
     return False
 
 
-def _entries(folder: str) -> Iterator[os.DirEntry[str]]:
-    try:
-        with os.scandir(folder) as entries:
-            yield from entries
-    except OSError:
-        return  # it is gone by now
+def _below(folder: str) -> Iterator[tuple[os.stat_result, int]]:
+    """All below *folder* and how deep it lies; no link is followed, and what is gone by now is left out."""
+    waiting = [(folder, 0)]
+    while waiting:
+        path, depth = waiting.pop()
+        with suppress(FileNotFoundError, NotADirectoryError), os.scandir(path) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):
+                    yield entry.stat(follow_symlinks=False), depth
+                    if entry.is_dir(follow_symlinks=False):
+                        waiting.append((entry.path, depth + 1))
 
 
 def _deleted(pid: int) -> Iterator[os.stat_result]:

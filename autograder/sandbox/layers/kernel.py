@@ -63,6 +63,7 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "move_pages": (279, 239),
     # network, and what goes around the filters
     "socket": (41, 198),
+    "socketpair": (53, 199),
     "io_uring_setup": (425, 425),
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
@@ -129,6 +130,9 @@ NUMBERS: dict[str, tuple[int | None, int | None]] = {
     "name_to_handle_at": (303, 264),
     "open_by_handle_at": (304, 265),
     "fanotify_init": (300, 262),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "inotify_add_watch": (254, 27),
     # the machine
     "bpf": (321, 280),
     "perf_event_open": (298, 241),

@@ -29,12 +29,15 @@ FORBIDDEN = (
     *("mount", "umount2", "pivot_root", "chroot", "fsopen", "fsconfig", "fsmount", "fspick", "open_tree"),
     *("open_tree_attr", "move_mount", "mount_setattr", "swapon", "swapoff", "quotactl", "quotactl_fd"),
     *("name_to_handle_at", "open_by_handle_at", "fanotify_init"),
+    *("inotify_init", "inotify_init1", "inotify_add_watch"),
     *("bpf", "perf_event_open", "userfaultfd", "init_module", "finit_module", "delete_module"),
     *("kexec_load", "kexec_file_load", "reboot", "settimeofday", "clock_settime", "adjtimex", "clock_adjtime"),
     *("sethostname", "setdomainname", "acct", "syslog", "iopl", "ioperm", "modify_ldt"),
 )
 CLONE_THREAD = 0x10000
 PRIO_PROCESS = 0
+AF_UNIX = 1
+NOT_A_STREAM = 0xE  # bits of the other types of sockets: one end of a pair of datagrams can be turned to any address
 TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP = 0x5412, 0x541C, 0x8901, 0x8902
 F_SETOWN, F_SETOWN_EX = 8, 15  # who is sent SIGIO, which ends a process that does not expect it
 PRIVATE = (kernel.PR_SET_PDEATHSIG, kernel.PR_SET_DUMPABLE, kernel.PR_SET_CHILD_SUBREAPER, kernel.PR_SET_PTRACER)
@@ -91,6 +94,8 @@ def program(pid: int) -> list[Instruction]:
         made += _on(name, [_returns(_ERROR | errno.EPERM)])
     made += _on("clone3", [_returns(_ERROR | errno.ENOSYS)])  # its flags lie in memory; glibc then takes clone
     made += _on("clone", [_argument(0), (_ANY_BIT, 1, 0, CLONE_THREAD), _returns(_ERROR | errno.EPERM), _allowed()])
+    streams = [_argument(1), (_ANY_BIT, 0, 1, NOT_A_STREAM), _returns(_ERROR | errno.EPERM), _allowed()]
+    made += _on("socketpair", [*_only_if(0, [AF_UNIX])[:-1], *streams])
     for name in ("kill", "tgkill"):
         made += _on(name, _only_if(0, [pid]))
     for name in ("prlimit64", "sched_setaffinity"):
