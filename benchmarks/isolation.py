@@ -38,7 +38,8 @@ def Exp1():
         optimizer.step()
     raise ValueError("done")
 """
-NETWORK = Probe("x", "network", ("ablations",), "full", {"module": "ablations", "name": "Exp1", "shape": [1, 28, 28]}, 60)
+PARAMS = {"module": "ablations", "name": "Exp1", "shape": [1, 28, 28]}
+NETWORK = Probe("x", "network", ("ablations",), "full", PARAMS, 60)
 
 
 def session(kit, files=None):
