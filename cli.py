@@ -235,14 +235,12 @@ def grade(
     """
     from autograder.cohort.folder import ReportFolder
     from autograder.cohort.start import collect, isolate, new_kit
-    from autograder.isolation import described
     from autograder.render.progress import counted_steps
 
     told = counted_steps("Recording the evidence")
     with new_kit(train, device, data, seed, solution, _cores(jobs), told) as kit:
         hand_ins = {f"the hand-in {path}": path for path in paths}
         remarks = isolate(kit, isolation, {**hand_ins, "the reports": output})
-        _note(f"isolation: {described(kit.layers)}")
         submissions, others = collect(paths, kit.rubric, output, kit.scratch)
         remarks = [*remarks, *kit.lacking_data(), *others]
         _grade_into(submissions, kit, ReportFolder(output, kit.rubric), _cores(jobs), rerun, remarks)
@@ -251,11 +249,12 @@ def grade(
 def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.run import grade_all
+    from autograder.isolation import described
     from autograder.render.plain import plain
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
 
-    for remark in remarks:
+    for remark in (f"isolation: {described(kit.layers)}", *remarks):
         _note(plain(remark))
     reports = []
     try:
