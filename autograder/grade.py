@@ -22,6 +22,7 @@ from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Session
 from autograder.seeds import kind
+from autograder.written import written_answers
 
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
@@ -55,6 +56,7 @@ def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell
         remarks(case, session),
         fingerprint(case, session),
         case.submission.about_files,
+        written_answers(case),
     )
 
 

@@ -18,6 +18,7 @@ class Status(StrEnum):
     UNSETTLED = "unsettled"  # nothing decides it yet; the points are open, not lost
     UNGRADED = "ungraded"  # our fault; the points are open, not lost
     BY_HAND = "by hand"
+    MARKED = "marked"  # by hand, and a person has given points
 
     @property
     def open(self) -> bool:

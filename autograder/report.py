@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from autograder.check import Check
@@ -25,6 +25,34 @@ class Line:
 
 
 @dataclass(frozen=True)
+class Written:
+    """One written answer.
+
+    Attributes:
+        id: the rubric's, ``"1.2-Q4"``.
+        answer: what the student wrote, lines kept, without invisible characters.
+        beside: what was measured of the networks it is about, in sentences.
+    """
+
+    id: str
+    answer: str
+    beside: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Written:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, TypeError: they are not an answer's.
+        """
+        return cls(str(data["id"]), str(data["answer"]), tuple(str(line) for line in data["beside"]))
+
+
+@dataclass(frozen=True)
 class Report:
     """What a hand-in earned, and why.
 
@@ -33,7 +61,8 @@ class Report:
         digest: of the hand-in's bytes.
         lines: every automatic check in the rubric's order, then the written answers.
         remarks: what staff should know of the hand-in.
-        told: those of them that its student may read: they are about the hand-in's own files.
+        told: those of the remarks that its student may read: they are about the hand-in's own files.
+        written: the answers that people grade, with what was measured beside them.
         fingerprint: where and with what it was graded.
         complete: whether every check was judged.
     """
@@ -45,6 +74,7 @@ class Report:
     fingerprint: Mapping[str, Any]
     complete: bool
     told: tuple[str, ...] = ()
+    written: tuple[Written, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -74,8 +104,9 @@ class Report:
 
     @property
     def all_passed(self) -> bool:
-        """Whether nothing was lost, stopped or left to do; open points do not count."""
-        return all(line.outcome.status.open or line.outcome.status is Status.PASSED for line in self.lines)
+        """Whether nothing was lost, stopped or left to do; open points and those that people gave do not count."""
+        fine = (Status.PASSED, Status.MARKED)
+        return all(line.outcome.status.open or line.outcome.status in fine for line in self.lines)
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -92,6 +123,7 @@ class Report:
                 {"id": n.id, "title": n.title, "part": n.part, "maximum": n.points, **n.outcome.to_json()}
                 for n in self.lines
             ],
+            "written": [one.to_json() for one in self.written],
             "fingerprint": dict(self.fingerprint),
         }
 
@@ -110,8 +142,11 @@ class Report:
             head = {name: values.pop(name) for name in ("id", "title", "part")}
             lines.append(Line(**head, points=values.pop("maximum"), outcome=Outcome.from_json(values)))
         remarks, print_ = tuple(data["remarks"]), dict(data["fingerprint"])
+        written = tuple(Written.from_json(one) for one in data.get("written", ()))
         told = tuple(data.get("told", ()))  # a report of an earlier version has none
-        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, bool(data["complete"]), told)
+        return cls(
+            data["student"], data["digest"], tuple(lines), remarks, print_, bool(data["complete"]), told, written
+        )
 
 
 def make_report(
@@ -123,6 +158,7 @@ def make_report(
     remarks: Iterable[str],
     fingerprint: Mapping[str, Any],
     told: Iterable[str] = (),
+    written: Iterable[Written] = (),
 ) -> Report:
     """Put every check's outcome into its line; one that was not judged is ungraded."""
     missing = Outcome(Status.UNGRADED, "Not judged.")
@@ -130,7 +166,7 @@ def make_report(
     for check in checks:
         points = rubric.points.get(check.id, 0.0)
         lines.append(Line(check.id, check.title, check.part, points, outcomes.get(check.id, missing).worth(points)))
-    written = Outcome(Status.BY_HAND, "Graded by hand.")
-    lines += [Line(name, item.title, item.part, item.points, written) for name, item in rubric.by_hand.items()]
+    by_hand = Outcome(Status.BY_HAND, "Graded by hand.")
+    lines += [Line(name, item.title, item.part, item.points, by_hand) for name, item in rubric.by_hand.items()]
     complete = all(line.outcome.status is not Status.UNGRADED for line in lines)
-    return Report(student, digest, tuple(lines), tuple(remarks), fingerprint, complete, tuple(told))
+    return Report(student, digest, tuple(lines), tuple(remarks), fingerprint, complete, tuple(told), tuple(written))

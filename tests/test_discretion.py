@@ -88,7 +88,7 @@ def test_nothing_that_a_worker_says_of_an_exception_or_an_end_is_shown(seen, doc
     assert students.count(shown(broken(seen)).reason) >= 2 * len(RUN)
 
 
-@pytest.mark.parametrize("status", [s for s in Status if s not in (Status.SKIPPED, Status.BY_HAND)])
+@pytest.mark.parametrize("status", [s for s in Status if s not in (Status.SKIPPED, Status.BY_HAND, Status.MARKED)])
 def test_what_no_judge_has_vouched_for_is_never_shown_and_each_check_says_something_of_its_own(status, documents):
     students, staff = documents(report_of(Outcome(status, MARK, MARK, detail=(MARK,), remarks=(MARK,))))
     assert MARK in staff

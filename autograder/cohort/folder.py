@@ -18,19 +18,21 @@ from autograder.render.gradescope import results_json
 from autograder.render.table import grades_csv
 from autograder.render.text import feedback_text
 from autograder.report import Report
+from autograder.review import NAME as REVIEW
+from autograder.review import marked, read_review, review_document
 from autograder.rubric import Rubric
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
 
 
 class ReportFolder:
-    """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, and ``OUT/grades.csv``.
+    """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, ``OUT/grades.csv`` and ``OUT/review.json``.
 
     The second and the third are the student's, the others are staff's. What it makes is its owner's alone; a folder
     that was there before keeps its mode.
 
     Raises:
-        MisuseError: the folder can't be made or written to.
+        MisuseError: the folder can't be made or written to, or its review file is damaged.
     """
 
     def __init__(self, folder: Path, rubric: Rubric):
@@ -43,6 +45,7 @@ class ReportFolder:
             raise MisuseError(
                 f"{folder} can't be written to: {error.strerror}. Name another folder with -o."
             ) from error
+        self._review = read_review(folder / REVIEW, rubric)
 
     def earlier(self, student: str, digest: str, basis: str) -> Report | None:
         """The report of an earlier run, if it was about the same bytes and made on the same basis."""
@@ -51,14 +54,15 @@ class ReportFolder:
         except (OSError, ValueError, KeyError, TypeError):
             return None  # none, or cut off, or another format: it is graded again
         same = report.digest == digest and report.fingerprint.get("basis") == basis
-        return report if same and report.complete else None
+        return report if same and report.complete and report.written else None
 
-    def write(self, report: Report) -> None:
-        """Keep one student's report in its three forms.
+    def write(self, report: Report) -> Report:
+        """Keep one student's report in its three forms, with the points that people gave; that report.
 
         Raises:
             MisuseError: the disk is full, the folder went away, or a symbolic link is in its place.
         """
+        report = marked(report, self._review)
         shown = for_students(report)
         documents = {
             "results.json": json.dumps(results_json(shown, self.rubric), indent=1, ensure_ascii=False),
@@ -69,9 +73,14 @@ class ReportFolder:
         }
         for name, text in documents.items():
             self._replace(self.folder / report.student / name, text)
+        return report
 
     def write_grades(self, reports: Iterable[Report]) -> Path:
-        """Write ``grades.csv`` for all of *reports*; its path."""
+        """Write ``grades.csv`` and ``review.json`` for all of *reports*; the first one's path."""
+        reports = list(reports)
+        self._review = read_review(self.folder / REVIEW, self.rubric)  # again: somebody may be writing in it
+        document = review_document(reports, self.rubric, self._review)
+        self._replace(self.folder / REVIEW, json.dumps(document, indent=1, ensure_ascii=False))
         path = self.folder / "grades.csv"
         self._replace(path, grades_csv(sorted(reports, key=lambda report: report.student), self.rubric))
         return path

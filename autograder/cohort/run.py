@@ -39,7 +39,7 @@ def grade_all(
     for submission in with_copies_marked(submissions, kit):
         earlier = None if rerun else folder.earlier(submission.id, submission.digest, basis)
         if earlier is not None and set(submission.flags) <= set(earlier.remarks):
-            yield earlier, True
+            yield folder.write(earlier), True  # people may have given points since
         else:
             waiting.append(submission)
     if not waiting:
@@ -51,9 +51,7 @@ def grade_all(
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                report = future.result()
-                folder.write(report)
-                yield report, False
+                yield folder.write(future.result()), False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

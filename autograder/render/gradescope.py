@@ -56,7 +56,7 @@ def _status(outcome: Outcome) -> dict[str, str]:
     """Passed or failed where that is known; an open line gets neither, and no red mark for points that are not lost."""
     if outcome.status is Status.PASSED:
         return {"status": "passed"}
-    return {} if outcome.status.open else {"status": "failed"}
+    return {} if outcome.status.open or outcome.status is Status.MARKED else {"status": "failed"}
 
 
 def _output(outcome: Outcome) -> str:

@@ -38,7 +38,8 @@ def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style) -> Ite
 
 
 def _first_fault(report: Report) -> str:
-    bad = [n for n in report.lines if not n.outcome.status.open and n.outcome.status is not Status.PASSED and n.points]
+    fine = (Status.PASSED, Status.MARKED)
+    bad = [n for n in report.lines if not n.outcome.status.open and n.outcome.status not in fine and n.points]
     if not bad:
         return ""
     todo = sum(n.outcome.status is Status.TODO for n in bad)

@@ -22,6 +22,7 @@ MARKS = {
     Status.UNGRADED: ("!", "!", "yellow"),
     Status.SKIPPED: ("·", ".", "dim"),
     Status.BY_HAND: ("·", ".", "dim"),
+    Status.MARKED: ("•", "*", ""),
 }
 WIDTH = 110
 NAME = 60  # characters of a student's id

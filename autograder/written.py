@@ -1,0 +1,94 @@
+"""The written answers of a hand-in, each with what was measured of the networks that it is about."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterator
+
+from autograder.answers import sections
+from autograder.case import Case
+from autograder.checks.layers import parameter_count
+from autograder.errors import HandinError
+from autograder.evidence import Evidence
+from autograder.outcome import Status
+from autograder.report import Written
+from autograder.submission import ANSWERS
+from autograder.trainings import BY_ID, Training
+
+ANSWER_LENGTH = 20_000  # characters: ten pages
+_CONVOLUTIONS, _NORMS = ("1.2.9", "1.2.7"), ("1.2.7", "1.2.8", "1.2.6", "1.2.5")
+# Which networks a person wants to see beside an answer.
+ABOUT: dict[str, tuple[str, ...]] = {
+    "1.1-E1": ("1.1",),
+    "1.1-E2": ("1.1",),
+    "1.2-Q4": ("1.2.1", "1.2.2"),
+    "1.2-Q5": ("1.2.3",),
+    "1.2-Q6": ("1.2.4", "1.2.2"),
+    "1.2-Q8": _NORMS,
+    "1.2-Q9": _NORMS,
+    "1.2-Q12": _CONVOLUTIONS,
+    "1.2-Q13": ("1.2.10", "1.2.9"),
+    "2.2-E3": ("2.2a", "2.2b"),
+    "2.2-E4": ("2.2a", "2.2b"),
+}
+_PROBES = {"1.1": "mnist.structure", "2.2a": "vgg.vgg19", "2.2b": "vgg.pretrained"}
+
+
+def written_answers(case: Case) -> tuple[Written, ...]:
+    """The answers that a person grades, in the rubric's order; an empty text where there is none."""
+    found = sections(case.submission.files.get(ANSWERS, b""))
+    return tuple(
+        Written(item, _readable("\n".join(found.get(item.partition("-")[2], []))), tuple(_beside(case, item)))
+        for item in case.rubric.by_hand
+    )
+
+
+def _beside(case: Case, item: str) -> Iterator[str]:
+    for training in (BY_ID[name] for name in ABOUT.get(item, ())):
+        parts = [*_parameters(case, training), _verdict(case, training), *_claim(case, training)]
+        yield f"{training.network}: {'; '.join([*parts, *_solution(case, training)])}"
+
+
+def _parameters(case: Case, training: Training) -> Iterator[str]:
+    probe = _PROBES.get(training.id, f"ablations.{training.id.rpartition('.')[2]}")
+    seen = case.seen.get(probe)
+    if isinstance(seen, Evidence) and "uses" in seen.facts:
+        yield f"{parameter_count(seen):,} parameters"
+
+
+def _verdict(case: Case, training: Training) -> str:
+    """Of the check that decides about its accuracy, or about its function."""
+    outcome = case.outcomes.get(f"{training.id}-accuracy") or case.outcomes.get(training.id)
+    if outcome is None:
+        return "not judged"
+    told = " ".join(outcome.remarks[:1]) if outcome.status is Status.PASSED else ""
+    return f"{outcome.status.value}" + (f": {told}" if told else "")
+
+
+def _claim(case: Case, training: Training) -> Iterator[str]:
+    """What the checkpoint says of its training: the student's own figures, which nobody has checked."""
+    try:
+        checkpoint = case.checkpoint(training.id)
+    except HandinError:
+        return
+    facts = checkpoint.facts if checkpoint is not None else {}
+    try:
+        accuracy = float(facts.get("accuracy", ""))
+    except ValueError:
+        return
+    if 0 <= accuracy <= 1:
+        yield f"the checkpoint says {100 * accuracy:.1f} % (not checked)"
+
+
+def _solution(case: Case, training: Training) -> Iterator[str]:
+    measured = case.setup.floors.measured(training.id, case.setup.data_name(training.data))
+    if measured is not None:
+        seeds = len(measured.accuracies)
+        spread = f"sd {100 * measured.spread:.1f}, " if seeds > 1 else ""
+        yield f"the solution reaches {100 * measured.mean:.1f} % ({spread}{seeds} seeds)"
+
+
+def _readable(text: str) -> str:
+    """*text* with its lines, without control, direction and other invisible characters, cut."""
+    text = text.strip()[:ANSWER_LENGTH]
+    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C").strip()

@@ -1,0 +1,160 @@
+"""Written answers: gathered with what was measured beside them, and points that people give come back."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from autograder.cohort.folder import ReportFolder
+from autograder.errors import MisuseError
+from autograder.outcome import Outcome, Status
+from autograder.report import Report, Written, make_report
+from autograder.review import NAME, digest_of, read_review
+from autograder.rubric import read_rubric
+
+RUBRIC = read_rubric()
+
+
+def report_of(student="20260001", answer="Yes, clearly.", item="1.2-Q4") -> Report:
+    written = [Written(name, answer if name == item else "", ("Exp1: 23,860 parameters",)) for name in RUBRIC.by_hand]
+    return make_report(student, "digest", (), {}, RUBRIC, (), {"seed": "secret"}, (), written)
+
+
+def line(report: Report, item: str = "1.2-Q4") -> Outcome:
+    return next(one.outcome for one in report.lines if one.id == item)
+
+
+def reviewed(folder, points, comment="", student="20260001", item="1.2-Q4") -> None:
+    """Write points into the review file as a person does."""
+    data = json.loads((folder / NAME).read_text())
+    for one in data["students"]:
+        for answer in one["answers"]:
+            if (one["student"], answer["id"]) == (student, item):
+                answer |= {"points": points, "comment": comment}
+    (folder / NAME).write_text(json.dumps(data))
+
+
+@pytest.fixture
+def graded(tmp_path):
+    """A folder in which one student's answers wait for a person."""
+    folder = ReportFolder(tmp_path / "out", RUBRIC)
+    folder.write_grades([folder.write(report_of())])
+    return tmp_path / "out"
+
+
+def test_all_answers_wait_for_a_person_with_what_was_measured_beside_them(graded):
+    data = json.loads((graded / NAME).read_text())
+    assert set(data["items"]) == set(RUBRIC.by_hand)
+    (student,) = data["students"]
+    answers = {answer["id"]: answer for answer in student["answers"]}
+    assert answers["1.2-Q4"]["answer"] == "Yes, clearly."
+    assert answers["1.2-Q4"]["beside"] == ["Exp1: 23,860 parameters"]
+    assert all(answer["points"] is None for answer in answers.values())
+
+
+def test_points_and_comment_come_back_into_every_document(graded):
+    reviewed(graded, 1.5, "Say why.")
+    folder = ReportFolder(graded, RUBRIC)
+    report = folder.write(report_of())
+    folder.write_grades([report])
+    assert (line(report).status, line(report).points, line(report).reason) == (Status.MARKED, 1.5, "Say why.")
+    assert report.earned == 1.5
+    assert report.lost >= 0.5
+    assert report.by_hand == sum(item.points for item in RUBRIC.by_hand.values()) - 2
+    assert "Say why." in (graded / "20260001" / "feedback.txt").read_text()
+    test = next(t for t in json.loads((graded / "20260001" / "results.json").read_text())["tests"] if "Q4" in t["name"])
+    assert (test["score"], test["max_score"]) == (1.5, 2)
+    assert "status" not in test
+    header, _, row = (text.split(",") for text in (graded / "grades.csv").read_text().splitlines()[:3])
+    assert row[header.index("1.2-Q4")] == "1.5"
+
+
+def test_points_belong_to_the_answer_that_was_read(graded):
+    reviewed(graded, 2)
+    folder = ReportFolder(graded, RUBRIC)
+    report = folder.write(report_of(answer="Another answer."))
+    folder.write_grades([report])
+    assert line(report).status is Status.BY_HAND
+    entry = json.loads((graded / NAME).read_text())["students"][0]["answers"]
+    changed = next(one for one in entry if one["id"] == "1.2-Q4")
+    assert changed["points"] is None
+    assert changed["stale"] == {"points": 2.0, "comment": ""}
+
+
+def test_students_who_are_not_in_a_run_stay_in_the_file(graded):
+    reviewed(graded, 2)
+    folder = ReportFolder(graded, RUBRIC)
+    folder.write_grades([folder.write(report_of("20260002"))])
+    students = {one["student"]: one for one in json.loads((graded / NAME).read_text())["students"]}
+    assert set(students) == {"20260001", "20260002"}
+    assert any(answer["points"] == 2 for answer in students["20260001"]["answers"])
+
+
+def test_points_that_are_given_while_a_run_is_under_way_are_not_lost(graded):
+    folder = ReportFolder(graded, RUBRIC)
+    report = folder.write(report_of())
+    reviewed(graded, 1)
+    folder.write_grades([report])
+    assert read_review(graded / NAME, RUBRIC).marks["20260001", "1.2-Q4"].points == 1
+
+
+def test_points_that_are_taken_back_wait_again(graded):
+    reviewed(graded, 2)
+    report = ReportFolder(graded, RUBRIC).write(report_of())
+    reviewed(graded, None)
+    again = ReportFolder(graded, RUBRIC).write(report)
+    assert line(again).status is Status.BY_HAND
+    assert again.earned == 0
+
+
+@pytest.mark.parametrize("points", [-1, 2.5, "2", True, [1], float("nan")])
+def test_points_that_there_are_not_are_named(graded, points):
+    reviewed(graded, points)
+    with pytest.raises(MisuseError, match=r"20260001, 1\.2-Q4: points must be a number from 0 to 2"):
+        ReportFolder(graded, RUBRIC)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"format": 2}', '{"format": 1}', '{"format": 1, "students": [{}]}', "\xff"]
+)
+def test_a_damaged_review_file_is_never_overwritten(graded, text):
+    (graded / NAME).write_text(text, encoding="latin-1")
+    with pytest.raises(MisuseError, match=NAME):
+        ReportFolder(graded, RUBRIC)
+    assert (graded / NAME).read_text(encoding="latin-1") == text
+
+
+def test_a_report_with_answers_survives_json_and_one_without_is_read():
+    report = report_of()
+    data = json.loads(json.dumps(report.to_json()))
+    assert Report.from_json(data) == report
+    data.pop("written")
+    assert Report.from_json(data).written == ()
+
+
+def test_the_solutions_answers_have_their_numbers_beside_them(check_folder, tmp_path):
+    report = check_folder(tmp_path, {})
+    written = {one.id: one for one in report.written}
+    assert set(written) == set(RUBRIC.by_hand)
+    assert "sigmoid" in written["1.2-Q4"].answer
+    beside = written["1.2-Q4"].beside
+    assert [text.partition(":")[0] for text in beside] == ["Exp1", "Exp2"]
+    assert "23,860 parameters" in beside[0]
+    assert "passed" in beside[0]
+    assert written["1.2-Q7"].beside == ()
+    assert "20,365,002 parameters" in written["2.2-E3"].beside[0]
+
+
+def test_an_answer_is_shown_without_what_is_invisible_and_cut(check_folder, tmp_path):
+    text = "## Q4: x\n\nfirst\x1b[31m\u202eline\nsecond\n\n## Q5: y\n\n" + "z" * 50_000
+    report = check_folder(tmp_path, {"answers.md": text})
+    written = {one.id: one for one in report.written}
+    assert written["1.2-Q4"].answer == "first[31mline\nsecond"
+    assert len(written["1.2-Q5"].answer) == 20_000
+    assert digest_of("a") != digest_of("b")
+
+
+def test_a_hand_in_without_answers_has_empty_ones(check_folder, tmp_path):
+    report = check_folder(tmp_path, {"answers.md": None})
+    assert {one.answer for one in report.written} == {""}
