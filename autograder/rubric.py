@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 from autograder.errors import MisuseError
 
 WAYS = ("proven", "verified", "trained")
+STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
 DEFAULT = Path(__file__).parent / "rubric.toml"
 
 
@@ -38,6 +40,7 @@ class Limits:
     archive_bytes: int
     archive_members: int
     archive_ratio: int
+    bulk_members: int = 200_000
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,7 @@ class Rubric:
         recipes: by a training's recipe and data set.
         ways: by training, how its accuracy may be settled, of ``WAYS``.
         digest: of the file, for the fingerprint.
+        student_id: the regular expression of a student id in the name of a hand-in.
     """
 
     title: str
@@ -84,6 +88,7 @@ class Rubric:
     recipes: Mapping[str, Mapping[str, Recipe]]
     ways: Mapping[str, tuple[str, ...]]
     digest: str
+    student_id: str = STUDENT_ID
 
     @property
     def automatic(self) -> float:
@@ -115,10 +120,11 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
             recipes=recipes,
             ways={training: tuple(ways) for training, ways in table["ways"].items()},
             digest=hashlib.sha256(data).hexdigest()[:16],
+            student_id=re.compile(str(table.get("student_id", STUDENT_ID))).pattern,
         )
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
         raise MisuseError(f"the rubric {path} is not one: {error}") from error
     worth = {**rubric.points, **{name: line.points for name, line in rubric.by_hand.items()}}
     negative = [name for name, points in worth.items() if points < 0]

@@ -61,8 +61,8 @@ def _verdict(case: Case, training: Training) -> str:
     outcome = case.outcomes.get(f"{training.id}-accuracy") or case.outcomes.get(training.id)
     if outcome is None:
         return "not judged"
-    told = " ".join(outcome.remarks[:1]) if outcome.status is Status.PASSED else ""
-    return f"{outcome.status.value}" + (f": {told}" if told else "")
+    told = outcome.shown if outcome.status is Status.PASSED else ""
+    return f"{outcome.status.value}" + (f" ({told.rstrip('.')})" if told else "")
 
 
 def _claim(case: Case, training: Training) -> Iterator[str]:
@@ -81,11 +81,14 @@ def _claim(case: Case, training: Training) -> Iterator[str]:
 
 
 def _solution(case: Case, training: Training) -> Iterator[str]:
-    measured = case.setup.floors.measured(training.id, case.setup.data_name(training.data))
+    """On the real data, which answers are about, or on what stands in for them."""
+    floors, here = case.setup.floors, case.setup.data_name(training.data)
+    measured = floors.measured(training.id, training.data) or floors.measured(training.id, here)
     if measured is not None:
         seeds = len(measured.accuracies)
         spread = f"sd {100 * measured.spread:.1f}, " if seeds > 1 else ""
-        yield f"the solution reaches {100 * measured.mean:.1f} % ({spread}{seeds} seeds)"
+        on = measured.on.partition(" (")[0]
+        yield f"the solution reaches {100 * measured.mean:.1f} % ({spread}{seeds} seeds, {on})"
 
 
 def _readable(text: str) -> str:

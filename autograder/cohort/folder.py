@@ -75,6 +75,10 @@ class ReportFolder:
             self._replace(self.folder / report.student / name, text)
         return report
 
+    def refresh(self, report: Report) -> Report:
+        """*report*, which stands here, with the points that people have given since; written if these changed it."""
+        return report if marked(report, self._review) == report else self.write(report)
+
     def write_grades(self, reports: Iterable[Report]) -> Path:
         """Write ``grades.csv`` and ``review.json`` for all of *reports*; the first one's path."""
         reports = list(reports)

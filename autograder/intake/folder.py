@@ -49,11 +49,16 @@ def _below(folder: Path, parts: tuple[str, ...], left: list[int]) -> Iterator[Me
         kind = kind_of(status.st_mode)
         if kind == FOLDER and entry.name not in KNOWN and not is_left_over(entry.name):
             deeper.append(here)
-        path = folder.joinpath(*here)
-        yield Member("/".join(here), kind, status.st_size, partial(_pieces, folder, here), status.st_mtime, path)
+        yield file_member(folder, here, kind, status)
     if len(parts) < MAX_DEPTH + TOP_FOLDERS:
         for here in deeper:
             yield from _below(folder, here, left)
+
+
+def file_member(folder: Path, parts: tuple[str, ...], kind: str, status: os.stat_result) -> Member:
+    """What lies at *parts* below *folder*, to be read without following a link."""
+    pieces, path = partial(_pieces, folder, parts), folder.joinpath(*parts)
+    return Member("/".join(parts), kind, status.st_size, pieces, status.st_mtime, path)
 
 
 def _unreadable(parts: tuple[str, ...], error: OSError) -> Member:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import unicodedata
 from pathlib import PurePosixPath
+from typing import Literal
 
 from autograder.checkpoint import SUFFIX
 from autograder.trainings import BY_ID
@@ -15,6 +17,8 @@ KNOWN = frozenset({f"{name}.py" for name in MODULES} | {ANSWERS})
 CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
 PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
 DOCUMENTS = (".ipynb", ".pdf")
+REPORT, HELP = "report.pdf", "help.txt"
+NOTEBOOK = re.compile(r"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?([12])(?![0-9])")
 ARCHIVES = (".zip", ".tar.gz", ".tgz")  # what is read; the kind is told by the first bytes
 NESTED = (*ARCHIVES, ".tar", ".rar", ".7z", ".tar.xz", ".tar.bz2")  # an archive in an archive is named, not opened
 IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", "env"})
@@ -57,6 +61,20 @@ def is_left_over(folder: str) -> bool:
 def is_source(path: PurePosixPath) -> bool:
     """Whether *path* may be a source or the answers."""
     return path.name.endswith(".py") or path.name == ANSWERS
+
+
+def is_document(name: str) -> bool:
+    """Whether a file of this name is a notebook, a PDF or who the help came from: kept, and never given to a worker."""
+    return name.lower().endswith(DOCUMENTS) or name.lower() == HELP
+
+
+def notebook_number(name: str) -> Literal[1, 2] | None:
+    """Which of the two notebooks *name* is: ``hw1-1.ipynb``, ``HW1_1.ipynb``, ``hw1-1(assn).ipynb``, ``hw1-1 (2).ipynb``."""
+    plain = unicodedata.normalize("NFKC", name[:SHOWN * 4]).lower()
+    found = NOTEBOOK.search(plain) if plain.endswith(".ipynb") else None
+    if found is None:
+        return None
+    return 1 if found[1] == "1" else 2
 
 
 def training_of(path: PurePosixPath) -> str:

@@ -66,22 +66,37 @@ def zip_members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member
     Raises:
         ArchiveError: it is damaged, or lists too much.
     """
-    most = max(PIECE * 2, LISTED * limits.archive_members)  # a zip's comment has 64 KiB at the most
+    with opened_zip(file, limits.archive_members) as archive:
+        for info in archive.infolist():
+            yield member_of(archive, info, meter)
+
+
+def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
+    """The zip's list, of at most so many *members*; *file* has to stay open as long as they are read.
+
+    Raises:
+        ArchiveError: it is damaged, or lists too much.
+    """
+    most = max(PIECE * 2, LISTED * members)  # a zip's comment has 64 KiB at the most
     try:
         archive = zipfile.ZipFile(_Capped(file, most))
     except DAMAGE as error:
         raise ArchiveError("is damaged or cut off") from error
-    with archive:
-        found = archive.infolist()
-        if len(found) > limits.archive_members:
-            raise ArchiveError(f"has {len(found):,} members; {limits.archive_members:,} are the most")
-        for info in found:
-            name = info.orig_filename  # the library cuts its own at a NUL
-            kind = _kind(info)
-            yield Member(name, kind, info.file_size, partial(_pieces, archive, info, meter), _time(info))
+    found = len(archive.infolist())
+    if found > members:
+        archive.close()
+        raise ArchiveError(f"has {found:,} members; {members:,} are the most")
+    return archive
 
 
-def _kind(info: zipfile.ZipInfo) -> str:
+def member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter, name: str | None = None) -> Member:
+    """One of the zip's members; *name* in the place of its own."""
+    shown = info.orig_filename if name is None else name  # the library cuts its own at a NUL
+    return Member(shown, kind_in_zip(info), info.file_size, partial(_pieces, archive, info, meter), _time(info))
+
+
+def kind_in_zip(info: zipfile.ZipInfo) -> str:
+    """What the member claims to be."""
     mode = info.external_attr >> 16
     if info.orig_filename.endswith("/"):
         return FOLDER
