@@ -57,6 +57,7 @@ def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell
         fingerprint(case, session),
         case.submission.about_files,
         written_answers(case),
+        case.submission.claims,
     )
 
 

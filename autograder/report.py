@@ -63,6 +63,7 @@ class Report:
         remarks: what staff should know of the hand-in.
         told: those of the remarks that its student may read: they are about the hand-in's own files.
         written: the answers that people grade, with what was measured beside them.
+        claims: figures that the hand-in's documents hold, for staff to compare; never credited.
         fingerprint: where and with what it was graded.
         complete: whether every check was judged.
     """
@@ -75,6 +76,7 @@ class Report:
     complete: bool
     told: tuple[str, ...] = ()
     written: tuple[Written, ...] = ()
+    claims: tuple[str, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -123,6 +125,7 @@ class Report:
                 {"id": n.id, "title": n.title, "part": n.part, "maximum": n.points, **n.outcome.to_json()}
                 for n in self.lines
             ],
+            "claims": list(self.claims),
             "written": [one.to_json() for one in self.written],
             "fingerprint": dict(self.fingerprint),
         }
@@ -142,11 +145,11 @@ class Report:
             head = {name: values.pop(name) for name in ("id", "title", "part")}
             lines.append(Line(**head, points=values.pop("maximum"), outcome=Outcome.from_json(values)))
         remarks, print_ = tuple(data["remarks"]), dict(data["fingerprint"])
+        whole = bool(data["complete"])
+        # A report of an earlier version has none of these.
+        told, claims = tuple(data.get("told", ())), tuple(data.get("claims", ()))
         written = tuple(Written.from_json(one) for one in data.get("written", ()))
-        told = tuple(data.get("told", ()))  # a report of an earlier version has none
-        return cls(
-            data["student"], data["digest"], tuple(lines), remarks, print_, bool(data["complete"]), told, written
-        )
+        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, told, written, claims)
 
 
 def make_report(
@@ -159,6 +162,7 @@ def make_report(
     fingerprint: Mapping[str, Any],
     told: Iterable[str] = (),
     written: Iterable[Written] = (),
+    claims: Iterable[str] = (),
 ) -> Report:
     """Put every check's outcome into its line; one that was not judged is ungraded."""
     missing = Outcome(Status.UNGRADED, "Not judged.")
@@ -169,4 +173,5 @@ def make_report(
     by_hand = Outcome(Status.BY_HAND, "Graded by hand.")
     lines += [Line(name, item.title, item.part, item.points, by_hand) for name, item in rubric.by_hand.items()]
     complete = all(line.outcome.status is not Status.UNGRADED for line in lines)
-    return Report(student, digest, tuple(lines), tuple(remarks), fingerprint, complete, tuple(told), tuple(written))
+    said = tuple(remarks), fingerprint, complete, tuple(told), tuple(written), tuple(claims)
+    return Report(student, digest, tuple(lines), *said)

@@ -93,6 +93,7 @@ def review_document(reports: Iterable[Report], rubric: Rubric, review: Review) -
     now = {
         report.student: {
             "student": report.student,
+            "claims": list(report.claims),
             "answers": [_entry(one, report.student, review) for one in report.written],
         }
         for report in reports

@@ -55,6 +55,7 @@ class Submission:
         checkpoints: by training (``"2.2a"``), the path of the trained weights; not read yet.
         documents: notebooks and PDFs by path, where they lie; not read yet.
         flags: what staff should know and its student should not, like another hand-in that it resembles.
+        claims: figures in its documents and stored outputs, each with where it stands; never credited.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Submission:
     checkpoints: Mapping[str, Path] = field(default_factory=dict)
     documents: Mapping[str, Path] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    claims: tuple[str, ...] = ()
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:

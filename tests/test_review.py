@@ -129,7 +129,7 @@ def test_a_report_with_answers_survives_json_and_one_without_is_read():
     report = report_of()
     data = json.loads(json.dumps(report.to_json()))
     assert Report.from_json(data) == report
-    data.pop("written")
+    del data["written"], data["claims"], data["told"]
     assert Report.from_json(data).written == ()
 
 

@@ -127,7 +127,7 @@ def fit_setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
         "fast": True,
         # Only where the floor was measured with it, too.
         "bf16": recipe.bf16 and machine.bf16 and (measured is None or "bfloat16" in measured.speed),
-        "images_file": str(task.data.train_file) if task.data.train_file is not None else None,
+        "images_file": str(task.data.train_file.resolve()) if task.data.train_file is not None else None,
     }
 
 

@@ -15,6 +15,7 @@ from autograder.grade import grade
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
+from autograder.reports import with_reports
 from autograder.seeds import kind
 from autograder.submission import Submission
 
@@ -73,6 +74,8 @@ def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Re
 
     case = kit.case(submission)
     try:
+        submission = with_reports(submission, kit)
+        case = kit.case(submission)
         with kit.session(submission) as session:
             report = grade(case, session, tell=tell)
     except MisuseError:

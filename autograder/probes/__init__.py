@@ -15,6 +15,7 @@ Probe = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
 PROBES = {
     # name: (what must have been imported, module, function)
     "source": ("source", "autograder.probes.source", "source"),
+    "pdf": ("source", "autograder.probes.pdf", "pdf"),
     "network": ("torch", "autograder.probes.network", "network"),
     "pretrained": ("full", "autograder.probes.network", "network"),
     "train": ("full", "autograder.probes.trainer", "train"),

@@ -247,6 +247,15 @@ FORMS: dict[str, tuple[Form, ...]] = {
             }
         ),
     ),
+    "pdf": (
+        Form(
+            {
+                **dict.fromkeys(("pages", "read", "characters"), count),
+                "error": text(200),
+                "figures": listed(row(count, text(30), text(200)), 40),
+            }
+        ),
+    ),
     "network": OF_A_NETWORK,
     "pretrained": OF_A_NETWORK,
     "train": (

@@ -80,7 +80,8 @@ def descriptors(requests: int, replies: int, output: int) -> None:
 
 def open_files(plan: Plan) -> dict[str, int]:
     """Descriptors of the plan's files by path: whoever it becomes may not come to them by their paths."""
-    return {path: os.open(path, os.O_RDONLY | os.O_CLOEXEC) for path in plan.files}
+    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    return {path: os.open(path, flags) for path in plan.files}  # a link or a pipe put there meanwhile does no harm
 
 
 def environment(plan: Plan) -> None:

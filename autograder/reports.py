@@ -1,0 +1,53 @@
+"""What a report.pdf says: its figures, read in a worker, for people to compare with what was measured."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from autograder.check import Probe
+from autograder.evidence import Evidence, Observation, Stopped
+from autograder.submission import Submission
+
+if TYPE_CHECKING:
+    from autograder.kit import Kit
+
+SECONDS = 60.0  # a report of ten pages takes 0.5 s
+SUFFIX = ".pdf"
+
+
+def with_reports(submission: Submission, kit: Kit) -> Submission:
+    """*submission* with the figures of its PDFs as claims, and a remark on each that can't be read."""
+    found = {name: path for name, path in submission.documents.items() if name.lower().endswith(SUFFIX)}
+    claims: list[str] = []
+    remarks: list[str] = []
+    for name, path in found.items():
+        with kit.session(replace(submission, files={}), stage="source") as session:
+            file = os.fspath(path)
+            probe = Probe(f"report {name}", "pdf", (), "source", {"file": file}, SECONDS, reads=(file,))
+            seen = session.observe(probe, b"")
+        claims += _claims(name, seen)
+        remarks += _remarks(name, seen)
+    return replace(submission, claims=(*submission.claims, *claims), remarks=(*submission.remarks, *remarks))
+
+
+def _claims(name: str, seen: Observation) -> Iterator[str]:
+    if isinstance(seen, Evidence):
+        for page, _, text in seen.facts["figures"]:
+            yield f"{name}, page {page}: {text}"
+
+
+def _remarks(name: str, seen: Observation) -> Iterator[str]:
+    match seen:
+        case Evidence(facts={"error": str(error)}) if error:
+            yield f"{name} was not read: {error}"
+        case Evidence(facts={"pages": int(pages), "read": int(read)}) if read < pages:
+            yield f"the first {read} of {pages} pages of {name} were read"
+        case Evidence():
+            pass
+        case Stopped(reason="time"):
+            yield f"{name} was not read: it takes more than {SECONDS:g} s"
+        case _:
+            yield f"{name} was not read: it is damaged"
