@@ -4,26 +4,23 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import NamedTuple
 
 from autograder.checkpoint import hash_checkpoint
-from autograder.errors import HandinError, MisuseError
-from autograder.intake.archive import archive_members
-from autograder.intake.folder import folder_members
+from autograder.errors import HandinError
+from autograder.intake.finding import PATH_SHOWN, at_path, find_hand_ins
 from autograder.intake.gather import gather
+from autograder.intake.handin import HandIn
 from autograder.intake.names import (
     ANSWERS,
-    ARCHIVES,
     CHECKPOINTS,
     KNOWN,
     MODULES,
-    is_archive,
-    is_left_over,
     shown,
     student_id,
-    without_suffix,
 )
 from autograder.intake.store import Store
 from autograder.rubric import Limits
@@ -33,12 +30,24 @@ __all__ = [
     "CHECKPOINTS",
     "KNOWN",
     "MODULES",
+    "Origin",
     "Submission",
     "find_hand_ins",
     "newest_of_each",
+    "read_hand_in",
     "read_submission",
 ]
-PATH_SHOWN = 300
+
+
+class Origin(NamedTuple):
+    """Where a line stands in a notebook; cells and lines are counted from 1 on, cells of text among them."""
+
+    notebook: str
+    cell: int
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.notebook}, cell {self.cell}, line {self.line}"
 
 
 @dataclass(frozen=True)
@@ -53,9 +62,14 @@ class Submission:
         modified: the newest file's time, an archive's own; seconds since the epoch.
         origin: where it was found.
         checkpoints: by training (``"2.2a"``), the path of the trained weights; not read yet.
-        documents: notebooks and PDFs by path, where they lie; not read yet.
+        documents: notebooks, PDFs and help.txt by path, where they lie; not read yet.
         flags: what staff should know and its student should not, like another hand-in that it resembles.
         claims: figures in its documents and stored outputs, each with where it stands; never credited.
+        origins: by source that was made of a notebook, for each of its lines where it stands there.
+        notes: on single lines of notebooks, what was left out, chosen or is wrong, in the order of the lines.
+        known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
+        version: the number that Canvas gives to what was handed in again.
+        absent: nothing was handed in; it stands for a line of the roster.
     """
 
     id: str
@@ -68,6 +82,11 @@ class Submission:
     documents: Mapping[str, Path] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
     claims: tuple[str, ...] = ()
+    origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
+    notes: tuple[tuple[Origin, str], ...] = ()
+    known_digest: str = ""
+    version: int = 0
+    absent: bool = False
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
@@ -88,10 +107,14 @@ class Submission:
     @property
     def digest(self) -> str:
         """Of all that was handed in, checkpoints and documents included; equal for equal hand-ins."""
+        if self.known_digest:
+            return self.known_digest
         digest = hashlib.sha256()
         for name, data in sorted(self.files.items()):
             digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
+        if self.absent:
+            digest.update(b"absent")
         if self.checkpoints:
             digest.update(repr(self.checkpoint_hashes).encode())
         if self.documents:
@@ -105,83 +128,58 @@ class Submission:
         }
 
 
-def find_hand_ins(paths: Iterable[Path], exclude: Path | None = None) -> tuple[list[Path], list[str]]:
-    """The folders and archives of the hand-ins below *paths*, and remarks on what was passed over.
-
-    An archive is one hand-in, and so is a folder that directly holds a known file; of another folder each child is one.
-
-    Raises:
-        MisuseError: a path is neither a folder nor an archive, or there is no hand-in.
-    """
-    found: list[Path] = []
-    remarks: list[str] = []
-    for path in paths:
-        if not path.exists():
-            raise MisuseError(f"{path} does not exist")
-        if not path.is_dir():
-            if not is_archive(path.name):
-                raise MisuseError(
-                    f"{path} is a file; name the folder of a hand-in, an archive ({', '.join(ARCHIVES)}), "
-                    "or a folder of such folders and archives"
-                )
-            found.append(path.resolve())  # whoever names a link means what it leads to
-            continue
-        if any((path / name).exists() for name in KNOWN):
-            found.append(path)
-            continue
-        for child in sorted(path.iterdir()):
-            if is_left_over(child.name) or child.name == CHECKPOINTS:
-                continue
-            if exclude is not None and child.resolve() == exclude.resolve():
-                continue  # the reports of an earlier run
-            if child.is_symlink():
-                remarks.append(f"{shown(str(child), PATH_SHOWN)}: a symbolic link, not followed")
-            elif child.is_dir() or (child.is_file() and is_archive(child.name)):
-                found.append(child)
-            else:
-                remarks.append(
-                    f"{shown(str(child), PATH_SHOWN)}: a file where a hand-in's folder was expected, passed over"
-                )
-    if not found:
-        raise MisuseError(f"there is no hand-in in {', '.join(str(p) for p in paths)}")
-    return found, remarks
-
-
 def read_submission(path: Path, limits: Limits, scratch: Path | None = None) -> Submission:
     """Read a hand-in's folder or archive; nothing is raised, what can't be read is a problem or a remark.
 
     Args:
-        path: a folder, a zip or a tar.gz.
+        path: a folder, a zip or a tar.gz; its name, without a suffix, is the id.
         scratch: where an archive's checkpoints and documents are copied to, into a private folder; the caller clears it
             up. Without it they are gone when the process ends. A folder's are only listed, where they lie.
     """
-    is_folder = path.is_dir()
-    name = path.resolve().name if is_folder else without_suffix(path.name)
-    members = folder_members(path) if is_folder else archive_members(path, limits)
-    found = gather(members, limits, Store(scratch), "the folder" if is_folder else "the archive")
-    remarks, student = found.remarks, student_id(name)
-    if student != name:
-        remarks = (f"the hand-in is called {shown(name)}, which is written as {student} here", *remarks)
+    one = at_path(path, limits)
+    student = student_id(one.name)
+    said = f"the hand-in is called {shown(one.name)}, which is written as {student} here"
+    return read_hand_in(one, student, limits, scratch, (said,) if student != one.name else ())
+
+
+def read_hand_in(
+    one: HandIn,
+    student: str,
+    limits: Limits,
+    scratch: Path | None = None,
+    remarks: Iterable[str] = (),
+    flags: Iterable[str] = (),
+) -> Submission:
+    """Read a hand-in that was found, as *student*'s; see ``read_submission``.
+
+    Args:
+        remarks: what is to be said of it beside what is found in it; *flags*: the same, to staff alone.
+    """
+    store = Store(scratch)
+    found = gather(one.members(store), limits, store, one.what)
     return Submission(
         student,
         found.files,
         found.problems,
-        remarks,
-        found.modified if is_folder else _time(path),  # times within an archive are whatever its maker wanted
-        str(path),
+        (*remarks, *one.remarks, *found.remarks),
+        found.modified if one.modified is None else one.modified,
+        one.origin,
         found.checkpoints,
         found.documents,
+        (*one.flags, *flags),
+        version=one.version,
     )
 
 
 def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[str]]:
-    """Of two hand-ins with one id the newest; and remarks that list the others. Sorted by id."""
+    """Of two hand-ins with one id the newest, with a flag; and remarks that list the others. Sorted by id."""
     kept: dict[str, Submission] = {}
     remarks = []
-    for one in sorted(submissions, key=lambda s: s.modified):
+    for one in sorted(submissions, key=lambda s: (s.version, s.modified)):
         if one.id in kept:
             new, old = (shown(each.origin, PATH_SHOWN) for each in (one, kept[one.id]))
             remarks.append(f"{one.id}: two hand-ins; {new} is newer and counts, {old} does not")
+            one = replace(one, flags=(*one.flags, f"two hand-ins; {old} is older and does not count"))
         kept[one.id] = one
     return [kept[name] for name in sorted(kept)], remarks
 

@@ -1,7 +1,9 @@
 """Hand-ins are found and read as bytes: no link is followed, no file is too large, nothing raises."""
 
 import os
+from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,13 @@ from autograder.rubric import read_rubric
 from autograder.submission import Submission, find_hand_ins, newest_of_each, read_submission
 
 LIMITS = read_rubric().limits
+
+
+def find(paths, exclude=None):
+    """Where the hand-ins are, and the remarks."""
+    with ExitStack() as opened:
+        found = find_hand_ins(paths, LIMITS, opened, read_rubric().student_id, exclude)
+    return [Path(one.origin) for one in found.hand_ins], found.remarks
 
 
 @pytest.fixture
@@ -30,28 +39,28 @@ def write(tmp_path):
 
 def test_a_folder_that_holds_a_known_file_is_one_hand_in(write):
     base = write("ann/vgg.py", "ann/more/mnist.py")
-    assert find_hand_ins([base / "ann"]) == ([base / "ann"], [])
+    assert find([base / "ann"]) == ([base / "ann"], [])
 
 
 def test_each_child_of_another_folder_is_a_hand_in(write):
     base = write("ben/vgg.py", "ann/answers.md", "cal/readme.txt")
-    assert find_hand_ins([base]) == ([base / "ann", base / "ben", base / "cal"], [])
+    assert find([base]) == ([base / "ann", base / "ben", base / "cal"], [])
 
 
 def test_several_paths_are_taken_in_their_order(write):
     base = write("two/ben/vgg.py", "one/vgg.py")
-    assert find_hand_ins([base / "two", base / "one"])[0] == [base / "two" / "ben", base / "one"]
+    assert find([base / "two", base / "one"])[0] == [base / "two" / "ben", base / "one"]
 
 
 def test_hidden_and_left_over_folders_and_the_folder_of_the_reports_are_passed_over(write):
     base = write("ann/vgg.py", ".git/vgg.py", "__MACOSX/vgg.py", "__pycache__/vgg.py", "graded/ann/report.json")
-    assert find_hand_ins([base], exclude=base / "graded") == ([base / "ann"], [])
+    assert find([base], exclude=base / "graded") == ([base / "ann"], [])
 
 
 def test_files_and_links_where_a_folder_was_expected_are_listed(write):
     base = write("ann/vgg.py", "grades.csv", "model.tar")
     (base / "link").symlink_to(base / "ann")
-    found, remarks = find_hand_ins([base])
+    found, remarks = find([base])
     assert found == [base / "ann"]
     assert [remark.partition(": ")[2] for remark in remarks] == [
         "a file where a hand-in's folder was expected, passed over",
@@ -62,21 +71,21 @@ def test_files_and_links_where_a_folder_was_expected_are_listed(write):
 
 def test_archives_are_hand_ins_beside_folders_and_when_they_are_named(write):
     base = write("ann/vgg.py", "ben.ZIP", "cal.tar.gz", "dan.tgz", "._ben.zip")
-    assert find_hand_ins([base]) == ([base / "ann", base / "ben.ZIP", base / "cal.tar.gz", base / "dan.tgz"], [])
-    assert find_hand_ins([base / "ben.ZIP"]) == ([base / "ben.ZIP"], [])
+    assert find([base]) == ([base / "ann", base / "ben.ZIP", base / "cal.tar.gz", base / "dan.tgz"], [])
+    assert find([base / "ben.ZIP"]) == ([base / "ben.ZIP"], [])
     (base / "eve.zip").symlink_to(base / "ben.ZIP")
-    assert find_hand_ins([base])[1] == [f"{base / 'eve.zip'}: a symbolic link, not followed"]
+    assert find([base])[1] == [f"{base / 'eve.zip'}: a symbolic link, not followed"]
 
 
 def test_a_path_that_is_missing_a_file_or_empty_is_misuse(write):
     base = write("ann/vgg.py")
     (base / "empty").mkdir()
     with pytest.raises(MisuseError, match="does not exist"):
-        find_hand_ins([base / "none"])
+        find([base / "none"])
     with pytest.raises(MisuseError, match="is a file"):
-        find_hand_ins([base / "ann" / "vgg.py"])
+        find([base / "ann" / "vgg.py"])
     with pytest.raises(MisuseError, match="no hand-in"):
-        find_hand_ins([base / "empty"])
+        find([base / "empty"])
 
 
 def test_sources_and_answers_are_read_and_nothing_else(write):
@@ -215,7 +224,7 @@ def test_checkpoints_stand_beside_the_known_files(write):
 def test_checkpoints_alone_make_no_hand_in_and_a_source_among_them_is_none(write):
     base = write("ann/checkpoints/vgg.py", "ann/checkpoints/2.2a.safetensors")
     with pytest.raises(MisuseError, match="no hand-in"):
-        find_hand_ins([base / "ann"])
+        find([base / "ann"])
     one = read_submission(base / "ann", LIMITS)
     assert (one.files, list(one.checkpoints)) == ({}, ["2.2a"])
 
@@ -329,7 +338,9 @@ def test_the_time_of_a_hand_in_may_be_that_of_a_checkpoint(write):
 def test_documents_are_listed_where_they_lie_and_change_the_digest(write):
     base = write("vgg.py", "net.ipynb", "report.PDF", "more/notes.ipynb", "model.so", "run.sh")
     one = read_submission(base, LIMITS)
-    assert one.documents == {name: base / name for name in ("net.ipynb", "report.PDF", "more/notes.ipynb")}
+    assert one.documents == {name: base / name for name in ("net.ipynb", "more/notes.ipynb")} | {
+        "report.pdf": base / "report.PDF"
+    }
     assert one.digest != Submission("a", one.files).digest
     write("net.ipynb", data=b"other")
     assert read_submission(base, LIMITS).digest != one.digest

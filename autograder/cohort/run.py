@@ -8,11 +8,13 @@ from dataclasses import replace
 
 from autograder.check import Check
 from autograder.checks import CHECKS
+from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
 from autograder.cohort.folder import ReportFolder
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.kit import Kit
+from autograder.notebooks import with_notebooks
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
 from autograder.reports import with_reports
@@ -72,9 +74,11 @@ def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Re
         if outcome is None:
             watch(submission.id, check.id)
 
+    if submission.absent:
+        return report_of_absent(submission, kit)
     case = kit.case(submission)
     try:
-        submission = with_reports(submission, kit)
+        submission = with_notebooks(with_reports(submission, kit), kit)
         case = kit.case(submission)
         with kit.session(submission) as session:
             report = grade(case, session, tell=tell)

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
+from autograder.cohort.absent import absent
+from autograder.cohort.identity import identify
+from autograder.cohort.roster import read_roster
 from autograder.errors import MisuseError
 from autograder.home import data_folder, home_folder, solution_folder
 from autograder.isolation import readable_by_others, refuse_exposed, require
@@ -15,26 +19,40 @@ from autograder.recording import Recording
 from autograder.rubric import Rubric
 from autograder.seeds import PUBLIC_SEED, staff_seed
 from autograder.staff.record import Progress, recording_for
-from autograder.submission import Submission, find_hand_ins, newest_of_each, read_submission
+from autograder.submission import Submission, find_hand_ins, newest_of_each, read_hand_in
 
 TRAIN = ("auto", "always", "never")
 
 
 def collect(
-    paths: list[Path], rubric: Rubric, exclude: Path, scratch: Path | None = None
+    paths: list[Path], rubric: Rubric, exclude: Path, scratch: Path | None = None, roster: Path | None = None
 ) -> tuple[list[Submission], list[str]]:
     """The hand-ins below *paths*, one for each student, and remarks on what was passed over.
 
     Args:
         exclude: the folder of the reports, which is no hand-in.
         scratch: where archives' large files are copied to; see ``read_submission``.
+        roster: the class; who is on it and handed in nothing is there as absent.
 
     Raises:
-        MisuseError: a path is neither a folder nor an archive, or there is no hand-in.
+        MisuseError: a path is neither a folder nor an archive, there is no hand-in, or the roster is wrong.
     """
-    found, remarks = find_hand_ins(paths, exclude)
-    submissions, others = newest_of_each(read_submission(path, rubric.limits, scratch) for path in found)
-    return submissions, [*remarks, *others]
+    everybody = read_roster(roster) if roster is not None else None
+    with ExitStack() as opened:
+        found = find_hand_ins(paths, rubric.limits, opened, rubric.student_id, exclude)
+        whose = identify(found.hand_ins, rubric.student_id, everybody)
+        read = [
+            read_hand_in(one, known.student, rubric.limits, scratch, known.remarks, known.flags)
+            for one, known in zip(found.hand_ins, whose, strict=True)
+        ]
+    submissions, others = newest_of_each(read)
+    remarks = [*found.remarks, *(flag for known in whose for flag in known.flags), *others]
+    if everybody is not None:
+        there = {one.id for one in submissions} | {known.claimed for known in whose}
+        missing = [absent(student) for student in everybody.students if student not in there]
+        submissions = sorted([*submissions, *missing], key=lambda one: one.id)
+        remarks += [f"{len(missing)} of {len(everybody.students)} on the roster handed in nothing"] if missing else []
+    return submissions, remarks
 
 
 def new_kit(

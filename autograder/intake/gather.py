@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.intake.member import FOLDER, ArchiveError, Member
-from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, TOP_FOLDERS, shown, training_of
+from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, TOP_FOLDERS, shown, training_of
 from autograder.intake.store import Store
 from autograder.intake.taking import Taken
 from autograder.rubric import Limits
@@ -24,7 +24,7 @@ class Gathered:
 
     Attributes:
         files: sources and answers.
-        documents: notebooks and PDFs, by path where they lie; not read yet.
+        documents: notebooks, PDFs and help.txt, by path where they lie; not read yet.
         checkpoints: by training, where they lie; not read yet.
         problems: by path, why a file that is there was not read.
         remarks: what else staff should know.
@@ -54,11 +54,11 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
             taken.take(member)
     except ArchiveError as error:
         ended = [f"{what} {error}; {'the rest' if taken.members else 'it'} was not read"]
-    base, remarks = _base(taken.holders)
+    base, remarks = _base(next((folders for folders in taken.holders if folders), set()))
     files, passed_over = _distinct({path: _below(path, base) for path in taken.files})
-    documents, checkpoints = _large(taken, base)
+    documents, checkpoints, named = _large(taken, base)
     problems, noted = _problems(taken.notes, base)
-    remarks += [*noted, *passed_over, *_lists(taken, base), *bounded(taken.refused)]
+    remarks += [*noted, *named, *passed_over, *_lists(taken, base), *bounded(taken.refused)]
     remarks += [f"{full}; the rest was not read" for full in (taken.full, taken.full_documents) if full]
     counted = [*files.values(), *documents.values(), *checkpoints.values()]
     return Gathered(
@@ -129,18 +129,40 @@ def _folded(path: PurePosixPath) -> str:
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 
-def _large(taken: Taken, base: PurePosixPath) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath]]:
-    """The documents by name and the checkpoints by training; copies of what does not count are removed."""
+def _large(taken: Taken, base: PurePosixPath) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath], list[str]]:
+    """The documents by name, the checkpoints by training, and remarks; copies of what does not count are removed.
+
+    Documents may lie anywhere: some put notebooks and report beside the folder of their modules.
+    """
     documents, checkpoints = {}, {}
+    beside = []
     for path, where in taken.large.items():
         below, training = _below(path, base), training_of(path)
         if below and not training:
             documents[str(below)] = path
         elif below and _is_checkpoint(below):
             checkpoints[training] = path
+        elif not training:
+            beside.append(path)
         else:
             taken.store.drop(where)
-    return documents, checkpoints
+    for path in beside:
+        if str(path) in documents:
+            taken.store.drop(taken.large[path])
+        else:
+            documents[str(path)] = path
+    documents, remarks = _with_report(documents)
+    return documents, checkpoints, remarks
+
+
+def _with_report(documents: dict[str, PurePosixPath]) -> tuple[dict[str, PurePosixPath], list[str]]:
+    """*documents* with the only PDF as ``report.pdf``, and a remark if it had another name."""
+    pdfs = [name for name in documents if name.lower().endswith(".pdf")]
+    if len(pdfs) != 1 or pdfs[0] == REPORT:
+        return documents, []
+    renamed = {REPORT if name == pdfs[0] else name: path for name, path in documents.items()}
+    said = [] if pdfs[0].lower() == REPORT else [f"{shown(pdfs[0])} is the only PDF and counts as {REPORT}"]
+    return renamed, said
 
 
 def _is_checkpoint(below: PurePosixPath) -> bool:

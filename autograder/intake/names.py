@@ -69,8 +69,8 @@ def is_document(name: str) -> bool:
 
 
 def notebook_number(name: str) -> Literal[1, 2] | None:
-    """Which of the two notebooks *name* is: ``hw1-1.ipynb``, ``HW1_1.ipynb``, ``hw1-1(assn).ipynb``, ``hw1-1 (2).ipynb``."""
-    plain = unicodedata.normalize("NFKC", name[:SHOWN * 4]).lower()
+    """Which of the two notebooks *name* is, as in ``hw1-1.ipynb``, ``HW1_2.ipynb``, ``hw1-1(assn).ipynb``; or none."""
+    plain = unicodedata.normalize("NFKC", name[: SHOWN * 4]).lower()
     found = NOTEBOOK.search(plain) if plain.endswith(".ipynb") else None
     if found is None:
         return None

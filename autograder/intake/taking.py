@@ -11,12 +11,15 @@ from autograder.errors import HandinError
 from autograder.intake.member import FILE, FOLDER, ArchiveError, Member
 from autograder.intake.names import (
     CHECKPOINTS,
-    DOCUMENTS,
+    HELP,
     KNOWN,
     NESTED,
     PICKLED,
+    REPORT,
+    is_document,
     is_left_over,
     is_source,
+    notebook_number,
     refusal,
     shown,
     training_of,
@@ -37,7 +40,7 @@ class Taken:
         times: of both, seconds since the epoch.
         notes: what is said after a name, like "is a symbolic link, which is not followed".
         refused: sentences on names that are not taken.
-        holders: folders in which a known name was seen.
+        holders: folders in which a known name was seen, or a notebook's, or a report's, the best kind first.
         full, full_documents: why no more of them are taken.
     """
 
@@ -52,7 +55,7 @@ class Taken:
     pickled: list[PurePosixPath] = field(default_factory=list)
     nested: list[PurePosixPath] = field(default_factory=list)
     twice: dict[PurePosixPath, None] = field(default_factory=dict)  # a set in order
-    holders: set[PurePosixPath] = field(default_factory=set)
+    holders: tuple[set[PurePosixPath], ...] = field(default_factory=lambda: (set(), set(), set()))
     counts: dict[str, int] = field(default_factory=lambda: {"source": 0, "document": 0})
     source_bytes: int = 0
     full: str = ""
@@ -97,8 +100,14 @@ class Taken:
             self.notes[path] = FOLDER
 
     def _see(self, path: PurePosixPath) -> None:
-        if path.name in KNOWN and CHECKPOINTS not in path.parts:
-            self.holders.add(path.parent)
+        if CHECKPOINTS in path.parts:
+            return
+        if path.name in KNOWN:
+            self.holders[0].add(path.parent)
+        elif notebook_number(path.name):
+            self.holders[1].add(path.parent)
+        elif path.name.lower() in (REPORT, HELP):
+            self.holders[2].add(path.parent)
 
     def _take_file(self, path: PurePosixPath, member: Member) -> None:
         beside = CHECKPOINTS not in path.parts[:-1]
@@ -109,7 +118,7 @@ class Taken:
             elif beside and is_source(path):
                 self._forget(path)
                 self._read(path, member)
-            elif beside and path.name.lower().endswith(DOCUMENTS):
+            elif beside and is_document(path.name):
                 self._forget(path)
                 self._keep_document(path, member)
         except ArchiveError:

@@ -92,7 +92,7 @@ def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
 def member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter, name: str | None = None) -> Member:
     """One of the zip's members; *name* in the place of its own."""
     shown = info.orig_filename if name is None else name  # the library cuts its own at a NUL
-    return Member(shown, kind_in_zip(info), info.file_size, partial(_pieces, archive, info, meter), _time(info))
+    return Member(shown, kind_in_zip(info), info.file_size, partial(_pieces, archive, info, meter), time_in_zip(info))
 
 
 def kind_in_zip(info: zipfile.ZipInfo) -> str:
@@ -103,7 +103,8 @@ def kind_in_zip(info: zipfile.ZipInfo) -> str:
     return kind_of(mode) if mode & 0o170000 else FILE  # zips from Windows have no mode
 
 
-def _time(info: zipfile.ZipInfo) -> float:
+def time_in_zip(info: zipfile.ZipInfo) -> float:
+    """What it says of its time, in seconds since the epoch; 0 for nonsense."""
     try:
         return datetime.datetime(*info.date_time, tzinfo=datetime.UTC).timestamp()
     except (ValueError, OverflowError):
