@@ -202,6 +202,40 @@ def train(
 
 
 @command
+def pack(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Your working copy.", show_default=False)] = Path(),
+    student: Annotated[
+        str | None, typer.Option("--id", metavar="ID", help="Your student id. [default: the last one, or asked for]")
+    ] = None,
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the archive goes.")] = Path(),
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Check your work, too.")] = True,
+    force: Annotated[bool, typer.Option("--force", help="Replace an archive that is there.")] = False,
+) -> None:
+    """Pack what you hand in as hw1-ID.tar.gz, and say what is in it and what is missing.
+
+    Example: hw1 pack --id 20260001
+    """
+    from autograder.kit import Kit
+    from autograder.pack import find_id, plan, remember_id, target, write_archive
+    from autograder.render.packing import packing_lines, steps
+
+    ask = functools.partial(typer.prompt, "Your student id", err=True) if sys.stdin.isatty() else None
+    with Kit(train="never") as kit:
+        packing = plan(directory, kit.rubric.limits, kit.scratch)
+        whose = find_id(student, directory, kit.rubric.student_id, ask)
+        path = target(output, whose, force)
+        report = None
+        if check:
+            from autograder.check_one import check_one, chosen
+
+            report = check_one(directory, kit, chosen(None, kit.rubric), steps)
+        size = write_archive(packing, path, kit.rubric.limits)
+    remember_id(whose, directory)
+    for line in packing_lines(packing, path, size, report, style):
+        print(line)
+
+
+@command
 def grade(
     paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Hand-ins, or folders of hand-ins.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
@@ -218,6 +252,10 @@ def grade(
     ] = "staff",
     solution: Annotated[
         Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", metavar="FILE", help="The class as CSV: id, name, email, canvas_id, moodle_id."),
     ] = None,
     rerun: Annotated[bool, typer.Option("--rerun", help="Grade again what an earlier run has graded.")] = False,
     isolation: Annotated[
@@ -240,8 +278,9 @@ def grade(
     told = counted_steps("Recording the evidence")
     with new_kit(train, device, data, seed, solution, _cores(jobs), told) as kit:
         hand_ins = {f"the hand-in {path}": path for path in paths}
-        remarks = isolate(kit, isolation, {**hand_ins, "the reports": output})
-        submissions, others = collect(paths, kit.rubric, output, kit.scratch)
+        listed = {"the roster": roster} if roster is not None else {}
+        remarks = isolate(kit, isolation, {**hand_ins, **listed, "the reports": output})
+        submissions, others = collect(paths, kit.rubric, output, kit.scratch, roster)
         remarks = [*remarks, *kit.lacking_data(), *others]
         _grade_into(submissions, kit, ReportFolder(output, kit.rubric), _cores(jobs), rerun, remarks)
 

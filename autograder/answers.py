@@ -23,10 +23,19 @@ def unanswered(data: bytes, template: bytes) -> list[str]:
     return [item for item in ITEMS if len(_own_words(found.get(item, []), given.get(item, []))) < LEAST]
 
 
+def answer_to(item: str, data: bytes, template: bytes) -> str:
+    """What was written under the id *item*, without the template's own lines; empty if nothing was."""
+    return "\n".join(_own_lines(sections(data).get(item, []), sections(template).get(item, []))).strip()
+
+
 def _own_words(lines: list[str], template: list[str]) -> str:
-    """What of *lines* is not the template's."""
+    """What of *lines* is not the template's, in one line."""
+    return " ".join(_own_lines(lines, template))
+
+
+def _own_lines(lines: list[str], template: list[str]) -> list[str]:
     given = {line.strip() for line in template}
-    return " ".join(line.strip() for line in lines if line.strip() not in given)
+    return [line.strip() for line in lines if line.strip() not in given]
 
 
 def _without_comments(text: str) -> str:

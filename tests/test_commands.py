@@ -48,7 +48,7 @@ def rows_of(out):
         return list(csv.DictReader(file))
 
 
-COMMANDS = ("init", "check", "train", "data", "grade", "verify", "calibrate", "release", "demo")
+COMMANDS = ("init", "check", "train", "pack", "data", "grade", "verify", "calibrate", "release", "demo")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
@@ -107,7 +107,7 @@ def test_a_check_of_the_solution_passes_and_its_json_is_a_report(solution):
     assert done.returncode == 0, done.stderr
     report = Report.from_json(json.loads(done.stdout))
     assert report.lost == 0
-    assert report.earned == 59
+    assert report.earned == 61
 
 
 def test_part_judges_that_part_alone(solution):
@@ -226,7 +226,7 @@ def test_twenty_mixed_hand_ins_one_hanging_and_one_killing_its_worker_are_all_gr
     _, *rows = rows_of(tmp_path / "out")
     assert len(rows) == 20
     assert {row["complete"] for row in rows} == {"yes"}
-    assert [row["earned"] for row in rows] == ["2", "4"] * 9 + ["2", "2"]
+    assert [row["earned"] for row in rows] == ["4", "4"] * 9 + ["2", "2"]
     for student, sentence in (("20260018", "took more than 20 s"), ("20260019", "SIGABRT")):
         assert sentence in (tmp_path / "out" / student / "feedback.txt").read_text(encoding="utf-8")
 

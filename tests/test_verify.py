@@ -13,8 +13,7 @@ from autograder.staff import verify
 from autograder.staff.verify import Margin, Verifier, handout_faults, mistake_faults, solution_faults
 
 RUBRIC = read_rubric()
-# Without the pre-trained weights, or where a person reads, points stay open.
-OPEN = RUBRIC.points["2.2b-accuracy"] + RUBRIC.points["1.2-Q11"]
+OPEN = RUBRIC.points["2.2b-accuracy"]  # without the pre-trained weights
 SAMPLE = MISTAKES[:: max(1, len(MISTAKES) // 25)][:25]
 
 
@@ -33,7 +32,7 @@ def verifier(launcher, tmp_path):
 
 def assert_right(found, mistakes):
     assert found.faults == ()
-    assert found.solution.earned == RUBRIC.automatic - OPEN == 59
+    assert found.solution.earned == RUBRIC.automatic - OPEN == 61
     assert found.solution.lost == 0
     assert found.handout.earned == 0
     assert {line.outcome.status for line in found.handout.lines} == {Status.TODO, Status.BY_HAND}

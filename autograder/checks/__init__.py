@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.check import Check, Probe
-from autograder.checks import ablations, files, mnist, trainer, vgg
+from autograder.checks import ablations, files, formula, mnist, trainer, vgg
 from autograder.checks.proof import LONG, initial_probe
 
 CHECKS: tuple[Check, ...] = (
@@ -11,7 +11,7 @@ CHECKS: tuple[Check, ...] = (
     *mnist.CHECKS,
     *trainer.CHECKS,
     *ablations.CHECKS,
-    files.FORMULA,
+    *formula.CHECKS,
     *vgg.CHECKS,
 )
 

@@ -70,13 +70,6 @@ def answers(case: Case) -> Outcome:
     )
 
 
-def formula(case: Case) -> Outcome:
-    """Q11's formula: a person reads it, since the kit does not compute it yet."""
-    if "Q11" in _unanswered(case):
-        return Outcome(Status.TODO, "Q11 is not answered.")
-    return Outcome(Status.UNSETTLED, "Not settled: the formula is read by a person; the points are open.")
-
-
 def _unanswered(case: Case) -> list[str]:
     template = (handout_folder() / ANSWERS).read_bytes()
     return unanswered(case.submission.files.get(ANSWERS, b""), template)
@@ -91,4 +84,3 @@ CHECKS = (
     Check("files-vgg", "vgg.py can be read and defines its four networks", "files", Source("vgg"), turn=0),
     Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0),
 )
-FORMULA = Check("1.2-Q11", "Q11: the output's shape as a formula", "1.2", formula, turn=5)

@@ -1,0 +1,438 @@
+"""Q11's formula: every way to write it is read, usual mistakes have names, and what can't be read goes to a person."""
+
+import time
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+from conftest import setup_of
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from autograder.case import Case
+from autograder.checks.formula import CHECKS, SAYS, formula
+from autograder.formula.reading import read_shape
+from autograder.formula.tokens import MAX_CHARACTERS, Kind, tokens_of
+from autograder.formula.tree import MAX_DEPTH, Parser, UnreadableError, compute, names_in, written
+from autograder.formula.vocabulary import Name
+from autograder.home import handout_folder, solution_folder
+from autograder.outcome import Outcome, Status
+from autograder.rubric import read_rubric
+from autograder.submission import ANSWERS, Submission
+
+TEMPLATE = (handout_folder() / ANSWERS).read_text(encoding="utf-8")
+TO_WRITE = "*Write your answer to Q11 here.*"
+RUBRIC = read_rubric()
+SIZES = {Name(symbol): Fraction(size) for symbol, size in {"H": 32, "W": 28, "C": 3, "F": 5, "S": 2, "P": 1}.items()}
+
+
+def case_of(data: bytes | None, seed: bytes = b"a seed", **more) -> Case:
+    files = {} if data is None else {ANSWERS: data}
+    return Case(Submission("20260001", files, **more), RUBRIC, lambda: None, setup_of(), seed)
+
+
+def judged(answer: str, **how) -> Outcome:
+    """What comes of *answer*, written into the handout's ``answers.md``."""
+    assert TEMPLATE.count(TO_WRITE) == 1
+    outcome = formula(case_of(TEMPLATE.replace(TO_WRITE, answer).encode(errors="surrogatepass"), **how))
+    assert isinstance(outcome, Outcome)
+    return outcome
+
+
+RIGHT = [
+    "((H-F)/S+1, (W-F)/S+1, 2)",
+    "((H - F + 2P)/S + 1, (W - F + 2P)/S + 1, 2)",
+    "Formula: ((H - F + 2P)/S + 1, (W - F + 2P)/S + 1, 2)",
+    "**Formula:** `((H - F) // S + 1, (W - F) // S + 1, 2)`",
+    "(H-F+2*P)//S+1, (W-F+2*P)//S+1, 2",
+    "(2, (H-F)/S+1, (W-F)/S+1)",
+    "[2, (h-f)//s+1, (w-f)//s+1]",
+    "torch.Size([(H-F)//S+1, (W-F)//S+1, 2])",
+    "(N, 2, (H-F)/S+1, (W-F)/S+1)",
+    "out = ((H - F) // S + 1, (W - F) // S + 1, 2)  # python",
+    "out_h = int((H - F) / S) + 1; out_w = int((W - F) / S) + 1; out_c = 2",
+    "h_new=(h-f+2p)/s+1\nw_new=(w-f+2p)/s+1\nd_new=2",
+    "(math.floor((H - F) / S) + 1, math.floor((W - F) / S) + 1, 2)",
+    "(⌊(H−F)/S⌋+1) × (⌊(W−F)/S⌋+1) × 2",
+    "(H-F)/S+1 x (W-F)/S+1 x 2",
+    "[(H-F)/S+1 × (W-F)/S+1 × 2]",
+    "((H−F)÷S＋1， (W−F)÷S＋1， 2)",
+    "(1+(H-F)/S, 1+(W-F)/S, 2)",
+    "(H/S - F/S + 1, W/S - F/S + 1, 2)",
+    "((H+2P-F+S)/S, (W+2P-F+S)//S, 2)",
+    "[ceil((H-F+1)/S), ceil((W-F+1)/S), 2]",
+    "(((H-F)/S)+1,((W-F)/S)+1,2)",
+    "((H-F)/S + 1, (W-F)/S + 1, 2",
+    "(H - K)/S + 1, (W - K)/S + 1, 2",
+    "(input height - filter size + 2*padding)/stride + 1, (input width - filter size + 2*padding)/stride + 1, 2",
+    "Let the kernel size K, stride S: H' = (H - K)/S + 1, W' = (W - K)/S + 1, C' = 2",
+    "((H - F) divided by S) plus 1, ((W - F) divided by S) plus 1, 2",
+    "H_out = floor((H + 2*padding[0] - dilation[0]*(kernel_size[0]-1) - 1)/stride[0] + 1), "
+    "W_out = floor((W + 2*padding[1] - dilation[1]*(kernel_size[1]-1) - 1)/stride[1] + 1), C_out = 2",
+    "OH = (H + 2P - FH)/S + 1, OW = (W + 2P - FW)/S + 1, channel 2",
+    "H2=(H1-F+2P)/S+1, W2=(W1-F+2P)/S+1, D2=2",
+    "(H', W', 2) where H' = (H-F)/S+1 and W' = (W-F)/S+1",
+    "Input (H, W, C1). Output: (H_out, W_out, 2), with H_out = ⌊(H − F + 2P)/S⌋ + 1; W_out = ⌊(W − F + 2P)/S⌋ + 1.",
+    "(H', W', C') = ((H-F)/S+1, (W-F)/S+1, 2)",
+    "H = (H-F)/S + 1\nW = (W-F)/S + 1\n(H, W, 2)",
+    "height: (H - F)/S + 1\nwidth: (W - F)/S + 1\ndepth: 2",
+    "Output height: (H-F)/S+1\nOutput width: (W-F)/S+1\nOutput channels: 2 (one per filter)",
+    "- **Height**: `(H - F) // S + 1`\n- **Width**: `(W - F) // S + 1`\n- **Channels**: 2",
+    "| axis | size |\n|---|---|\n| height | (H-F)/S+1 |\n| width | (W-F)/S+1 |\n| channels | 2 |",
+    "Height H' = (H−F+2P)/S + 1, width W' = (W−F+2P)/S + 1, number of channels = number of filters = 2.",
+    "The height is (H-F)/S plus one, the width is (W-F)/S plus one, and there are 2 channels.",
+    "H' = (H - F)/S + 1 = (32 - 5)/1 + 1 = 28, W' = (W-F)/S+1 = 28, C' = 2",
+    "((H-F)/S+1, (W-F)/S+1, 2)\nFor example with H = 32, W = 32, F = 5, S = 1: (28, 28, 2).",
+    "출력 높이는 (H-F)/S+1, 너비는 (W-F)/S+1 이고 채널 수는 2이다.",
+    "높이 = (H - F) / S + 1, 너비 = (W - F) / S + 1, 채널 = 2 (필터가 2개이므로)",
+    "높이는 (H-F+2P)/S + 1, 너비는 (W-F+2P)/S+1, 깊이는 필터 개수인 2",
+    "출력의 크기는 ((H-F)/S+1) x ((W-F)/S+1) x 2 이다.",
+    "출력은 (⌊(H-F)/S⌋+1) × (⌊(W-F)/S⌋+1) × 2 (패딩이 P이면 (H-F+2P)/S+1)",
+    r"$$\left( \left\lfloor \frac{H - F + 2P}{S} \right\rfloor + 1, "
+    r"\left\lfloor \frac{W - F + 2P}{S} \right\rfloor + 1, 2 \right)$$",
+    r"Formula: $\left(\frac{H-F}{S}+1,\ \frac{W-F}{S}+1,\ 2\right)$",
+    "Formula:\n$$\n\\left( \\dfrac{H - F + 2P}{S} + 1,\n\\dfrac{W - F + 2P}{S} + 1, 2 \\right)\n$$",
+    r"$H_{\text{out}} = \frac{H - F}{S} + 1$"
+    "\n"
+    r"$W_{\text{out}} = \frac{W - F}{S} + 1$"
+    "\n"
+    r"$C_{\text{out}} = 2$",
+    r"$H_\mathrm{out} = \operatorname{floor}(\frac{H - F}{S}) + 1$, $W^{\prime} = \frac{W - F}{S} + 1$, $C^\prime = 2$",
+    r"\begin{aligned} H' &= \frac{H-F}{S}+1 \\ W' &= \frac{W-F}{S}+1 \\ C' &= 2 \end{aligned}",
+    r"$H\times W\times C_1$ → $\left(\frac{H-F}{S}+1\right)\times\left(\frac{W-F}{S}+1\right)\times 2$",
+    "Formula: see below\n\n((H-F)/S+1, (W-F)/S+1, 2)",
+    "Formula: H' = (H-F)/S + 1\nW' = (W-F)/S + 1\n2 channels",
+    "If S = 1: (H-F+1, W-F+1, 2). In general ((H-F)/S+1, (W-F)/S+1, 2)",
+    "((H-F)/S+1, (W-F)/S+1, 2). H-F must be divisible by S.",
+]
+
+WRONG = {
+    "((H-F)/S, (W-F)/S, 2)": "q11-no-plus-one",
+    "Formula: ((H - F + 2P)//S, (W - F + 2P)//S, 2)": "q11-no-plus-one",
+    "H' = (H-F)/S + 1\nW' = (W-F)/S\nC' = 2": "q11-no-plus-one",
+    "(H-F+1, W-F+1, 2)": "q11-no-stride",
+    "(H - F + 2P + 1, W - F + 2P + 1, 2)": "q11-no-stride",
+    "(H-F, W-F, 2)": "q11-no-stride-no-plus-one",
+    "((H-F)/S+1, (W-F)/S+1, C1)": "q11-channels-of-the-input",
+    "height = (H - F)/S + 1, width = (W - F)/S + 1, channels = C1": "q11-channels-of-the-input",
+    "((H-F)/S+1, (W-F)/S+1, 2C1)": "q11-channels-times-two",
+    r"$(\frac{H-F}{S}+1, \frac{W-F}{S}+1, 2 \times C_1)$": "q11-channels-times-two",
+    "((H-F)/S+1, (W-F)/S+1, 1)": "q11-channels-number",
+    "높이 = (H-F)/S+1, 너비 = (W-F)/S+1, 채널 = 3": "q11-channels-number",
+    "(H - F/S + 1, W - F/S + 1, 2)": "q11-no-brackets",
+    "((H-F+P)/S+1, (W-F+P)/S+1, 2)": "q11-padding-once",
+    "((H-F+1)/S, (W-F+1)/S, 2)": "q11-plus-one-inside",
+    "((H-F)/S-1, (W-F)/S-1, 2)": "q11-minus-one",
+    "(H/S, W/S, 2)": "q11-no-filter-size",
+    "(ceil((H-F)/S)+1, ceil((W-F)/S)+1, 2)": "q11-rounded-up",
+    "((H-F)/S+1, (W-F)/S+1, 2) was my first idea.\nFormula: ((H-F)/S, (W-F)/S, 2)": "q11-no-plus-one",
+}
+
+FOR_A_PERSON = [
+    "(H-F+1, W-F+1, 2) with stride 1; for other strides divide by S",
+    "(H-F+1, W-F+1, 2)에서 높이와 너비를 S로 나눈다",
+    "See the report, please.",
+    "asdf qwer (((( ]]] 1 2 3",
+    "__import__('os').system('rm -rf /')",
+    "((H-F)/S+1, (W-F)/S+1)",  # no channels
+    "((W-F)/S+1, (H-F)/S+1, 2)",  # another order
+    "H-F)/S+1, W-F)/S+1, 2",
+    "(H, W, 2) because of the padding",
+    "((H-F)*S+1, (W-F)*S+1, 2)",  # no usual mistake
+    "((H-F)/S+1, (W-F)/S+1, K)",  # K filters, or the size of one?
+    "((H-F+2P)/S+1, (W-F)/S+1, 2)",
+    "((H-F)/0+1, (W-F)/S+1, 2)",
+    "((32-5)/1+1, (32-5)/1+1, 2)",
+    "((H-F)^2/S+1, (W-F)^2/S+1, 2)",
+    "(H-F)/S, (W-F)/S, two filters",
+    "(H-F/S + 1), ((W-F/S + 1, 2",  # brackets that do not fit are not held against anybody
+    "((H-F)/S+1, (W-F)/S+1, 2), and if S = 1: (H-F+1, W-F+1, 2)",
+    "((H - F)/S, (W - F)/S, 2) then +1 each",
+    "((H - F)/S, (W - F)/S, 2) 에 각각 1을 더한다",
+    "H' = (H-F)/S 에 1을 더한 값, W' = (W-F)/S 에 1을 더한 값, 채널 2",
+    "Height is (H-F)/S. Then add 1. Width is (W-F)/S, add 1. channels: 2",
+    "H' = (H-F)/S, plus 1; W' = (W-F)/S, plus 1; depth 2",
+]
+
+
+def test_there_are_more_than_forty_spellings():
+    assert len({*RIGHT, *WRONG, *FOR_A_PERSON}) == len(RIGHT) + len(WRONG) + len(FOR_A_PERSON) > 90
+
+
+@pytest.mark.parametrize("answer", RIGHT)
+def test_a_right_formula_passes_however_it_is_written(answer):
+    outcome = judged(answer)
+    assert outcome.status is Status.PASSED, outcome
+    assert outcome.remarks[0].startswith("Read as (")
+
+
+@pytest.mark.parametrize("answer", WRONG)
+def test_a_usual_mistake_fails_by_its_name_and_says_what_was_read(answer):
+    outcome = judged(answer)
+    assert (outcome.status, outcome.mistake) == (Status.FAILED, WRONG[answer])
+    assert SAYS[outcome.mistake] in outcome.reason
+    assert "Read as (" in outcome.reason
+
+
+@pytest.mark.parametrize("answer", FOR_A_PERSON)
+def test_what_cannot_be_read_without_doubt_is_left_to_a_person(answer):
+    outcome = judged(answer)
+    assert outcome.status is Status.UNSETTLED, outcome
+    assert "a person reads it" in outcome.reason
+    assert not outcome.mistake
+
+
+def test_every_mistake_has_an_example_here():
+    assert set(WRONG.values()) == set(SAYS)
+
+
+def test_two_different_mistakes_are_both_said():
+    outcome = judged("(H-F+1, W-F+1, C1)")
+    assert outcome.mistake == "q11-no-stride"
+    assert all(SAYS[name] in outcome.reason for name in ("q11-no-stride", "q11-channels-of-the-input"))
+
+
+def test_a_formula_that_does_not_round_passes_with_a_remark_and_one_that_does_passes_without():
+    remark = "Its divisions are taken as rounded down, as the question says."
+    assert remark in judged("((H-F)/S+1, (W-F)/S+1, 2)").remarks
+    assert remark not in judged("((H-F)//S+1, (W-F)//S+1, 2)").remarks
+
+
+def test_other_formulas_beside_the_right_one_are_remarked_on():
+    outcome = judged("(H-F+1, W-F+1, 2) is wrong for S > 1, it is ((H-F)/S+1, (W-F)/S+1, 2)")
+    assert outcome.status is Status.PASSED
+    assert "The answer holds other formulas, too; the last complete one counts." in outcome.remarks
+
+
+def test_what_is_shown_of_an_answer_is_ours_and_short():
+    outcome = judged("((H-F)/S+1" + "+0" * 80 + ", (W-F)/S+1, 2)")
+    assert outcome.status is Status.PASSED
+    assert len(outcome.remarks[0]) <= 200
+
+
+# The check
+
+
+def test_the_solution_passes_for_every_seed_and_the_handout_is_to_do():
+    solution, handout = ((folder / ANSWERS).read_bytes() for folder in (solution_folder(), handout_folder()))
+    for seed in range(20):
+        assert formula(case_of(solution, bytes([seed]))).status is Status.PASSED
+    assert formula(case_of(handout)).status is Status.TODO
+
+
+def test_the_check_is_worth_what_the_rubric_says():
+    (check,) = CHECKS
+    assert (check.id, RUBRIC.points[check.id]) == ("1.2-Q11", 2)
+
+
+@pytest.mark.parametrize("data", [None, b"", b"# Answers\n## Q11\n", b"\xff\xfe\x00"])
+def test_no_answer_is_to_do(data):
+    assert formula(case_of(data)).status is Status.TODO
+
+
+def test_no_answer_beside_a_pdf_is_left_to_a_person(tmp_path):
+    outcome = formula(case_of(b"", documents={"report.pdf": tmp_path / "report.pdf"}))
+    assert outcome.status is Status.UNSETTLED
+    assert "PDF" in outcome.reason
+
+
+def test_an_answer_that_is_too_long_is_left_to_a_person():
+    answer = "((H-F)/S+1, (W-F)/S+1, 2)"
+    assert judged(answer + "\n" + "a " * 1000).status is Status.PASSED
+    assert judged(answer + "\n" + "a " * MAX_CHARACTERS).status is Status.UNSETTLED
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "(" * MAX_CHARACTERS,
+        "((H" * 1300,
+        "(H," * 1300,
+        "H+" * 2000,
+        "(H+" * 1300,
+        "-" * MAX_CHARACTERS,
+        "2(" * 2000,
+        "H=" * 2000,
+        r"\frac{" * 660,
+        r"\text{" * 660,
+        "⌊" * MAX_CHARACTERS,
+        "H_{" * 1300,
+        "H'" * 2000,
+        "9" * MAX_CHARACTERS,
+        "999999*" * 570,
+        "channels " * 440,
+        "kernel size " * 330,
+        "ﷺ" * MAX_CHARACTERS,  # eighteen letters in compatible form
+        "*" * MAX_CHARACTERS,
+        "\n" * 100 + "Formula:\n" * 400,
+    ],
+    ids=lambda text: text[:8].strip() or "lines",
+)
+def test_hostile_answers_are_read_in_no_time_and_settle_nothing(answer):
+    began = time.perf_counter()
+    outcome = judged(f"an answer {answer}"[:MAX_CHARACTERS])
+    assert time.perf_counter() - began < 2
+    assert outcome.status in (Status.UNSETTLED, Status.TODO)
+
+
+@settings(max_examples=150, deadline=2000)
+@given(some.text(max_size=400))
+def test_any_text_is_read_without_an_exception(text):
+    read_shape(text)
+
+
+PIECES = [
+    "(",
+    ")",
+    "[",
+    "]",
+    "H",
+    "W",
+    "F",
+    "S",
+    "2P",
+    "C1",
+    "2",
+    "+",
+    "-",
+    "/",
+    "//",
+    "*",
+    "×",
+    ",",
+    "=",
+    "H'",
+    "W_out",
+]
+PIECES += [
+    r"\frac{",
+    "}{",
+    "}",
+    "⌊",
+    "⌋",
+    "\n",
+    " ",
+    "$",
+    "depth",
+    "is",
+    "plus",
+    "Formula: ",
+    ":",
+    "|",
+    "(H-F)/S+1",
+    "^",
+]
+
+
+@settings(max_examples=300, deadline=2000)
+@given(some.lists(some.sampled_from(PIECES), max_size=80))
+def test_any_rubble_of_a_formula_is_judged_without_an_exception(pieces):
+    assert judged("an answer of mine " + "".join(pieces)).status in (Status.PASSED, Status.FAILED, Status.UNSETTLED)
+
+
+@settings(max_examples=100, deadline=2000)
+@given(some.lists(some.sampled_from(PIECES), max_size=12), some.lists(some.sampled_from(PIECES), max_size=12))
+def test_a_right_line_of_its_own_is_never_failed_for_what_stands_around_it(before, after):
+    text = "".join(before).replace("Formula", "") + "\nFormula: ((H-F)/S+1, (W-F)/S+1, 2)\n"
+    assert judged(text + "".join(after).replace("Formula", "")).status is Status.PASSED
+
+
+# Its parts
+
+
+def parsed(text: str):
+    tokens = tokens_of(text)
+    node, end = Parser(tokens).expression(0)
+    assert end == len(tokens), text
+    return node
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("1 + 2*3", 7),
+        ("7/2", Fraction(7, 2)),
+        ("7//2", 3),
+        ("-7//2", -4),
+        ("8/2/2", 2),
+        ("9 - 3 - 2", 4),
+        ("floor(7/2) + ceil(7/2)", 7),
+        ("⌊7/2⌋⌈7/2⌉", 12),
+        (r"\frac{1}{\frac{1}{2}}", 2),
+        ("2P", 2),
+        ("(H - F)(W - F)", 27 * 23),
+        ("2(H-F)", 54),
+        ("H_in - W_{in}", 4),
+        ("-(-3)", 3),
+        ("0.5*4", 2),
+        ("int(H/F)", 6),
+    ],
+)
+def test_an_expression_is_computed_exactly(text, value):
+    sizes = SIZES | {replace(name, role="in"): size for name, size in SIZES.items()}
+    assert compute(parsed(text), sizes) == value
+
+
+@pytest.mark.parametrize("text", ["", "+", "(", "1 +", "()", "(1", "(1]", r"\frac{1}", "floor 1", "hello", "⌊1⌉"])
+def test_what_is_no_expression_is_not_read_as_a_whole(text):
+    tokens = tokens_of(text)
+    try:
+        _, end = Parser(tokens).expression(0)
+    except UnreadableError:
+        return
+    assert end < len(tokens)
+
+
+@pytest.mark.parametrize("text", ["1/0", "1//(2-2)", "H_out", "1/(F - 5)"])
+def test_what_has_no_value_is_unreadable(text):
+    with pytest.raises(UnreadableError):
+        compute(parsed(text), SIZES)
+
+
+def test_brackets_are_read_to_a_depth_and_no_deeper():
+    assert parsed("(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH)
+    with pytest.raises(UnreadableError):
+        parsed("(" * (MAX_DEPTH + 1) + "1" + ")" * (MAX_DEPTH + 1))
+
+
+def test_a_long_number_and_a_long_sum_are_not_read():
+    assert tokens_of("1234567")[0].kind is Kind.ODD
+    with pytest.raises(UnreadableError):
+        parsed("+".join(["1"] * 400))
+
+
+@pytest.mark.parametrize(
+    "text", ["H - (F - 2*P)", "(H - F)/S + 1", "floor((H - F)//S)", "-(H + 1)", "H/(F/S)", "H*F/S", "H' - C1"]
+)
+def test_what_was_read_is_written_so_that_it_is_read_the_same_again(text):
+    again = parsed(written(parsed(text)))
+    assert written(again) == written(parsed(text))
+    sizes = {name: Fraction(number + 3, 2) for number, name in enumerate(sorted(names_in(again), key=str))}
+    assert compute(again, sizes) == compute(parsed(text), sizes)
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("H'", Name("H", "out")),
+        ("H′", Name("H", "out")),
+        ("H_{out}", Name("H", "out")),
+        ("H<sub>out</sub>", Name("H", "out")),
+        (r"W_\text{in}", Name("W", "in")),
+        ("C_1", Name("C", "in")),
+        ("C2", Name("C", "out")),
+        ("kernel_size", Name("F")),
+        ("filter size F", Name("F")),
+        ("출력 높이", Name("H", "out")),
+        ("채널 수", Name("C")),
+        ("Padding", Name("P")),
+    ],
+)
+def test_a_size_has_many_names(text, name):
+    (token,) = tokens_of(text)
+    assert (token.kind, token.name) == (Kind.NAME, name)
+
+
+@pytest.mark.parametrize("text", ["it's", "FxF", "F²", "hello", "2D"])
+def test_other_words_name_none(text):
+    assert all(token.name is None or token.name.symbol == "C" for token in tokens_of(text))
