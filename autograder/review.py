@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from autograder.report import Line, Report, Written
 from autograder.rubric import Rubric
 
 FORMAT = 1
+FORMULA = "1.2-Q11"  # automatic where it can be read
 NAME = "review.json"
 
 
@@ -101,9 +102,16 @@ def review_document(reports: Iterable[Report], rubric: Rubric, review: Review) -
     return {
         "format": FORMAT,
         "how": "Fill in points (0 up to the item's) and, if you like, comment; then run hw1 grade again.",
-        "items": {name: {"title": item.title, "points": item.points} for name, item in rubric.by_hand.items()},
+        "items": {name: {"title": title, "points": points} for name, title, points in _items(rubric)},
         "students": [one for _, one in sorted({**review.students, **now}.items())],
     }
+
+
+def _items(rubric: Rubric) -> Iterator[tuple[str, str, float]]:
+    for name, item in rubric.by_hand.items():
+        yield name, item.title, item.points
+    if FORMULA in rubric.points:
+        yield FORMULA, "The output's shape as a formula, where it could not be read", rubric.points[FORMULA]
 
 
 def _mark(answer: Mapping[str, Any], where: str, rubric: Rubric) -> Mark:
@@ -128,12 +136,14 @@ def _marked(line: Line, student: str, answers: Mapping[str, Written], review: Re
         return line
     mark = review.marks.get((student, line.id))
     if mark is None or mark.points is None or mark.digest != digest_of(answers[line.id].answer):
-        return replace(line, outcome=Outcome(Status.BY_HAND, "Graded by hand."))
+        taken_back = line.outcome.status is Status.MARKED
+        return replace(line, outcome=Outcome(Status.BY_HAND, "Graded by hand.")) if taken_back else line
     return replace(line, outcome=Outcome(Status.MARKED, mark.comment, points=mark.points))
 
 
 def _points(value: Any, where: str, rubric: Rubric, item: str) -> float | None:
-    most = rubric.by_hand[item].points if item in rubric.by_hand else float("inf")  # an item that was taken out
+    worth = {**rubric.points, **{name: one.points for name, one in rubric.by_hand.items()}}
+    most = worth.get(item, float("inf"))  # an item that was taken out
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= most:

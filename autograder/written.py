@@ -12,6 +12,7 @@ from autograder.errors import HandinError
 from autograder.evidence import Evidence
 from autograder.outcome import Status
 from autograder.report import Written
+from autograder.review import FORMULA
 from autograder.submission import ANSWERS
 from autograder.trainings import BY_ID, Training
 
@@ -35,11 +36,16 @@ _PROBES = {"1.1": "mnist.structure", "2.2a": "vgg.vgg19", "2.2b": "vgg.pretraine
 
 
 def written_answers(case: Case) -> tuple[Written, ...]:
-    """The answers that a person grades, in the rubric's order; an empty text where there is none."""
+    """The answers that a person grades, in the rubric's order; an empty text where there is none.
+
+    A formula that could not be read is among them.
+    """
     found = sections(case.submission.files.get(ANSWERS, b""))
+    formula = case.outcomes.get(FORMULA)
+    unread = (FORMULA,) if formula is not None and formula.status is Status.UNSETTLED else ()
     return tuple(
         Written(item, _readable("\n".join(found.get(item.partition("-")[2], []))), tuple(_beside(case, item)))
-        for item in case.rubric.by_hand
+        for item in (*case.rubric.by_hand, *unread)
     )
 
 

@@ -45,7 +45,7 @@ def graded(tmp_path):
 
 def test_all_answers_wait_for_a_person_with_what_was_measured_beside_them(graded):
     data = json.loads((graded / NAME).read_text())
-    assert set(data["items"]) == set(RUBRIC.by_hand)
+    assert set(data["items"]) == {*RUBRIC.by_hand, "1.2-Q11"}
     (student,) = data["students"]
     answers = {answer["id"]: answer for answer in student["answers"]}
     assert answers["1.2-Q4"]["answer"] == "Yes, clearly."
@@ -158,3 +158,18 @@ def test_an_answer_is_shown_without_what_is_invisible_and_cut(check_folder, tmp_
 def test_a_hand_in_without_answers_has_empty_ones(check_folder, tmp_path):
     report = check_folder(tmp_path, {"answers.md": None})
     assert {one.answer for one in report.written} == {""}
+
+
+def test_a_formula_that_nobody_can_read_waits_for_a_person_and_gets_its_points(check_folder, tmp_path):
+    text = "## Q11: x\n\nA bit smaller than the input, depending on the filter and the stride.\n"
+    report = check_folder(tmp_path, {"answers.md": text})
+    assert line(report, "1.2-Q11").status is Status.UNSETTLED
+    assert "A bit smaller" in next(one.answer for one in report.written if one.id == "1.2-Q11")
+    ReportFolder(tmp_path / "out", RUBRIC).write_grades([report])
+    reviewed(tmp_path / "out", 1, student=report.student, item="1.2-Q11")
+    marked = ReportFolder(tmp_path / "out", RUBRIC).write(report)
+    assert (line(marked, "1.2-Q11").status, marked.earned) == (Status.MARKED, report.earned + 1)
+
+
+def test_a_formula_that_can_be_read_waits_for_nobody(check_folder, tmp_path):
+    assert "1.2-Q11" not in {one.id for one in check_folder(tmp_path, {}).written}
