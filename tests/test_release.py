@@ -1,7 +1,9 @@
 """The handout is made of the solution and gives nothing of it away."""
 
+import json
 import re
 
+import nbformat
 import pytest
 
 from autograder.errors import GraderError
@@ -131,6 +133,34 @@ def test_three_solution_lines_in_a_row_are_a_leak_however_they_are_indented_or_c
     (leak,) = find_leaks(SOLUTION, {"notes.py": f"x = 1\n{planted}\ny = 2\n".encode()})
     assert leak.file == "notes.py"
     assert len(leak.lines) == 3
+
+
+@pytest.mark.parametrize("before", ["", "# ", "#"])
+def test_solution_lines_in_a_notebook_are_a_leak_switched_off_or_not(before):
+    source = "\n".join(f"{before}{line}" for line in longest_block()[:3])
+    cell = {"cell_type": "code", "source": source.splitlines(keepends=True)}
+    assert find_leaks(SOLUTION, {"a.ipynb": json.dumps({"cells": [cell]}, indent=1).encode()})
+    assert find_leaks(SOLUTION, {"a.ipynb": json.dumps({"cells": [{**cell, "source": source}]}).encode()})
+
+
+def test_solution_lines_in_a_notebooks_outputs_are_a_leak():
+    output = {"output_type": "stream", "text": "\n".join(longest_block()[:3])}
+    cell = {"cell_type": "code", "source": "x = 1", "outputs": [output]}
+    assert find_leaks(SOLUTION, {"a.ipynb": json.dumps({"cells": [cell]}).encode()})
+
+
+def test_what_only_is_called_a_notebook_is_searched_as_text():
+    assert find_leaks(SOLUTION, {"a.ipynb": "\n".join(longest_block()[:3]).encode()})
+    assert find_leaks(SOLUTION, {"a.ipynb": b"{"}) == []
+
+
+def test_solution_marks_in_a_notebooks_cells_hide_what_is_looked_for(tmp_path):
+    secret = "first = secret(1)\nsecond = secret(2)\nthird = secret(3)\n"
+    marked = f"# BEGIN SOLUTION 1.1: say it\n{secret}# END SOLUTION"
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(marked)])
+    (tmp_path / "hw1-1.ipynb").write_text(nbformat.writes(notebook), encoding="utf-8")
+    (leak,) = find_leaks(tmp_path, {"notes.py": secret.encode()})
+    assert leak.lines == ("first=secret(1)", "second=secret(2)", "third=secret(3)")
 
 
 def test_two_solution_lines_are_none():

@@ -1,27 +1,17 @@
-"""Makes the handout out of the solution, and proves that nothing of the solution is in it.
-
-Between ``# BEGIN SOLUTION <todo>: <hint>`` and ``# END SOLUTION`` of a Python file stands what students do not get:
-they get ``# TODO <todo>: <hint>`` and a ``raise NotImplementedError`` with the same text. In Markdown the marks are
-comments, ``<!-- BEGIN SOLUTION Q1 -->``, and the block becomes a line to write at.
-"""
+"""Makes the handout out of the solution, and proves that nothing of the solution is in it."""
 
 from __future__ import annotations
 
-import re
+import json
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.staff.marks import secrets_of, student_text
+from autograder.staff.notebooks import SUFFIX, cells_of, student_notebooks
 
-FILES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md", "README.md")
-PYTHON_MARKS = re.compile(
-    r"^(?P<indent> *)# BEGIN SOLUTION (?P<todo>\S+): (?P<hint>.*)\n(?P<secret>(?:.*\n)*?) *# END SOLUTION\n",
-    re.MULTILINE,
-)
-MARKDOWN_MARKS = re.compile(
-    r"^<!-- BEGIN SOLUTION (?P<todo>\S+) -->\n(?P<secret>(?:.*\n)*?)<!-- END SOLUTION -->\n", re.MULTILINE
-)
+FILES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md", "README.md", "hw1-1.ipynb", "hw1-2.ipynb")
 RUN = 3  # this many solution lines in a row are a leak
 TRIVIAL = 8  # characters: a line of fewer, like `return x`, is nobody's
 
@@ -35,35 +25,29 @@ class Leak:
 
 
 def student_version(name: str, text: str) -> str:
-    """The handout's version of one of the solution's files.
+    """The handout's version of one of the solution's modules or Markdown files.
 
     Raises:
         GraderError: a mark without its partner.
     """
-    if name.endswith(".py"):
-        made = PYTHON_MARKS.sub(
-            r'\g<indent># TODO \g<todo>: \g<hint>\n\g<indent>raise NotImplementedError("TODO \g<todo>: \g<hint>")\n',
-            text,
-        )
-    else:
-        made = MARKDOWN_MARKS.sub(r"*Write your answer to \g<todo> here.*\n", text)
-    if "BEGIN SOLUTION" in made or "END SOLUTION" in made:
-        raise GraderError(f"{name}: a SOLUTION mark without its partner, or without its number and hint")
-    return made
+    return student_text(name, text, name.endswith(".py"))
 
 
 def make_handout(solution: Path, handout: Path) -> list[str]:
     """Write the handout into *handout*, in place of what was there; the names of its files.
 
     Raises:
-        GraderError: a file is missing, a mark is wrong, or the result would leak.
+        GraderError: a file is missing or no notebook, a mark is wrong, or the result would leak.
     """
-    made: dict[str, str] = {}
+    texts: dict[str, str] = {}
     for name in FILES:
         try:
-            made[name] = student_version(name, (solution / name).read_text(encoding="utf-8"))
+            texts[name] = (solution / name).read_text(encoding="utf-8")
         except OSError as error:
             raise GraderError(f"{solution / name} can't be read: {error.strerror}") from error
+    notebooks = {name: text for name, text in texts.items() if name.endswith(SUFFIX)}
+    made = {name: student_version(name, text) for name, text in texts.items() if name not in notebooks}
+    made |= student_notebooks(notebooks, made)
     leaks = find_leaks(solution, {name: text.encode() for name, text in made.items()})
     if leaks:
         raise GraderError(f"the handout would leak the solution: {leaks[0].file}: {' / '.join(leaks[0].lines)}")
@@ -79,10 +63,10 @@ def secret_lines(solution: Path) -> list[list[str]]:
     """The blocks between SOLUTION marks, each as its normalised, non-trivial lines."""
     blocks = []
     for path in sorted(solution.iterdir()):
-        marks = {".py": PYTHON_MARKS, ".md": MARKDOWN_MARKS}.get(path.suffix)
-        for match in marks.finditer(path.read_text(encoding="utf-8")) if marks else ():
-            lines = [_normal(line) for line in match["secret"].splitlines()]
-            blocks.append([line for line in lines if len(line) >= TRIVIAL])
+        for text, python in _marked_texts(path):
+            for secret in secrets_of(text, python):
+                lines = [_normal(line) for line in secret]
+                blocks.append([line for line in lines if len(line) >= TRIVIAL])
     return blocks
 
 
@@ -95,7 +79,7 @@ def find_leaks(solution: Path, files: dict[str, bytes]) -> list[Leak]:
     for name, data in files.items():
         if data in marked:
             leaks.append(Leak(name, (f"is the solution's {whole[data]}",)))
-        lines = {_normal(line) for line in data.decode("utf-8", errors="replace").splitlines()}
+        lines = {_normal(line) for text in _texts(name, data) for line in text.splitlines()}
         for block in blocks:
             runs = [block[i : i + RUN] for i in range(max(1, len(block) - RUN + 1))]
             found = [run for run in runs if len(run) == RUN and all(line in lines for line in run)]
@@ -103,6 +87,35 @@ def find_leaks(solution: Path, files: dict[str, bytes]) -> list[Leak]:
     return leaks
 
 
+def _marked_texts(path: Path) -> list[tuple[str, bool]]:
+    """The texts of a file of the solution's in which marks may stand, and whether each is Python."""
+    if path.suffix not in (".py", ".md", SUFFIX):
+        return []
+    text = path.read_text(encoding="utf-8")
+    if path.suffix == SUFFIX:
+        return [(f"{cell.source}\n", cell.cell_type == "code") for cell in cells_of(path.name, text)]
+    return [(text, path.suffix == ".py")]
+
+
+def _texts(name: str, data: bytes) -> list[str]:
+    """*data* as text; of a notebook also each text in it, its cells and outputs, as it is meant."""
+    text = data.decode("utf-8", errors="replace")
+    if not name.endswith(SUFFIX):
+        return [text]
+    try:
+        return [text, *_strings(json.loads(text))]
+    except ValueError:
+        return [text]
+
+
+def _strings(value: object) -> list[str]:
+    """Every string in a JSON document."""
+    if isinstance(value, str):
+        return [value]
+    parts = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return [text for part in parts for text in _strings(part)]
+
+
 def _normal(line: str) -> str:
-    """A line without comment and white space."""
-    return "".join(line.partition("  #")[0].split())
+    """A line without comment and white space; one that is commented out as if it were not."""
+    return "".join(line.strip().lstrip("# ").partition("  #")[0].split())
