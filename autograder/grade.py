@@ -8,7 +8,8 @@ The checks (``checks/``) judge it by comparing it with the reference's evidence 
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from autograder.case import Case
@@ -16,12 +17,13 @@ from autograder.check import Ask, Check
 from autograder.checks import CHECKS
 from autograder.checks.task import FLAG
 from autograder.errors import MisuseError
-from autograder.evidence import Observation, Raised
+from autograder.evidence import Frame, Observation, Raised
 from autograder.isolation import described
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Session
 from autograder.seeds import kind
+from autograder.submission import Origin
 from autograder.written import written_answers
 
 Tell = Callable[[Check, "Outcome | None"], None]
@@ -80,7 +82,24 @@ def observe(ask: Ask, case: Case, session: Session) -> Observation:
         problem = case.submission.problems.get(f"{module}.py")
         if problem is not None:
             return Raised("MissingFileError", problem, during=module)
-    return session.observe(ask.probe, case.key(ask.probe), ask.arrays)
+    return located(session.observe(ask.probe, case.key(ask.probe), ask.arrays), case.submission.origins)
+
+
+def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:
+    """*seen* with the cells of a notebook in the place of lines of the sources that were made of it."""
+    if not isinstance(seen, Raised):
+        return seen
+    frames = tuple(_in_notebook(frame, origins.get(frame.file, ())) for frame in seen.frames)
+    file, _, rest = seen.message.partition(" ")
+    lacks = seen.kind == "MissingNameError" and origins.get(file)
+    return replace(seen, frames=frames, message=f"{origins[file][0].notebook} {rest}" if lacks else seen.message)
+
+
+def _in_notebook(frame: Frame, origins: tuple[Origin, ...]) -> Frame:
+    if not 1 <= frame.line <= len(origins):
+        return frame
+    origin = origins[frame.line - 1]
+    return replace(frame, file=f"{origin.notebook}, cell {origin.cell}", line=origin.line)
 
 
 def remarks(case: Case, session: Session) -> tuple[str, ...]:

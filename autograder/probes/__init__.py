@@ -16,6 +16,7 @@ PROBES = {
     # name: (what must have been imported, module, function)
     "source": ("source", "autograder.probes.source", "source"),
     "pdf": ("source", "autograder.probes.pdf", "pdf"),
+    "notebook": ("source", "autograder.probes.notebook", "notebook"),
     "network": ("torch", "autograder.probes.network", "network"),
     "pretrained": ("full", "autograder.probes.network", "network"),
     "train": ("full", "autograder.probes.trainer", "train"),

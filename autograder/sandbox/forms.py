@@ -193,6 +193,21 @@ def _a_name_for_each_device(facts: Mapping[str, Any], arrays: Mapping[str, Any])
     return "" if facts["names"].keys() == set(facts["devices"]) else "the names are not those of the devices"
 
 
+def _text_of_each_module(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    """A text for each module, and a place for each of its lines."""
+    named = facts["modules"].keys()
+    for kind in ("text", "lines"):
+        if {name.partition(" ")[2] for name in arrays if name.startswith(f"{kind} ")} != named:
+            return f"the arrays {kind} are not those of the modules"
+    for name in named:
+        places = arrays[f"lines {name}"]
+        if len(places) != arrays[f"text {name}"].tobytes().count(b"\n"):
+            return "not one place for each line of a module"
+        if len(places) and not (places.min() >= 1 and places.max() <= LARGE):
+            return "a place that is none"
+    return ""
+
+
 def _logits_if_fit(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
     return "" if bool(facts["unfit"]) != ("logits" in arrays) else "logits of what does not fit, or none of what does"
 
@@ -233,6 +248,7 @@ OF_A_NETWORK = (
     NO_TENSOR,
 )
 DRAWN: dict[str, Rule] = {"uses": listed(row(word, shape, count)), "twins": count}
+NOTES = listed(row(count, count, text(WORD)), 200)  # cell, line, what is said of it
 CALLED: dict[str, Rule] = {"changed": flag, "redirected": count}
 
 FORMS: dict[str, tuple[Form, ...]] = {
@@ -254,6 +270,25 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "error": text(200),
                 "figures": listed(row(count, text(30), text(200)), 40),
             }
+        ),
+    ),
+    "notebook": (
+        Form(
+            {
+                "problem": text(200),
+                "remarks": listed(text(200), 10),
+                "marked": flag,
+                "modules": table(only("mnist", "ablations", "trainer", "vgg"), listed(word, 100), 4),
+                **dict.fromkeys(("left_out", "choices", "errors"), NOTES),
+                "more": count,
+                "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15)), 200),
+            },
+            (
+                ArrayForm("text [a-z]{1,9}", ("uint8",), (None,), 1_000_000, needed=False),
+                ArrayForm("lines [a-z]{1,9}", ("int64",), (None, 2), 100_000, needed=False),
+                ArrayForm("answer (Q([1-9]|1[0-3])|E[1-4])", ("uint8",), (None,), 100_000, needed=False),
+            ),
+            sound=_text_of_each_module,
         ),
     ),
     "network": OF_A_NETWORK,

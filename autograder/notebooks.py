@@ -1,0 +1,296 @@
+"""Notebooks of a hand-in as modules: read in a worker, merged with what was handed in as files."""
+
+from __future__ import annotations
+
+import ast
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from autograder.answers import HEADING, ITEMS, unanswered
+from autograder.check import Probe
+from autograder.evidence import Evidence, Observation, Raised, Stopped
+from autograder.home import handout_folder
+from autograder.intake.names import shown
+from autograder.submission import ANSWERS, MODULES, Origin, Submission
+
+if TYPE_CHECKING:
+    from autograder.kit import Kit
+
+SUFFIX = ".ipynb"
+SECONDS = 30.0  # a notebook of 200 cells takes 0.3 s
+REPLY_BYTES = 16 << 20  # four modules of 1 MB, 16 bytes for each of their lines, the answers
+MEMORY_MB = 3072  # to parse a document of the most bytes that are taken, in an alphabet of four bytes a letter
+MOST_NOTEBOOKS = 6
+MOST_SAID = 12  # remarks of one kind on one notebook
+MOST_CELLS = 60  # that are named in one remark
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """What a notebook brings.
+
+    Attributes:
+        name: its path in the hand-in.
+        modules: source by module.
+        origins: by module, for each line where it stands.
+        defines: by module, what it was made for.
+        answers: by id.
+        remarks: on what was left out and chosen.
+        notes: the same for single lines.
+        errors: how many definitions or lines are no Python.
+        claims: figures of its stored outputs.
+        problem: why nothing was read; nothing else is there then.
+    """
+
+    name: str
+    modules: Mapping[str, bytes]
+    origins: Mapping[str, tuple[Origin, ...]]
+    defines: Mapping[str, tuple[str, ...]]
+    answers: Mapping[str, str]
+    remarks: tuple[str, ...] = ()
+    notes: tuple[tuple[Origin, str], ...] = ()
+    errors: int = 0
+    claims: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def with_notebooks(submission: Submission, kit: Kit) -> Submission:
+    """*submission* with its notebooks' cells as modules and answers; the same one if it has no notebook.
+
+    A module that was handed in as a file counts before a notebook's, unless it is the handout's own file. What can't be
+    read becomes a problem, and what was chosen a remark; nothing is raised for what a notebook holds.
+    """
+    names = sorted((name for name in submission.documents if name.lower().endswith(SUFFIX)), key=_usual_first)
+    if not names:
+        return submission
+    found = _read(names[:MOST_NOTEBOOKS], submission, kit)
+    files, origins, remarks = _merged(submission, found)
+    answers, said = _answered(submission, found)
+    problems = {one.name: one.problem for one in found if one.problem}
+    missing = _missing(submission, files, [one for one in found if not one.problem])
+    if len(names) > MOST_NOTEBOOKS:
+        remarks.append(f"there are {len(names)} notebooks, and the first {MOST_NOTEBOOKS} were read")
+    counting = {places[0].notebook for places in origins.values()}
+    for one in found:  # where no cell counts, a list of what was left out says nothing, unless code can't be read
+        if shown(one.name) in counting or (one.errors and not one.modules):
+            remarks += one.remarks
+    return replace(
+        submission,
+        files={**submission.files, **files, **answers},
+        problems={**submission.problems, **problems, **missing},
+        remarks=(*submission.remarks, *remarks, *said),
+        claims=(*submission.claims, *(claim for one in found for claim in one.claims)),
+        origins={**submission.origins, **origins},
+        notes=(*submission.notes, *(note for one in found for note in one.notes)),
+        known_digest=submission.digest,  # of what was handed in, before anything was made of it
+    )
+
+
+def _usual_first(name: str) -> tuple[bool, int, str]:
+    """The homework's own names before ``hw1-1-old.ipynb``."""
+    return name.rpartition("/")[2] not in ("hw1-1.ipynb", "hw1-2.ipynb"), name.count("/"), name
+
+
+def _read(names: list[str], submission: Submission, kit: Kit) -> list[Notebook]:
+    """Read the notebooks *names* in a worker: one for all of them, another one after each that ended it."""
+    files = {name: os.fspath(submission.documents[name]) for name in names if submission.documents[name].is_file()}
+    found = [_unread(name, "went away before it was read") for name in names if name not in files]
+    with kit.session(replace(submission, files={}), stage="source") as session:
+        for name, file in files.items():
+            probe = Probe(
+                f"notebook {name}",
+                "notebook",
+                (),
+                "source",
+                {"file": file},
+                SECONDS,
+                REPLY_BYTES,
+                memory_mb=MEMORY_MB,
+                reads=tuple(files.values()),
+            )
+            seen = session.observe(probe, b"")
+            if isinstance(seen, Evidence):
+                problem = seen.facts["problem"]
+                found.append(_unread(name, problem) if problem else _notebook(name, seen))
+            else:
+                found.append(_unread(name, _why_not(seen)))
+    return found
+
+
+def _unread(name: str, why: str) -> Notebook:
+    return Notebook(name, {}, {}, {}, {}, problem=f"{shown(name)} {why}")
+
+
+def _why_not(seen: Observation) -> str:
+    match seen:
+        case Stopped(reason="time"):
+            return f"was not read: that takes more than {SECONDS:g} s"
+        case Stopped(reason="memory"):
+            return "was not read: it needs too much memory"
+        case Raised():
+            return "was not read: it is damaged"
+    return "was not read: the program that reads it was ended by it"
+
+
+def _notebook(name: str, seen: Evidence) -> Notebook:
+    """What a reply says; its form has been checked (sandbox/forms.py)."""
+    facts, label = seen.facts, shown(name)
+    modules = {module: seen.arrays[f"text {module}"].tobytes() for module in facts["modules"]}
+    origins = {}
+    for module in modules:
+        rows: Any = seen.arrays[f"lines {module}"].tolist()
+        origins[module] = tuple(Origin(label, cell, line) for cell, line in rows)
+    answers = {
+        array.removeprefix("answer "): seen.arrays[array].tobytes().decode(errors="replace")
+        for array in seen.arrays
+        if array.startswith("answer ")
+    }
+    return Notebook(
+        name,
+        modules,
+        origins,
+        {module: tuple(names) for module, names in facts["modules"].items()},
+        answers,
+        tuple(_remarks(label, facts)),
+        tuple(sorted(_notes(label, facts))),
+        len(facts["errors"]),
+        tuple(_claim(label, *row) for row in facts["claims"]),
+    )
+
+
+def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]:
+    """What is to be said of single lines, by where they stand."""
+    for cell, line, text in facts["errors"]:
+        yield Origin(label, cell, line), f"{shown(text, 300)}; this was left out, the rest of the cell counts"
+    for cell, line, text in facts["choices"]:
+        yield Origin(label, cell, line), shown(text, 300)
+    for cell, line, text in facts["left_out"]:
+        yield Origin(label, cell, line), f"not run: {shown(text)}"
+
+
+def _remarks(label: str, facts: Mapping[str, Any]) -> Iterable[str]:
+    """What is to be said of a notebook: errors and choices one by one, what was left out in one line."""
+    yield from (f"{label} {shown(text, 200)}" for text in facts["remarks"])
+    for kind in ("errors", "choices"):
+        only = {**facts, **dict.fromkeys({"errors", "choices", "left_out"} - {kind}, ())}
+        said = [f"{place}: {text}" for place, text in _notes(label, only)]
+        yield from said[:MOST_SAID]
+        if len(said) > MOST_SAID:
+            yield f"{label}: {len(said) - MOST_SAID} more remarks of this kind"
+    if facts["left_out"]:
+        yield _left_out(label, facts["left_out"], facts["more"])
+
+
+def _left_out(label: str, rows: list[Any], more: int) -> str:
+    cells = list(dict.fromkeys(str(cell) for cell, _, _ in rows))
+    named = ", ".join(cells[:MOST_CELLS]) + (", …" if len(cells) > MOST_CELLS else "")
+    count = len(rows) + more
+    places = f"{count} place{'s' if count > 1 else ''} in cell{'s' if len(cells) > 1 else ''} {named}"
+    cell, line, text = rows[0]
+    return (
+        f"{label}: imports, definitions and constants count; what does something when it is run was left out, "
+        f"{places}, like line {line} of cell {cell}: {shown(text, 60)}"
+    )
+
+
+def _claim(label: str, cell: int, about: str, what: str, value: float) -> str:
+    figure = f"accuracy {value:.4g} %" if what == "accuracy" else f"{value:,.0f} parameters"
+    return f"{label}, cell {cell}{f' ({about})' if about else ''}: {figure}"
+
+
+def _merged(
+    submission: Submission, found: list[Notebook]
+) -> tuple[dict[str, bytes], dict[str, tuple[Origin, ...]], list[str]]:
+    """The modules' files that notebooks bring, their origins, and what is to be said of it."""
+    files, origins, remarks = {}, {}, []
+    for module in MODULES:
+        file = f"{module}.py"
+        candidates = sorted((one for one in found if module in one.modules), key=lambda one: -len(one.defines[module]))
+        if not candidates:
+            continue
+        best, others = candidates[0], candidates[1:]
+        handed_in = submission.files.get(file)
+        if file in submission.problems or (handed_in is not None and not _is_handouts(file, handed_in)):
+            remarks.append(
+                f"{file} was handed in, so the cells of {shown(best.name)} with {_names(best, module)} do not count"
+            )
+            continue
+        if handed_in is not None:
+            remarks.append(f"{file} is the handout's, so the cells of {shown(best.name)} count")
+        remarks += [
+            f"{_names(other, module)} stand in {shown(other.name)}, too; {shown(best.name)} counts for {file}"
+            for other in others
+        ]
+        stubs = b"" if handed_in is None else _stubs(handed_in, best.defines[module])
+        files[file] = best.modules[module] + stubs
+        origins[file] = best.origins[module]
+    return files, origins, remarks
+
+
+def _names(one: Notebook, module: str) -> str:
+    names = one.defines[module]
+    return ", ".join(shown(name) for name in names[:3]) + (", …" if len(names) > 3 else "")
+
+
+def _is_handouts(file: str, data: bytes) -> bool:
+    """Whether *data* is the handout's file as it was given out."""
+    try:
+        return (handout_folder() / file).read_bytes().split() == data.split()
+    except OSError:
+        return False
+
+
+def _stubs(handout: bytes, defined: Iterable[str]) -> bytes:
+    """What of the handout's module is not *defined* yet, to stand below what is: it is still to be done."""
+    tree = ast.parse(handout)
+    lines = handout.decode().splitlines()
+    kept = [
+        "\n".join(lines[node.lineno - 1 : node.end_lineno])
+        for node in tree.body
+        if isinstance(node, ast.Import | ast.ImportFrom) or getattr(node, "name", None) not in {*defined, None}
+    ]
+    return "".join(f"\n{text}\n" for text in kept).encode()
+
+
+def _missing(submission: Submission, files: Mapping[str, bytes], read: list[Notebook]) -> dict[str, str]:
+    """For a module that is neither a file nor in a notebook, a sentence in place of "is not there"."""
+    if not read:
+        return {}
+    names = " and ".join(shown(one.name) for one in read)
+    verb = "define" if len(read) > 1 else "defines"
+    return {
+        f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it"
+        for module in MODULES
+        if f"{module}.py" not in {*submission.files, *submission.problems, *files}
+    }
+
+
+def _answered(submission: Submission, found: list[Notebook]) -> tuple[dict[str, bytes], list[str]]:
+    """``answers.md`` with the answers that stand in notebooks alone, and what is to be said of it."""
+    if ANSWERS in submission.problems:
+        return {}, []
+    given = submission.files.get(ANSWERS)
+    template = (handout_folder() / ANSWERS).read_bytes()
+    open_items = set(ITEMS if given is None else unanswered(given, template))
+    texts: dict[str, tuple[str, str]] = {}
+    for one in found:
+        for item, text in one.answers.items():
+            if item in open_items and text.strip():
+                texts.setdefault(item, (one.name, text))
+    if not texts:
+        return {}, []
+    parts = [f"## {item}\n\n{_plain(texts[item][1])}\n" for item in ITEMS if item in texts]
+    start = (given or b"").rstrip() + b"\n\n" if given else b""
+    names = " and ".join(shown(name) for name in dict.fromkeys(name for name, _ in texts.values()))
+    count = len(texts)
+    said = (
+        f"{count} written {'answer' if count == 1 else 'answers'} {'was' if count == 1 else 'were'} taken from {names}"
+    )
+    return {ANSWERS: start + "\n".join(parts).encode(errors="replace")}, [said]
+
+
+def _plain(text: str) -> str:
+    """*text* without what would begin another answer or hide the ones below it."""
+    return HEADING.sub(lambda found: " " + found[0], text).replace("<!--", "<! --").strip()

@@ -1,0 +1,142 @@
+"""Reads one notebook without running it: its modules, its answers, and what its outputs claim."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
+from autograder.probes.notebook.choose import Chosen, choose_by_layout, choose_marked, module_of
+from autograder.probes.notebook.modules import Module, Names, build
+from autograder.probes.notebook.statements import EFFECT, Note, Statement, parse_cell
+from autograder.probes.notebook.words import Claim, answers_of, claims_of
+
+MOST_NOTES = 200  # of each kind; a header has 1 MiB
+NOTE_LENGTH = 300
+MODULE_BYTES = 1_000_000  # as a source has at the most (rubric.toml)
+
+Answer = tuple[dict[str, Any], dict[str, Any]]
+
+
+@dataclass
+class Reading:
+    """What was read of a notebook.
+
+    Attributes:
+        problem: why nothing was, after the file's name; nothing else is there then.
+        remarks: on the notebook as a whole, after its name.
+        marked: whether cells bear our marks.
+        left_out: lines that do something when they are run.
+        choices: where something else would have been possible, or is missing.
+        errors: what is no Python.
+    """
+
+    problem: str = ""
+    remarks: list[str] = field(default_factory=list)
+    marked: bool = False
+    modules: dict[str, Module] = field(default_factory=dict)
+    left_out: list[Note] = field(default_factory=list)
+    choices: list[Note] = field(default_factory=list)
+    errors: list[Note] = field(default_factory=list)
+    answers: dict[str, str] = field(default_factory=dict)
+    claims: list[Claim] = field(default_factory=list)
+
+
+def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, Any]) -> Answer:
+    """Read a notebook.
+
+    Params: ``file``: a descriptor of it.
+
+    Returns:
+        Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
+        and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps), ``claims``
+        (``[cell, about, what, value]``). Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2)
+        int64: the cell and the line there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
+    """
+    with os.fdopen(os.dup(params["file"]), "rb") as file:
+        file.seek(0)
+        read = read_notebook(file.read())
+    return _packed(read)
+
+
+def read_notebook(data: bytes) -> Reading:
+    """The same as a record, from a notebook's bytes; nothing is raised but MemoryError."""
+    try:
+        cells, remarks = read_cells(data)
+        return _read(cells, remarks)
+    except NotANotebookError as error:
+        return Reading(str(error))
+    except RecursionError:
+        return Reading("was not read: its code is nested too deeply")
+
+
+def _read(cells: list[Cell], remarks: list[str]) -> Reading:
+    statements: list[Statement] = []
+    read = Reading(remarks=remarks, marked=any(cell.marks for cell in cells))
+    for cell in cells:
+        if cell.kind != "code":
+            continue
+        parsed = parse_cell(cell, len(statements))
+        statements += parsed.statements
+        read.left_out += [*parsed.magics, *_effects(parsed.statements)]
+        read.errors += parsed.errors
+    chosen = _chosen(cells, statements, read)
+    read.choices += chosen.notes
+    names = Names(statements)
+    for module, roots in chosen.roots.items():
+        built = build(roots, names.without(module), read.choices)
+        if built is None:
+            continue
+        if sum(len(line.encode()) + 1 for line in built.lines) > MODULE_BYTES:
+            read.remarks.append(f"holds more than {MODULE_BYTES:,} bytes of code for {module}, which was left out")
+            continue
+        read.modules[module] = built
+    read.answers, read.claims = answers_of(cells), claims_of(cells)
+    read.left_out.sort(key=lambda note: (note.cell, note.line))
+    return read
+
+
+def _chosen(cells: list[Cell], statements: list[Statement], read: Reading) -> Chosen:
+    if any(cell.kind == "code" and module_of(cell) for cell in cells):
+        return choose_marked(cells, statements)
+    return choose_by_layout(cells, statements, read.errors)
+
+
+def _effects(statements: tuple[Statement, ...]) -> list[Note]:
+    """One note for each run of statements that do something."""
+    notes: list[Note] = []
+    last: Statement | None = None
+    for one in statements:
+        if one.kind == EFFECT and (last is None or last.kind != EFFECT):
+            shown = next((line.strip() for line in one.lines if line.strip() and line.strip()[0] not in "#@"), "")
+            notes.append(Note(one.cell, one.first, shown[:80]))
+        last = one
+    return notes
+
+
+def _packed(read: Reading) -> Answer:
+    import numpy as np  # only now: nothing but the arrays of the answer needs it
+
+    def as_bytes(text: str) -> Any:
+        return np.frombuffer(text.encode(), np.uint8)
+
+    def rows(notes: list[Note]) -> list[list[Any]]:
+        return [[note.cell, note.line, note.text[:NOTE_LENGTH]] for note in notes[:MOST_NOTES]]
+
+    kinds = {"left_out": read.left_out, "choices": read.choices, "errors": read.errors}
+    facts: dict[str, Any] = {
+        "problem": read.problem,
+        "remarks": read.remarks[:10],
+        "marked": read.marked,
+        "modules": {name: [one[:NOTE_LENGTH] for one in module.defines[:100]] for name, module in read.modules.items()},
+        **{name: rows(notes) for name, notes in kinds.items()},
+        "more": sum(max(0, len(notes) - MOST_NOTES) for notes in kinds.values()),
+        "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
+    }
+    arrays: dict[str, Any] = {f"answer {item}": as_bytes(text) for item, text in read.answers.items()}
+    for name, module in read.modules.items():
+        arrays[f"text {name}"] = as_bytes("".join(f"{line}\n" for line in module.lines))
+        arrays[f"lines {name}"] = np.array(module.origins, np.int64).reshape(-1, 2)
+    return facts, arrays

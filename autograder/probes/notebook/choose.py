@@ -1,0 +1,194 @@
+"""Which statement of a notebook is which class of the homework; where more than one would do, the choice is said."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from autograder.probes.notebook.cells import Cell
+from autograder.probes.notebook.sections import EXPERIMENTS, FREE, Section, fill_gaps, sections_of, slot_name
+from autograder.probes.notebook.statements import DEFINITION, KEPT, Note, Statement
+
+NETWORK = "MNIST_Net"  # what the original notebooks call each of the eleven
+WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
+    "trainer": {"Trainer": ("Trainer",)},
+    "vgg": {
+        "ConvBlock1": ("ConvBlock1",),
+        "ConvBlock2": ("ConvBlock2",),
+        "VGG19": ("VGG19",),
+        "PretrainedVGG": ("PretrainedVGG", "pretrained_vgg"),
+    },
+}
+"""By module, what it must define, and what a notebook may call it."""
+
+OTHERS = frozenset(name for names in WANTED.values() for spellings in names.values() for name in spellings)
+TODOS = {"1.1": "mnist", "1.2": "ablations", "2.1": "vgg", "2.2": "vgg"}
+
+
+@dataclass(frozen=True)
+class Root:
+    """A definition that a module is made for: what the notebook calls it, and what the module must."""
+
+    statement: Statement
+    own: str
+    final: str
+
+
+@dataclass
+class Chosen:
+    """By module its roots, and what is to be said of the choices."""
+
+    roots: dict[str, list[Root]] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+
+def module_of(cell: Cell) -> str:
+    """The module to which a marked cell belongs, or nothing."""
+    marked = cell.marks.get("module", "")
+    if marked in ("mnist", "ablations", "trainer", "vgg"):
+        return marked
+    todo = cell.marks.get("todo", "")
+    if todo in ("1.2a", "1.2b", "1.2c"):
+        return "trainer"
+    return TODOS.get(todo[:3], "")
+
+
+def choose_marked(cells: Iterable[Cell], statements: Iterable[Statement]) -> Chosen:
+    """All that is kept of the marked cells."""
+    modules = {cell.number: module_of(cell) for cell in cells if cell.kind == "code"}
+    chosen = Chosen()
+    for one in statements:
+        module = modules.get(one.cell, "")
+        if module and one.kind in KEPT:
+            name = min(one.binds, default="")
+            chosen.roots.setdefault(module, []).append(Root(one, name, name))
+    for module, roots in list(chosen.roots.items()):
+        if not any(root.statement.kind == DEFINITION for root in roots):
+            del chosen.roots[module]  # imports alone
+    return chosen
+
+
+def choose_by_layout(cells: list[Cell], statements: list[Statement], errors: list[Note]) -> Chosen:
+    """By names and by the original notebooks' headings."""
+    chosen = Chosen()
+    for module, names in WANTED.items():
+        for final, spellings in names.items():
+            found = [one for one in statements if _can_be(one, spellings)]
+            if not found:
+                continue
+            last = found[-1]
+            own = next(name for name in spellings if name in last.binds)
+            chosen.roots.setdefault(module, []).append(Root(last, own, final))
+            if len(found) > 1:
+                chosen.notes.append(Note(last.cell, last.first, f"{own} is defined {_times(found)}; this one counts"))
+    networks = _Networks(cells, statements, errors, chosen.notes).choose()
+    for slot, root in sorted(networks.items()):
+        chosen.roots.setdefault("ablations" if slot else "mnist", []).append(root)
+    return chosen
+
+
+def _can_be(one: Statement, names: Iterable[str]) -> bool:
+    return one.kind not in ("import", "effect") and not one.binds.isdisjoint(names)
+
+
+def _times(found: list[Statement]) -> str:
+    cells = ", ".join(str(one.cell) for one in found[:6])
+    count = "twice" if len(found) == 2 else f"{len(found)} times"
+    return f"{count} (cells {cells}{', …' if len(found) > 6 else ''})"
+
+
+class _Networks:
+    """Finds the eleven networks for MNIST: by heading, by name, by their order."""
+
+    def __init__(self, cells: list[Cell], statements: list[Statement], errors: list[Note], notes: list[Note]):
+        self.cells = {cell.number: cell for cell in cells}
+        self.statements, self.notes = statements, notes
+        self.sections = sections_of(cells)
+        self.broken = {note.cell for note in errors}
+        self.found: dict[int, Root] = {}
+        self.taken: set[Statement] = set()
+
+    def choose(self) -> dict[int, Root]:
+        """By slot, its network."""
+        for section in self.sections:
+            self._from_section(section)
+        for slot in EXPERIMENTS:
+            named = [one for one in self.statements if _can_be(one, (f"Exp{slot}",))]
+            if slot not in self.found and named:
+                self._take(slot, named[-1], f"Exp{slot}")
+        self._from_the_order()
+        for section in self.sections:
+            if section.slot not in self.found:
+                self._reused(section)
+        return self.found
+
+    def _take(self, slot: int, one: Statement, own: str) -> None:
+        self.found[slot] = Root(one, own, f"Exp{slot}" if slot else NETWORK)
+        self.taken.add(one)
+
+    def _from_section(self, section: Section) -> None:
+        inside = [one for one in self.statements if one.cell in section.cells]
+        for name in (NETWORK, f"Exp{section.slot}"):
+            if candidates := [one for one in inside if _can_be(one, (name,))]:
+                break
+        else:
+            candidates = [one for one in inside if _is_network(one)][-1:]  # what it is built of stands before it
+            if not candidates:
+                return
+            name = min(candidates[0].binds)
+            self._say(
+                candidates[0], f"the class {name} is taken for {slot_name(section.slot)}, under whose heading it is"
+            )
+        last = candidates[-1]
+        if len(candidates) > 1:
+            self._say(last, f"{name} is defined {_times(candidates)} for {slot_name(section.slot)}; this one counts")
+        self.taken.update(candidates)
+        if section.slot in self.found:
+            self._say(last, f"{slot_name(section.slot)} stands under two headings; this later one counts")
+        self._take(section.slot, last, name)
+
+    def _from_the_order(self) -> None:
+        """Networks under no heading."""
+        left = [one for one in self.statements if _can_be(one, (NETWORK,)) and one not in self.taken]
+        assigned = {slot: root.statement.place for slot, root in self.found.items()}
+        by_place = {one.place: one for one in left}
+        filled = {} if self.broken & self._with_networks() else fill_gaps(assigned, sorted(by_place))
+        if not filled and len(left) == 1 and FREE not in {*self.found, *(section.slot for section in self.sections)}:
+            filled = {FREE: left[0].place}  # a single network is the one that everybody hands in
+        for slot, place in filled.items():
+            one = by_place.pop(place)
+            self._say(
+                one, f"{NETWORK} stands under no heading of its own; by the order it is taken for {slot_name(slot)}"
+            )
+            self._take(slot, one, NETWORK)
+        for one in by_place.values():
+            self._say(one, f"{NETWORK} stands under no heading of an experiment or of HW 1.1, so it does not count")
+
+    def _with_networks(self) -> set[int]:
+        return {number for number, cell in self.cells.items() if f"class {NETWORK}" in cell.text}
+
+    def _reused(self, section: Section) -> None:
+        """A section without a class of its own, like one with another optimizer alone, uses the class before it."""
+        texts = [self.cells[number].text for number in section.cells]
+        earlier = [one for one in self.statements if _can_be(one, (NETWORK,)) and one.cell < section.cell]
+        if self.broken & set(section.cells) or not earlier or not any(f"{NETWORK}(" in text for text in texts):
+            return
+        self._say(
+            earlier[-1],
+            f"{slot_name(section.slot)} (cell {section.cell}) defines no {NETWORK} and uses this one, which counts",
+        )
+        self._take(section.slot, earlier[-1], NETWORK)
+
+    def _say(self, one: Statement, text: str) -> None:
+        self.notes.append(Note(one.cell, one.first, text))
+
+
+def _is_network(one: Statement) -> bool:
+    """Whether it is a class over something called ``Module``."""
+    if one.kind != DEFINITION or one.binds & OTHERS:
+        return False
+    for node in ast.parse(one.text).body:
+        if isinstance(node, ast.ClassDef):
+            return any("Module" in (getattr(base, "attr", ""), getattr(base, "id", "")) for base in node.bases)
+    return False
