@@ -44,6 +44,19 @@ NETWORK = recorded("mnist.structure")
 RIGHT = {
     "import": ({}, {}),
     "source": ({"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "star": False}, {}),
+    "pdf": ({"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]}, {}),
+    "notebook": (
+        {
+            **{"problem": "", "remarks": [], "marked": False, "modules": {"trainer": ["Trainer"]}, "more": 0},
+            **{"left_out": [[1, 2, "train()"]], "choices": [], "errors": []},
+            "claims": [[3, "1.1", "accuracy", 98.8]],
+        },
+        {
+            "text trainer": np.frombuffer(b"class Trainer:\n    pass\n", np.uint8),
+            "lines trainer": np.array([[4, 1], [4, 2]]),
+            "answer Q4": np.zeros(20, np.uint8),
+        },
+    ),
     "network": NETWORK,
     "pretrained": recorded("vgg.pretrained"),
     "train": recorded("trainer.train"),

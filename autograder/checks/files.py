@@ -9,7 +9,7 @@ from autograder.checks.broken import broken
 from autograder.evidence import Evidence
 from autograder.home import handout_folder
 from autograder.outcome import Outcome, Status
-from autograder.submission import ANSWERS
+from autograder.submission import ANSWERS, Origin
 
 NAMES = {
     "mnist": ("MNIST_Net",),
@@ -38,17 +38,21 @@ class Source:
             return Ask(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
-        return self._judged(seen)
+        return self._judged(seen, case.submission.origins.get(self.file, ()))
 
-    def _judged(self, seen: Evidence) -> Outcome:
+    def _judged(self, seen: Evidence, origins: tuple[Origin, ...]) -> Outcome:
+        """What was seen; *origins* say where the lines stand, if they stand in a notebook."""
+        file = origins[0].notebook if origins else self.file
         if seen.facts["error"]:
             line, message = seen.facts["error"]
-            where = f"{self.file}, line {line}" if line else self.file
+            where = f"{file}, line {line}" if line else file
+            if 1 <= line <= len(origins):
+                where = str(origins[line - 1])
             return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
         missing = [name for name in self.names if name not in seen.facts["names"]]
         if missing and not seen.facts["star"]:
             found = ", ".join(seen.facts["names"][:12]) or "nothing"
-            reason = f"{self.file} does not define {', '.join(missing)}; it defines {found}."
+            reason = f"{file} does not define {', '.join(missing)}; it defines {found}."
             return Outcome(Status.FAILED, reason, "The names must be exactly the handout's.")
         if seen.facts["stubs"]:
             owners = list(dict.fromkeys(owner for owner, _ in seen.facts["stubs"]))
