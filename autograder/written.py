@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterator
 
 from autograder.answers import sections
@@ -15,6 +14,7 @@ from autograder.report import Written
 from autograder.review import FORMULA
 from autograder.submission import ANSWERS
 from autograder.trainings import BY_ID, Training
+from autograder.visible import visible
 
 ANSWER_LENGTH = 20_000  # characters: ten pages
 _CONVOLUTIONS, _NORMS = ("1.2.9", "1.2.7"), ("1.2.7", "1.2.8", "1.2.6", "1.2.5")
@@ -44,7 +44,9 @@ def written_answers(case: Case) -> tuple[Written, ...]:
     formula = case.outcomes.get(FORMULA)
     unread = (FORMULA,) if formula is not None and formula.status is Status.UNSETTLED else ()
     return tuple(
-        Written(item, _readable("\n".join(found.get(item.partition("-")[2], []))), tuple(_beside(case, item)))
+        Written(
+            item, visible("\n".join(found.get(item.partition("-")[2], [])), ANSWER_LENGTH), tuple(_beside(case, item))
+        )
         for item in (*case.rubric.by_hand, *unread)
     )
 
@@ -95,9 +97,3 @@ def _solution(case: Case, training: Training) -> Iterator[str]:
         spread = f"sd {100 * measured.spread:.1f}, " if seeds > 1 else ""
         on = measured.on.partition(" (")[0]
         yield f"the solution reaches {100 * measured.mean:.1f} % ({spread}{seeds} seeds, {on})"
-
-
-def _readable(text: str) -> str:
-    """*text* with its lines, without control, direction and other invisible characters, cut."""
-    text = text.strip()[:ANSWER_LENGTH]
-    return "".join(c for c in text if c in "\n\t" or unicodedata.category(c)[0] != "C").strip()

@@ -9,7 +9,7 @@ import contextlib
 import json
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.discretion import for_students
@@ -74,6 +74,15 @@ class ReportFolder:
         for name, text in documents.items():
             self._replace(self.folder / report.student / name, text)
         return report
+
+    def write_pages(self, student: str, pages: Mapping[str, str]) -> None:
+        """Keep documents beside a student's report, by file name.
+
+        Raises:
+            MisuseError: as for a report.
+        """
+        for name, text in pages.items():
+            self._replace(self.folder / student / name, text)
 
     def refresh(self, report: Report) -> Report:
         """*report*, which stands here, with the points that people have given since; written if these changed it."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
@@ -12,6 +12,7 @@ from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
 from autograder.cohort.folder import ReportFolder
 from autograder.errors import GraderError, MisuseError
+from autograder.feedback import notebook_pages
 from autograder.grade import grade
 from autograder.kit import Kit
 from autograder.notebooks import with_notebooks
@@ -20,6 +21,11 @@ from autograder.report import Report, make_report
 from autograder.reports import with_reports
 from autograder.seeds import kind
 from autograder.submission import Submission
+
+Pages = Mapping[str, str]
+"""Documents beside a report, by file name."""
+
+Graded = tuple[Report, Pages]
 
 Watch = Callable[[str, str], None]
 """Hears which student's which check is under way."""
@@ -50,11 +56,13 @@ def grade_all(
     kit.launcher.warm("extras", kit.extras(waiting))
     pool = ThreadPoolExecutor(jobs)
     try:
-        running: set[Future[Report]] = {pool.submit(_grade_one, one, kit, basis, watch) for one in waiting}
+        running: set[Future[Graded]] = {pool.submit(_grade_one, one, kit, basis, watch) for one in waiting}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                yield folder.write(future.result()), False
+                report, pages = future.result()
+                folder.write_pages(report.student, pages)
+                yield folder.write(report), False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -69,19 +77,21 @@ def with_copies_marked(submissions: list[Submission], kit: Kit) -> list[Submissi
     return [replace(one, flags=(*one.flags, *found.get(one.id, ()))) for one in submissions]
 
 
-def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Report:
+def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
     def tell(check: Check, outcome: Outcome | None) -> None:
         if outcome is None:
             watch(submission.id, check.id)
 
     if submission.absent:
-        return report_of_absent(submission, kit)
+        return report_of_absent(submission, kit), {}
     case = kit.case(submission)
+    pages: Pages = {}
     try:
         submission = with_notebooks(with_reports(submission, kit), kit)
         case = kit.case(submission)
         with kit.session(submission) as session:
             report = grade(case, session, tell=tell)
+        pages = notebook_pages(submission, report, kit)
     except MisuseError:
         raise
     except Exception as error:  # noqa: BLE001  like a full scratch disk: ours, so that nobody loses a point by it
@@ -89,4 +99,4 @@ def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Re
         said = (f"The kit failed on this hand-in, nothing was graded: {what}",)
         seed, told = {"seed": kind(kit.seed)}, submission.about_files
         report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, seed, told)
-    return replace(report, fingerprint={**report.fingerprint, "basis": basis})
+    return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages

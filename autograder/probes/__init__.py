@@ -15,6 +15,7 @@ Probe = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
 PROBES = {
     # name: (what must have been imported, module, function)
     "source": ("source", "autograder.probes.source", "source"),
+    "shown_cells": ("source", "autograder.probes.notebook.showing", "shown_cells"),
     "pdf": ("source", "autograder.probes.pdf", "pdf"),
     "notebook": ("source", "autograder.probes.notebook", "notebook"),
     "network": ("torch", "autograder.probes.network", "network"),

@@ -263,6 +263,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
             }
         ),
     ),
+    "shown_cells": (Form({"problem": text(200)}, (ArrayForm("cells", ("uint8",), (None,), 24 << 20, needed=False),)),),
     "pdf": (
         Form(
             {

@@ -65,6 +65,15 @@ def read_cells(data: bytes) -> tuple[list[Cell], list[str]]:
     return cells, remarks
 
 
+def raw_cells(data: bytes) -> list[Any]:
+    """All cells as they stand in the file; a cell's number is its place here, from 1 on.
+
+    Raises:
+        NotANotebookError: it is none.
+    """
+    return _listed(_document(data))
+
+
 def _document(data: bytes) -> dict[str, Any]:
     """The notebook as JSON values; its language is Python."""
     try:
@@ -112,7 +121,7 @@ def _cell(number: int, raw: object) -> Cell | None:
     kind = table.get("cell_type")
     if kind not in ("code", "markdown", "heading"):
         return None
-    text = _joined(table.get("source", table.get("input")))  # nbformat 3 has code in "input"
+    text = joined(table.get("source", table.get("input")))  # nbformat 3 has code in "input"
     if kind == "heading":
         level = table.get("level")
         text, kind = "#" * (level if type(level) is int and 1 <= level <= 6 else 1) + " " + text, "markdown"
@@ -136,13 +145,13 @@ def _printed(outputs: Iterable[object]) -> Iterator[str]:
     for output in outputs:
         table = _table(output)
         data = _table(table.get("data"))
-        for text in (_joined(table.get("text")), _joined(data.get("text/plain"))):
+        for text in (joined(table.get("text")), joined(data.get("text/plain"))):
             if text:
                 cut = len(text) > OUTPUT_BEGINS + OUTPUT_ENDS
                 yield f"{text[:OUTPUT_BEGINS]}\n{text[-OUTPUT_ENDS:]}" if cut else text
 
 
-def _joined(value: object) -> str:
+def joined(value: object) -> str:
     """A text that is a string or a list of strings; anything else in it is passed over."""
     if isinstance(value, str):
         return value

@@ -1,0 +1,128 @@
+"""Copies of a hand-in's notebooks with what came of each check under the cell that it is about."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from autograder.check import Probe
+from autograder.discretion import for_students
+from autograder.evidence import Evidence
+from autograder.intake.names import shown
+from autograder.notebooks import MEMORY_MB, SECONDS
+from autograder.outcome import Status
+from autograder.render.notebook import ShownCell, notebook_json, notebook_page
+from autograder.render.text import check_lines, summary
+from autograder.report import Line, Report
+from autograder.submission import Origin, Submission
+from autograder.visible import visible
+
+if TYPE_CHECKING:
+    from autograder.kit import Kit
+
+SHOWN_BYTES = 24 << 20
+SOURCE_LENGTH, TEXT_LENGTH = 200_000, 10_000  # characters of a cell, of an output
+PICTURE = re.compile(r"[A-Za-z0-9+/]{1,2100000}={0,2}")
+# Where what a check judges is defined.
+DEFINED = {
+    **dict.fromkeys(("1.1-structure", "1.1-accuracy"), ("mnist.py", "MNIST_Net")),
+    **dict.fromkeys(("1.2a", "1.2b", "1.2c"), ("trainer.py", "Trainer")),
+    **{f"1.2.{number}": ("ablations.py", f"Exp{number}") for number in range(1, 11)},
+    "2.1a": ("vgg.py", "ConvBlock1"),
+    "2.1b": ("vgg.py", "ConvBlock2"),
+    **dict.fromkeys(("2.1c-shapes", "2.1c-count", "2.1c-function", "2.2a-accuracy"), ("vgg.py", "VGG19")),
+    **dict.fromkeys(("2.2b-structure", "2.2b-accuracy"), ("vgg.py", "PretrainedVGG")),
+}
+
+
+def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str, str]:
+    """For each notebook that counts ``<name>.feedback.ipynb`` and ``<name>.feedback.html``, as its student may read it.
+
+    A notebook that can't be shown has none: all that it says stands in ``feedback.txt``, too.
+    """
+    wanted = {origin.notebook for lines in submission.origins.values() for origin in lines[:1]}
+    names = [name for name in submission.documents if shown(name) in wanted]
+    if not names:
+        return {}
+    report = for_students(report)
+    pages: dict[str, str] = {}
+    with kit.session(replace(submission, files={}), stage="source") as session:
+        for name in names:
+            file = os.fspath(submission.documents[name])
+            probe = Probe(
+                f"cells of {name}",
+                "shown_cells",
+                (),
+                "source",
+                {"file": file},
+                SECONDS,
+                SHOWN_BYTES,
+                fresh=True,
+                memory_mb=MEMORY_MB,
+                reads=(file,),
+            )
+            seen = session.observe(probe, b"")
+            cells = list(_cells(seen.arrays["cells"])) if isinstance(seen, Evidence) and seen.arrays else []
+            if cells:
+                remarks = remarks_by_cell(submission, report, shown(name))
+                base = shown(name).rpartition("/")[2].removesuffix(".ipynb")
+                pages[f"{base}.feedback.ipynb"] = notebook_json(cells, remarks)
+                pages[f"{base}.feedback.html"] = notebook_page(f"{base}: {report.student}", cells, remarks)
+    return pages
+
+
+def remarks_by_cell(submission: Submission, report: Report, notebook: str) -> dict[int, list[str]]:
+    """What is said under each cell of *notebook*; under 0 the sum, and what has no cell in any notebook."""
+    said: dict[int, list[str]] = {0: [summary(report)]}
+    for line in report.lines:
+        origin = _place(line, submission)
+        if origin is None and line.outcome.status is not Status.BY_HAND:
+            said[0].append(_text(line))
+        elif origin is not None and origin.notebook == notebook:
+            said.setdefault(origin.cell, []).append(_text(line))
+    for origin, text in submission.notes:
+        if origin.notebook == notebook:
+            said.setdefault(origin.cell, []).append(f"line {origin.line}: {text}")
+    return said
+
+
+def _text(line: Line) -> str:
+    title = line.title if line.part == "files" else f"{line.id}: {line.title}"
+    return "\n".join(text.removeprefix("  ") for text in check_lines(title, line.outcome, line.points, verbose=True))
+
+
+def _place(line: Line, submission: Submission) -> Origin | None:
+    """Where what the check judges is defined last, if that is in a notebook."""
+    file, name = DEFINED.get(line.id, ("", ""))
+    origins = submission.origins.get(file, ())
+    source = submission.files.get(file, b"").decode(errors="replace").splitlines()
+    begins = (f"class {name}(", f"class {name}:", f"def {name}(", f"{name} =")
+    found = [number for number, text in enumerate(source[: len(origins)]) if text.startswith(begins)]
+    return origins[found[-1]] if found else None
+
+
+def _cells(data: Any) -> Iterator[ShownCell]:
+    """The cells that a worker lists; what is of another form is left out."""
+    try:
+        listed = json.loads(data.tobytes())
+    except (ValueError, RecursionError):
+        return
+    for entry in listed if isinstance(listed, list) else ():
+        match entry:
+            case {
+                "number": int(number),
+                "kind": "code" | "markdown" as kind,
+                "source": str(source),
+                "outputs": list(out),
+            }:
+                texts = tuple(visible(one["text"], TEXT_LENGTH) for one in out if _is_text(one, "text"))
+                pictures = tuple(one["png"] for one in out if _is_text(one, "png") and PICTURE.fullmatch(one["png"]))
+                yield ShownCell(number, kind, visible(source, SOURCE_LENGTH), texts, pictures)
+
+
+def _is_text(output: object, name: str) -> bool:
+    return isinstance(output, Mapping) and isinstance(output.get(name), str)

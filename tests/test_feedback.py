@@ -1,0 +1,120 @@
+"""The copy of a notebook with remarks: each under its cell, nothing in it runs, nothing secret is in it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import tempfile
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.cohort.folder import ReportFolder
+from autograder.cohort.run import grade_all
+from autograder.feedback import remarks_by_cell
+from autograder.kit import Kit
+from autograder.render.notebook import ShownCell, notebook_json, notebook_page
+from autograder.report import make_report
+from autograder.rubric import read_rubric
+from autograder.sandbox.folders import remove
+from autograder.submission import Submission, read_submission
+from tests.notebooks import code, notebook, original_layout, text
+
+RUBRIC = read_rubric()
+PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
+
+
+@pytest.fixture
+def kit(launcher, recording):
+    scratch = Path(tempfile.mkdtemp(prefix="hw1-tests-"))
+    yield Kit(train="never", isolation="best", recorded=lambda: recording, launcher=launcher, scratch=scratch)
+    remove(scratch)
+
+
+@pytest.fixture
+def graded(kit, tmp_path):
+    """Grades notebooks as a class is graded; the folder of the one student's documents."""
+
+    def run(files: dict[str, bytes]) -> Path:
+        folder = tmp_path / "in" / "20260001"
+        folder.mkdir(parents=True)
+        for name, data in files.items():
+            (folder / name).write_bytes(data)
+        submission = read_submission(folder, RUBRIC.limits)
+        list(grade_all([submission], kit, ReportFolder(tmp_path / "out", RUBRIC), 1))
+        return tmp_path / "out" / "20260001"
+
+    return run
+
+
+def test_what_came_of_each_check_stands_under_the_cell_that_it_is_about(graded, solution):
+    folder = graded(original_layout(solution))
+    for name in ("hw1-1", "hw1-2"):
+        copy = nbformat.read(folder / f"{name}.feedback.ipynb", as_version=4)
+        nbformat.validate(copy)
+        ours = [n for n, cell in enumerate(copy.cells) if "hw1-feedback" in cell.metadata.get("tags", [])]
+        assert ours[0] == 0
+        assert "points earned" in copy.cells[0].source
+    copy = nbformat.read(folder / "hw1-1.feedback.ipynb", as_version=4)
+    for number, cell in enumerate(copy.cells):
+        if "1.2.3: Exp3" in cell.source:
+            assert "class MNIST_Net" in copy.cells[number - 1].source
+            break
+    else:
+        pytest.fail("nothing is said of Exp3")
+    page = (folder / "hw1-2.feedback.html").read_text()
+    assert "2.1c-function" in page
+    assert "<script" not in page.lower()
+
+
+def test_nothing_of_a_hostile_notebook_runs_in_the_copy(graded):
+    cell = code(f"class MNIST_Net:\n    '''{HOSTILE}'''\n", hw1={"module": "mnist"})
+    cell["outputs"] = [
+        {"output_type": "display_data", "data": {"text/html": HOSTILE, "image/svg+xml": HOSTILE}, "metadata": {}},
+        {"output_type": "display_data", "data": {"application/javascript": "alert(1)"}, "metadata": {}},
+        {"output_type": "display_data", "data": {"image/png": PNG}, "metadata": {}},
+        {"output_type": "display_data", "data": {"image/png": f'x" onerror="{HOSTILE}'}, "metadata": {}},
+        {"output_type": "stream", "name": "stdout", "text": f"\x1b[31m{HOSTILE}\u202e"},
+    ]
+    folder = graded({"hw1-1.ipynb": notebook(text(HOSTILE), cell)})
+    page = (folder / "hw1-1.feedback.html").read_text()
+    assert "<script" not in page
+    assert not re.search(r"<[^>]*onerror", page)
+    assert "default-src 'none'" in page
+    assert page.count("data:image/png;base64,") == 1
+    copy = json.loads((folder / "hw1-1.feedback.ipynb").read_text())
+    kinds = {kind for one in copy["cells"] for out in one.get("outputs", []) for kind in out.get("data", {})}
+    assert kinds == {"image/png"}
+    assert "\x1b" not in page
+    assert "\u202e" not in page
+
+
+def test_hand_ins_without_a_notebook_that_counts_have_no_copy(graded, solution):
+    files = {path.name: path.read_bytes() for path in solution.glob("*.py")}
+    folder = graded({**files, "hw1-1.ipynb": notebook(code("x = 1"))})
+    assert not list(folder.glob("*.feedback.*"))
+
+
+def test_remarks_on_lines_stand_in_the_copy_too(graded):
+    cells = [code("class MNIST_Net:\n    pass\n", hw1={"module": "mnist"}), code("train(", hw1={"module": "mnist"})]
+    folder = graded({"hw1-1.ipynb": notebook(*cells)})
+    copy = nbformat.read(folder / "hw1-1.feedback.ipynb", as_version=4)
+    assert any("line 1:" in cell.source for cell in copy.cells if cell.cell_type == "markdown")
+
+
+def test_without_cells_all_is_said_at_the_top():
+    report = make_report("20260001", "d", (), {}, RUBRIC, (), {})
+    assert set(remarks_by_cell(Submission("20260001", {}), report, "hw1-1.ipynb")) == {0}
+
+
+def test_remarks_are_no_markdown_and_no_html():
+    cells = [ShownCell(1, "markdown", HOSTILE), ShownCell(2, "code", "x", ("printed",), (PNG,))]
+    remarks = {0: ["# sum"], 2: [f"{HOSTILE}\n* star"]}
+    copy = nbformat.reads(notebook_json(cells, remarks), as_version=4)
+    nbformat.validate(copy)
+    said = copy.cells[-1].source.splitlines()
+    assert all(line.startswith("    ") for line in said)
+    assert "<script" not in notebook_page("t", cells, remarks)
