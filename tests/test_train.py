@@ -19,6 +19,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from conftest import write_hand_in
+from notebooks import own_layout
 
 from autograder.check import Ask
 from autograder.checkpoint import read_checkpoint
@@ -201,6 +202,17 @@ def test_the_grader_verifies_the_checkpoint_with_the_accuracy_that_the_student_w
 
 
 LR_DECAY = "for group in self.optimizer.param_groups: group['lr'] *= 0.5"
+
+
+def test_a_working_copy_of_notebooks_is_trained_too(run, solution):
+    names = ("ablations", "trainer")
+    sources = {name: (solution / f"{name}.py").read_text() for name in names}
+    for path in run.folder.iterdir():
+        if path.is_file():
+            path.unlink()
+    (run.folder / "hw1-1.ipynb").write_bytes(own_layout(sources))
+    assert run().result.log.accuracy > 0.5
+    assert "1.2.6.safetensors" in names_left(run)
 
 
 @pytest.mark.parametrize(

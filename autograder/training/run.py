@@ -21,6 +21,7 @@ from autograder.checks.task import Task, task_of
 from autograder.errors import MisuseError
 from autograder.evidence import Array
 from autograder.kit import Kit
+from autograder.notebooks import with_notebooks
 from autograder.outcome import Outcome, Status
 from autograder.render.ablations import Ablation
 from autograder.sandbox.session import Session
@@ -123,18 +124,18 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
 
 
 def working_copy(kit: Kit, folder: Path) -> Submission:
-    """The student's files.
+    """The student's files, and what stands in notebooks beside them.
 
     Raises:
         MisuseError: they are not in *folder*, or the data's folder is not there.
     """
     names = [f"{name}.py" for name in MODULES]
-    if not any((folder / name).is_file() for name in names):
-        what = f"holds none of {', '.join(names)}" if folder.is_dir() else "is no folder"
+    if not any((folder / name).is_file() for name in names) and not any(folder.glob("*.ipynb")):
+        what = f"holds none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is no folder"
         raise MisuseError(f"{folder} {what}; name your working copy with --dir DIR")
     if kit.data is not None and not kit.data.is_dir():
         raise MisuseError(f"{kit.data} is no folder; `hw1 data DIR` gets the data into one")
-    return read_submission(folder, kit.rubric.limits)
+    return with_notebooks(read_submission(folder, kit.rubric.limits), kit)
 
 
 def _ablations(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tuple[Ablation, ...]:
