@@ -89,20 +89,30 @@ def recording() -> Recording:
     return load_recording()
 
 
-@pytest.fixture
-def grade_folder(launcher: Launcher, recording: Recording) -> Iterator[Callable[..., Report]]:
-    """Grades a folder as it is, with the public seed, without training, isolated as well as it goes here."""
+@pytest.fixture(scope="session")
+def isolated(launcher: Launcher) -> Iterator[tuple[Path, tuple[str, ...]]]:
+    """A scratch folder, and the layers that workers put on here: tried once, not for each test's kit."""
     scratch = Path(tempfile.mkdtemp(prefix="hw1-tests-"))  # pytest's own folders are closed to other users
+    yield scratch, Kit(isolation="best", launcher=launcher, scratch=scratch).layers
+    remove(scratch)
+
+
+@pytest.fixture
+def grade_folder(
+    launcher: Launcher, recording: Recording, isolated: tuple[Path, tuple[str, ...]]
+) -> Callable[..., Report]:
+    """Grades a folder as it is, with the public seed, without training, isolated as well as it goes here."""
+    scratch, layers = isolated
 
     def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS, isolation: str = "best") -> Report:
         how = {"train": "never", "recorded": lambda: recording, "launcher": launcher, "scratch": scratch}
         kit = Kit(rubric or read_rubric(), isolation=isolation, **how)
+        kit.layers = layers if isolation == "best" else ()
         submission = read_submission(folder, kit.rubric.limits)
         with kit.session(submission) as session:
             return grade(kit.case(submission), session, checks)
 
-    yield run
-    remove(scratch)
+    return run
 
 
 @pytest.fixture

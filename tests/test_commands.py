@@ -215,6 +215,7 @@ def alive(pid):
         return False
 
 
+@pytest.mark.slow  # tests/test_cli.py grades twenty others
 def test_twenty_mixed_hand_ins_one_hanging_and_one_killing_its_worker_are_all_graded(solution, tmp_path):
     for number in range(18):
         files = ("trainer.py",) if number % 2 else ("mnist.py", "answers.md")
