@@ -27,6 +27,7 @@ CAPABILITIES = {  # docs.docker.com: the default set; numbers from linux/capabil
 }
 ARCHES = {"x86_64": ("amd64", "x86_64"), "aarch64": ("arm64", "arm64")}  # in profiles, in the table of numbers
 PR_CAPBSET_DROP = 24
+CAP_SYS_ADMIN = 21
 LOAD, EQUAL, GREATER, AT_LEAST, AND, RETURN = 0x20, 0x15, 0x25, 0x35, 0x54, 0x06
 ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 
@@ -34,8 +35,8 @@ ALLOW, ERROR, KILL = 0x7FFF0000, 0x00050000, 0x80000000
 def main() -> None:
     profile = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     root = os.geteuid() == 0
-    if not root:
-        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)  # a user may not install a filter otherwise
+    if not capabilities() >> CAP_SYS_ADMIN & 1:
+        kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)  # without it nobody else may install a filter
     install(program(profile))
     if root:
         keep_capabilities(sum(1 << number for number in CAPABILITIES.values()))
