@@ -6,7 +6,6 @@ import json
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.check import Probe
@@ -50,7 +49,7 @@ def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str
         return {}
     report = for_students(report)
     pages: dict[str, str] = {}
-    with kit.session(replace(submission, files={}), stage="source") as session:
+    with kit.reading(submission) as session:
         for name in names:
             file = os.fspath(submission.documents[name])
             probe = Probe(

@@ -39,6 +39,20 @@ def data_folder() -> Path:
     return Path(os.environ["HW1_DATA"]) if os.environ.get("HW1_DATA") else cache_folder() / "data"
 
 
+def writable(folder: Path, mode: int = 0o777) -> Path:
+    """*folder*, made with *mode* if it is not there; something has been written into it, and is gone again.
+
+    Raises:
+        MisuseError: that can't be done.
+    """
+    try:
+        folder.mkdir(mode, parents=True, exist_ok=True)
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as error:
+        raise MisuseError(f"{folder} can't be written to: {error.strerror}. Name another folder with -o.") from error
+    return folder
+
+
 def repository() -> Path | None:
     """The repository's root, if this is an editable install of it."""
     root = PACKAGE.parent

@@ -7,7 +7,7 @@ import os
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
@@ -113,10 +113,14 @@ class Kit:
             raise MisuseError(remarks[0])
         return [f"{remark}; what needs it is not settled" for remark in remarks]
 
+    @property
+    def real_data(self) -> bool:
+        """Whether a folder of real data was given."""
+        return self.data is not None or bool(os.environ.get("HW1_DATA"))
+
     def data_name(self, kind: str) -> str:
         """What *kind* is called here, its stand-in if no folder was given; nothing is loaded."""
-        given = self.data is not None or os.environ.get("HW1_DATA")
-        return kind if given else {"mnist": "digits", "cifar10": "shapes"}[kind]
+        return kind if self.real_data else {"mnist": "digits", "cifar10": "shapes"}[kind]
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
@@ -212,6 +216,10 @@ class Kit:
         return Session(
             self.launcher, files, memory, seconds, stage, extras, self.scratch, lambda: self.card, self._cell(), layers
         )
+
+    def reading(self, submission: Submission) -> Session:
+        """A sandbox for probes that read *submission*'s documents: none of its code is there."""
+        return self.session(replace(submission, files={}), stage="source")
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""

@@ -97,7 +97,7 @@ def _read(names: list[str], submission: Submission, kit: Kit) -> list[Notebook]:
     """Read the notebooks *names* in a worker: one for all of them, another one after each that ended it."""
     files = {name: os.fspath(submission.documents[name]) for name in names if submission.documents[name].is_file()}
     found = [_unread(name, "went away before it was read") for name in names if name not in files]
-    with kit.session(replace(submission, files={}), stage="source") as session:
+    with kit.reading(submission) as session:
         for name, file in files.items():
             probe = Probe(
                 f"notebook {name}",

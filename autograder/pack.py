@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 from autograder.answers import unanswered
 from autograder.checkpoint import SUFFIX
 from autograder.errors import MisuseError
-from autograder.home import handout_folder
+from autograder.home import handout_folder, writable
 from autograder.intake.names import HELP, REPORT, student_id, without_suffix
 from autograder.rubric import Limits
 from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
@@ -198,13 +198,7 @@ def target(folder: Path, student: str, force: bool) -> Path:
     Raises:
         MisuseError: one is there already and *force* does not say to replace it, or nothing can be written there.
     """
-    path = folder / archive_name(student)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryFile(dir=folder):
-            pass
-    except OSError as error:
-        raise MisuseError(f"{folder} can't be written to: {error.strerror}. Name another folder with -o.") from error
+    path = writable(folder) / archive_name(student)
     if path.is_dir():
         raise MisuseError(f"{path} is a folder: move it, or name another place with -o")
     if not force and (path.exists() or path.is_symlink()):

@@ -23,13 +23,15 @@ def with_reports(submission: Submission, kit: Kit) -> Submission:
     found = {name: path for name, path in submission.documents.items() if name.lower().endswith(SUFFIX)}
     claims: list[str] = []
     remarks: list[str] = []
-    for name, path in found.items():
-        with kit.session(replace(submission, files={}), stage="source") as session:
+    if not found:
+        return submission
+    with kit.reading(submission) as session:
+        for name, path in found.items():
             file = os.fspath(path)
-            probe = Probe(f"report {name}", "pdf", (), "source", {"file": file}, SECONDS, reads=(file,))
+            probe = Probe(f"report {name}", "pdf", (), "source", {"file": file}, SECONDS, fresh=True, reads=(file,))
             seen = session.observe(probe, b"")
-        claims += _claims(name, seen)
-        remarks += _remarks(name, seen)
+            claims += _claims(name, seen)
+            remarks += _remarks(name, seen)
     return replace(submission, claims=(*submission.claims, *claims), remarks=(*submission.remarks, *remarks))
 
 

@@ -79,6 +79,10 @@ class Machine:
         self.all, self.seed, self.data, self.isolation = layers, seed, data, "none"
 
     @property
+    def real_data(self):
+        return self.data is not None
+
+    @property
     def layers(self):
         return () if self.isolation == "none" else self.all
 

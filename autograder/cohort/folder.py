@@ -8,12 +8,12 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.discretion import for_students
 from autograder.errors import MisuseError
+from autograder.home import writable
 from autograder.render.gradescope import results_json
 from autograder.render.table import grades_csv
 from autograder.render.text import feedback_text
@@ -36,15 +36,8 @@ class ReportFolder:
     """
 
     def __init__(self, folder: Path, rubric: Rubric):
-        self.folder = folder
+        self.folder = writable(folder, PRIVATE_FOLDER)
         self.rubric = rubric
-        try:
-            folder.mkdir(PRIVATE_FOLDER, parents=True, exist_ok=True)
-            tempfile.TemporaryFile(dir=folder).close()
-        except OSError as error:
-            raise MisuseError(
-                f"{folder} can't be written to: {error.strerror}. Name another folder with -o."
-            ) from error
         self._review = read_review(folder / REVIEW, rubric)
 
     def earlier(self, student: str, digest: str, basis: str) -> Report | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -95,7 +94,7 @@ def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[s
     Raises:
         MisuseError: this machine does not reach the level, or a secret lies where student code may read.
     """
-    at_stake = kit.seed != PUBLIC_SEED or kit.data is not None or bool(os.environ.get("HW1_DATA"))
+    at_stake = kit.seed != PUBLIC_SEED or kit.real_data
     least = wanted or ("strong" if at_stake else "none")
     kit.isolation = "none" if wanted == "none" else "best"
     require(least, kit.layers)

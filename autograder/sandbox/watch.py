@@ -19,12 +19,13 @@ from itertools import chain
 from pathlib import Path
 from typing import BinaryIO
 
+from autograder.sandbox.layers.limits import most_threads
+
 OUTPUT_KEPT = 64 << 10  # bytes of what a submission prints that are kept
 OUTPUT_CAP = 64 << 20  # bytes after which a worker is stopped: 100,000 lines are 10 MB at most
 SCRATCH_BYTES = 512 << 20  # in all of its files; the homework writes none
 SCRATCH_FILES = 10_000
 SCRATCH_DEPTH = 32  # folders in folders
-THREADS = 64  # and two for each core
 EACH = 0.1  # seconds
 
 
@@ -99,7 +100,7 @@ class Watch:
             return
         if _resident(self._pid) > self._memory:
             self._end("memory", "")
-        most = THREADS + 2 * (os.cpu_count() or 1)
+        most = most_threads()
         if _threads(self._pid) > most:
             self._end("threads", f"{most}")
         if _too_much([*_deleted(self._pid)], self._scratch):

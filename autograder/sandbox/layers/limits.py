@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 try:
@@ -12,7 +13,7 @@ except ImportError:  # Windows has no rlimits: the host's deadlines are all ther
 FILE_SIZE = 64 << 20  # bytes a file; nothing in the homework writes one
 OPEN_FILES = 256
 LOCKED = 64 << 10  # bytes of memory that may not be swapped out
-THREADS = 64  # of all processes of a user of their own
+THREADS = 64  # of one process, or of all of a user of their own; and two for each core
 CPU_SECONDS = 24 * 3600  # the deadlines come first; this ends what would outlive a grader that was killed
 
 
@@ -34,8 +35,13 @@ def apply(memory: int | None, own_user: bool = False) -> list[str]:
         # Relative, since a CUDA build of torch maps several GiB before anything is allocated.
         wanted["AS"] = size + memory
     if own_user:
-        wanted["NPROC"] = THREADS + 2 * _cores()
+        wanted["NPROC"] = most_threads()
     return [name.lower() for name, value in wanted.items() if _limit(name, value)]
+
+
+def most_threads() -> int:
+    """How many threads a worker may have."""
+    return THREADS + 2 * (os.cpu_count() or 1)
 
 
 def in_force(names: list[str]) -> bool:
@@ -61,9 +67,3 @@ def _limit(name: str, value: int) -> bool:
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(number, (value, value))
     return True
-
-
-def _cores() -> int:
-    import os
-
-    return os.cpu_count() or 1
