@@ -87,6 +87,9 @@ def _raised(seen: Raised) -> Outcome:
             where = seen.where or f"{seen.during}.py"
             reason, shown = f"{where}: {_readable(seen.message)}.", f"{seen.kind} in {known}."
             return Outcome(Status.FAILED, reason, "The file can't be imported.", shown=shown)
+        case "ModuleNotFoundError" if "'torchvision'" in seen.message:
+            reason = f"torchvision is not installed where this was graded, and {during} needs it."
+            return Outcome(Status.UNGRADED, reason, "It is decided where there is one.", detail=detail, shown=reason)
         case "ModuleNotFoundError":
             hint = (
                 "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."

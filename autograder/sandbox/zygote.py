@@ -22,8 +22,8 @@ from autograder.sandbox.worker import take_over
 STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the layers forbid
 COMMAND_SIZE = 512
 STAGES = ("source", "torch", "full", "extras")
-"""What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision;
-also what a submission imports itself, like matplotlib (0.4 s)."""
+"""What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision, if
+it is installed; also what a submission imports itself, like matplotlib (0.4 s)."""
 
 
 def warm(stage: str, extras: list[str]) -> None:
@@ -37,7 +37,9 @@ def warm(stage: str, extras: list[str]) -> None:
     if level >= 2:
         import torch._dynamo
         import torch.optim
-        import torchvision  # noqa: F401
+
+        with contextlib.suppress(ModuleNotFoundError):  # PretrainedVGG alone needs it
+            import torchvision  # noqa: F401
     for name, (needs, _, _) in PROBES.items():
         if STAGES.index(needs) <= level:
             find_probe(name)
