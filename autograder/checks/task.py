@@ -34,7 +34,8 @@ class Task:
         load: brings the data, when they are first needed: a proof needs none.
         measured: the reference's accuracy with the same recipe and data, if it was measured.
         limits: what honest networks' accuracies may be apart.
-        given: the pre-trained features by name, where the network stands on them.
+        given: brings the pre-trained features by name, where the network stands on them: a training needs them, a
+            checkpoint has them; MisuseError if they can't be had.
         whole: all epochs are trained and all test images scored, whatever is decided.
     """
 
@@ -44,7 +45,7 @@ class Task:
     recipe: Recipe
     measured: Measured | None
     limits: GuardLimits
-    given: Mapping[str, Array]
+    given: Callable[[], Mapping[str, Array]]
     whole: bool = False
 
     @property
@@ -69,7 +70,6 @@ def task_of(case: Case, training: Training) -> Task | Outcome:
     name = setup.data_name(training.data)
     measured = floors.measured(training.id, name)
     try:
-        given = setup.pretrained() if training.given else {}
         # What is embedded is the same everywhere, and slow to draw; a folder may hold anything.
         if name == training.data and measured is not None and measured.data != setup.data(training.data).identity:
             measured = None
@@ -77,6 +77,7 @@ def task_of(case: Case, training: Training) -> Task | Outcome:
         return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
     recipe = case.rubric.recipes[training.recipe][name]
     limits = floors.guards.get(name, DEFAULT_LIMITS)
+    given = setup.pretrained if training.given else dict
     return Task(training, name, lambda: setup.data(training.data), recipe, measured, limits, given)
 
 

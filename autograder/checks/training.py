@@ -134,7 +134,7 @@ def fit_setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
 def fit_arrays(task: Task, names: Array) -> dict[str, Array]:
     """What `fit_start` is given: renamed labels, and images where they are not mapped from a file."""
     images = {} if task.data.train_file is not None else {"images": task.data.train_images}
-    features = {f"given {name}": array for name, array in task.given.items()}
+    features = {f"given {name}": array for name, array in task.given().items()}
     return {"labels": names[task.data.train_labels], **images, **features}
 
 

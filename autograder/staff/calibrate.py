@@ -107,7 +107,11 @@ def whole_task(kit: Kit, reference: Submission, training: Training) -> Task | st
     """
     task = task_of(kit.case(reference), training)
     if isinstance(task, Outcome):
-        return "the pre-trained weights were not to be had" if training.given else f"{training.data} was not to be had"
+        return f"{training.data} was not to be had"
+    try:
+        task.given()
+    except MisuseError:
+        return "the pre-trained weights were not to be had"
     try:
         task.load()
     except MisuseError:

@@ -165,6 +165,7 @@ class _Bench:
         if isinstance(task, Outcome):
             return self._not_now(task.reason.removeprefix("Not settled: "))
         try:
+            task.given()
             setting = setting_of(task, self.case.submission)
         except MisuseError as error:
             return self._not_now(f"{error}.")
