@@ -11,6 +11,7 @@ What is left to a hand-in is the choice among these sentences.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from autograder.outcome import Outcome, Status
@@ -18,7 +19,7 @@ from autograder.report import Line, Report
 from autograder.trainings import TRAININGS
 
 SECRET = "secret"  # noqa: S105  the fingerprint's word for a seed that is not the public one
-FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation")
+FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation", "differs")
 
 # Judged from the bytes that were handed in, by code of ours: nothing of the hand-in's has run, and nothing is drawn.
 READ = ("1.2-Q11",)
@@ -30,6 +31,8 @@ OUR_FAULT = "Not graded: the kit failed here, not you. The points are open, not 
 TO_DO = "The handout's stub is still there."
 CUT_OFF = "Stopped: it took too long, asked for too much, or ended the process."
 SEE_MORE = "`hw1 check` shows what was seen and what was wanted, with public inputs."
+
+AS_WANTED, DIFFERS, MISSING = "as wanted", "another one", "missing"  # all that a table says of a student's layer
 
 DESCRIBED = "computes another function than the handout describes, or none."
 # The fixed sentence of each check that can fail with a mistake that nobody knows yet.
@@ -102,10 +105,12 @@ def _discreet(line: Line) -> Outcome:
         case Status.PASSED:
             return _only(outcome, remarks=(*((shown,) if shown else ()), *remarks))
         case Status.FAILED if outcome.mistake:
-            return _only(outcome, outcome.reason, mistake=outcome.mistake, remarks=remarks)
+            made = _only(outcome, outcome.reason, mistake=outcome.mistake, remarks=remarks)
+            return replace(made, table=_discreet_table(outcome.table))
         case Status.FAILED:
             said = shown or FAILED.get(line.id, FAILED_OTHERWISE)
-            return _only(outcome, said, hint or _see_more(line.id), remarks=remarks)
+            made = _only(outcome, said, hint or _see_more(line.id), remarks=remarks)
+            return replace(made, table=_discreet_table(outcome.table))
         case Status.STOPPED:
             return _only(outcome, shown or CUT_OFF, hint or _see_more(line.id))
         case Status.TODO:
@@ -115,6 +120,15 @@ def _discreet(line: Line) -> Outcome:
         case Status.UNGRADED:
             return _only(outcome, shown or OUR_FAULT, hint)
     return _only(outcome, outcome.reason)  # not asked for, or graded by hand
+
+
+def _discreet_table(table: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
+    """Of each layer that is wanted, which the handout says, whether it is there: no shape that a worker has told."""
+
+    def said(wanted: str, mine: str) -> str:
+        return MISSING if not mine else AS_WANTED if mine == wanted else DIFFERS
+
+    return tuple((name, wanted, said(wanted, mine)) for name, wanted, mine in table if wanted)
 
 
 def _only(

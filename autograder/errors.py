@@ -4,6 +4,7 @@
 
     Exception
      ├── HandinError     the student's files: named in the report, the other hand-ins go on
+     ├── UnsettledError  nobody's: the place keeps it from being decided, the points stay open
      ├── MisuseError     how the command was called: exit code 2
      └── GraderError     ours: exit code 3, and never a lost point
           └── ProtocolError   a worker sent bytes that are no reply
@@ -12,6 +13,10 @@
 
 class HandinError(Exception):
     """A hand-in can't be read as one; the text is the sentence for the student."""
+
+
+class UnsettledError(Exception):
+    """Something can't be decided where it is tried; the text says why, as the rest of "Not settled: ..."."""
 
 
 class MisuseError(Exception):

@@ -10,20 +10,19 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 
 from autograder.case import Case
 from autograder.check import Ask, Check
 from autograder.checks import CHECKS
 from autograder.checks.task import FLAG
-from autograder.errors import MisuseError
+from autograder.errors import MisuseError, UnsettledError
 from autograder.evidence import Frame, Observation, Raised
-from autograder.isolation import described
+from autograder.fingerprint import fingerprint
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
-from autograder.sandbox.session import Session
-from autograder.seeds import kind
+from autograder.sandbox.session import Sandbox
 from autograder.submission import Origin
+from autograder.trainings import BY_ID
 from autograder.written import written_answers
 
 Tell = Callable[[Check, "Outcome | None"], None]
@@ -34,7 +33,7 @@ def silent(check: Check, outcome: Outcome | None) -> None:
     """A listener who does not care."""
 
 
-def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell: Tell = silent) -> Report:
+def grade(case: Case, session: Sandbox, checks: tuple[Check, ...] = CHECKS, tell: Tell = silent) -> Report:
     """Judge a submission.
 
     Args:
@@ -63,7 +62,7 @@ def grade(case: Case, session: Session, checks: tuple[Check, ...] = CHECKS, tell
     )
 
 
-def judge(check: Check, case: Case, session: Session) -> Outcome:
+def judge(check: Check, case: Case, session: Sandbox) -> Outcome:
     """Ask the judge; as long as it needs to know more, observe. What fails on our side costs no point."""
     try:
         while isinstance(verdict := check.judge(case), Ask):
@@ -71,12 +70,22 @@ def judge(check: Check, case: Case, session: Session) -> Outcome:
         return verdict
     except MisuseError:
         raise
+    except UnsettledError as error:
+        return unsettled(check, str(error))
     except Exception as error:  # noqa: BLE001  a fault of ours in one check must not cost the others
         detail = tuple(traceback.format_exc().splitlines()[-6:])
         return Outcome(Status.UNGRADED, f"The kit failed here, not you ({type(error).__name__}).", detail=detail)
 
 
-def observe(ask: Ask, case: Case, session: Session) -> Observation:
+def unsettled(check: Check, why: str) -> Outcome:
+    """The outcome where the place keeps a check from being decided; an accuracy can be settled elsewhere."""
+    training = check.id.removesuffix("-accuracy")
+    hint = f"Run `hw1 train {training}` and hand in the checkpoint." if training in BY_ID and "-" in check.id else ""
+    said = f"Not settled: {why}. The points are open, not lost."
+    return Outcome(Status.UNSETTLED, said, hint, shown=said)
+
+
+def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
     """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read."""
     for module in ask.probe.modules:
         problem = case.submission.problems.get(f"{module}.py")
@@ -102,7 +111,7 @@ def _in_notebook(frame: Frame, origins: tuple[Origin, ...]) -> Frame:
     return replace(frame, file=f"{origin.notebook}, cell {origin.cell}", line=origin.line)
 
 
-def remarks(case: Case, session: Session) -> tuple[str, ...]:
+def remarks(case: Case, session: Sandbox) -> tuple[str, ...]:
     """What staff should know of the hand-in as a whole."""
     printed = (
         [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
@@ -113,11 +122,3 @@ def remarks(case: Case, session: Session) -> tuple[str, ...]:
         if outcome.mistake == FLAG
     ]
     return (*flagged, *case.submission.flags, *case.submission.about_files, *printed)
-
-
-def fingerprint(case: Case, session: Session) -> dict[str, Any]:
-    """Where and with what it was graded."""
-    from autograder import __version__
-
-    ours = {"hw1": __version__, "rubric": case.rubric.digest, "seed": kind(case.seed)}
-    return {**ours, "isolation": described(session.layers), **session.environment}

@@ -40,6 +40,7 @@ class Outcome:
         shown: what its student may read where the seed is secret, in our own words alone, without anything that a
             worker said; whoever sets it vouches for the hint, too (``discretion.py``).
         points: earned, set when the report is made.
+        table: the network layer by layer, ``(layer, what is wanted, what yours has)``; empty where there is none.
     """
 
     status: Status
@@ -50,6 +51,7 @@ class Outcome:
     remarks: tuple[str, ...] = ()
     shown: str = ""
     points: float = 0.0
+    table: tuple[tuple[str, str, str], ...] = ()
 
     def worth(self, points: float) -> Outcome:
         """The same, with its share of *points*."""
@@ -67,4 +69,5 @@ class Outcome:
             KeyError, ValueError, TypeError: they are not an outcome's.
         """
         texts = {name: tuple(str(line) for line in data[name]) for name in ("detail", "remarks")}
-        return cls(**{**data, **texts, "status": Status(data["status"])})
+        rows = tuple((str(a), str(b), str(c)) for a, b, c in data.get("table", ()))  # reports of before have none
+        return cls(**{**data, **texts, "table": rows, "status": Status(data["status"])})

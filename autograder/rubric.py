@@ -6,7 +6,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,8 @@ from autograder.errors import MisuseError
 WAYS = ("proven", "verified", "trained")
 STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
 DEFAULT = Path(__file__).parent / "rubric.toml"
+BY_HAND = ("listed", "left out")
+MOST_MINUTES = 40  # Gradescope's longest time limit
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,37 @@ class Recipe:
 
 
 @dataclass(frozen=True)
+class Gradescope:
+    """How it is graded in Gradescope's container; see the comments in ``rubric.toml``.
+
+    Attributes:
+        minutes: the container's time limit.
+        reserve_seconds: of these, what is left when the grader stops by itself.
+        cpus, memory_mb: what the container has.
+        isolation: the least level of ``isolation.LEVELS`` at which student code is run.
+        train: trainings that may be done there.
+        by_hand: ``"listed"`` with 0 points, or ``"left out"``.
+        after_published: checks or parts whose verdicts students see when grades are published.
+        leaderboard: whether accuracy and size of ``MNIST_Net`` are sent to it.
+    """
+
+    minutes: float = 10
+    reserve_seconds: float = 45
+    cpus: float = 0.5
+    memory_mb: int = 768
+    isolation: str = "medium"
+    train: tuple[str, ...] = ("1.1",)
+    by_hand: str = "listed"
+    after_published: tuple[str, ...] = ()
+    leaderboard: bool = False
+
+    @property
+    def seconds(self) -> float:
+        """How long the grader goes on."""
+        return self.minutes * 60 - self.reserve_seconds
+
+
+@dataclass(frozen=True)
 class Rubric:
     """What is graded, and for how much.
 
@@ -78,6 +111,7 @@ class Rubric:
         ways: by training, how its accuracy may be settled, of ``WAYS``.
         digest: of the file, for the fingerprint.
         student_id: the regular expression of a student id in the name of a hand-in.
+        gradescope: how it is graded in Gradescope's container.
     """
 
     title: str
@@ -89,6 +123,7 @@ class Rubric:
     ways: Mapping[str, tuple[str, ...]]
     digest: str
     student_id: str = STUDENT_ID
+    gradescope: Gradescope = field(default_factory=Gradescope)
 
     @property
     def automatic(self) -> float:
@@ -121,6 +156,7 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
             ways={training: tuple(ways) for training, ways in table["ways"].items()},
             digest=hashlib.sha256(data).hexdigest()[:16],
             student_id=re.compile(str(table.get("student_id", STUDENT_ID))).pattern,
+            gradescope=_gradescope(table),
         )
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
@@ -134,3 +170,26 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
         if not set(ways) <= set(WAYS):
             raise MisuseError(f"the rubric {path}: ways to settle {training} are {', '.join(WAYS)}")
     return rubric
+
+
+def _gradescope(table: Mapping[str, Any]) -> Gradescope:
+    """The table ``[gradescope]``, checked against the rest; its own defaults where it says nothing.
+
+    Raises:
+        ValueError, TypeError: a value is none of those there are.
+    """
+    given = table.get("gradescope", {})
+    lists = {name: tuple(map(str, given[name])) for name in ("train", "after_published") if name in given}
+    box = Gradescope(**{**given, **lists})
+    known = {*table["parts"], *table["points"], *table["by_hand"]}
+    wrong = [name for name in box.after_published if name not in known]
+    wrong += [name for name in box.train if name not in table["ways"]]
+    if wrong:
+        raise ValueError(f"[gradescope] names {', '.join(wrong)}, which it does not know")
+    if box.by_hand not in BY_HAND:
+        raise ValueError(f"[gradescope] by_hand is one of {', '.join(BY_HAND)}")
+    if not 0 < box.minutes <= MOST_MINUTES or not 0 <= box.reserve_seconds < box.minutes * 60:
+        raise ValueError(f"[gradescope] minutes are at most {MOST_MINUTES}, and reserve_seconds fewer than these")
+    if box.cpus <= 0 or box.memory_mb <= 0:
+        raise ValueError("[gradescope] cpus and memory_mb are more than 0")
+    return box

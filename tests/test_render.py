@@ -3,16 +3,20 @@
 import csv
 import io
 import json
+import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from autograder.checks import CHECKS
 from autograder.outcome import Outcome, Status
 from autograder.render.ablations import Ablation, ablation_markdown, ablation_table
-from autograder.render.gradescope import results_json
+from autograder.render.gradescope import Page, results_json
+from autograder.render.markdown import markdown
 from autograder.render.plain import INVISIBLE, LENGTH, plain, points
 from autograder.render.plain import MARKS as MARKS_ON_A_LETTER
 from autograder.render.progress import class_bar
@@ -167,13 +171,44 @@ def test_gradescope_shows_no_red_mark_for_points_that_are_open(status):
     assert first.get("status") == wanted
 
 
-def test_gradescope_gets_reason_hint_and_detail_as_plain_text():
-    outcomes = {"2.1a": Outcome(Status.FAILED, f"Why {NASTY}", "How.", detail=("More.",), remarks=("Aside.",))}
+def test_gradescope_gets_reason_hint_layers_and_detail_as_blocks_of_markdown():
+    rows = (("conv1", "weight 8 x 1", "weight 8 x 2"), ("norm1", "weight 8", ""))
+    outcomes = {"2.1a": Outcome(Status.FAILED, f"Why {NASTY}", "How.", detail=("More.",), remarks=("A",), table=rows)}
     report = make_report("s", "d", CHECKS, outcomes, RUBRIC, (NASTY,), {})
     document = results_json(report, RUBRIC)
     (block,) = [test for test in document["tests"] if test["name"].startswith("2.1a:")]
-    assert block["output"] == f"(failed)\nWhy {plain(NASTY)}\nHint: How.\nMore.\nAside."
+    head = "| layer | wanted | yours |\n| --- | --- | --- |"
+    table = f"{head}\n| conv1 | weight 8 x 1 | weight 8 x 2 |\n| norm1 | weight 8 |  |"
+    blocks = (f"**failed** {markdown(f'Why {NASTY}')}", "Hint: How.", table, "* More.", "A")
+    assert block["output"] == "\n\n".join(blocks)
     assert not invisible(document["output"])
+
+
+def test_what_a_person_gives_can_be_left_out_and_the_maximum_is_as_constant():
+    without = replace(RUBRIC, gradescope=replace(RUBRIC.gradescope, by_hand="left out"))
+    for status in Status:
+        tests = results_json(report_of(status), without)["tests"]
+        assert sum(test["max_score"] for test in tests) == 66
+        assert not [test for test in tests if "Q4" in test["name"]]
+
+
+def test_a_verdict_that_comes_with_the_grades_is_in_no_sum_that_students_read():
+    later = replace(RUBRIC, gradescope=replace(RUBRIC.gradescope, after_published=("2.1c-function", "2.2")))
+    document = results_json(report_of(), later)
+    seen = {test["name"].partition(":")[0]: test["visibility"] for test in document["tests"]}
+    assert seen["2.1c-function"] == seen["2.2a-accuracy"] == "after_published"
+    assert seen["2.1a"] == "visible"
+    assert "42 points earned" in document["output"]  # 66 less 10 and 14
+    assert "come with the published grades" in document["output"]
+
+
+def test_the_page_says_what_it_is_told_and_nothing_else():
+    page = Page(("Handed in 5 min late.",), ({"name": "a", "value": 1, "order": "asc"},), 12.34, {"late_seconds": 300})
+    document = results_json(report_of(), RUBRIC, page)
+    assert "Handed in 5 min late." in document["output"]
+    assert document["leaderboard"] == [{"name": "a", "value": 1, "order": "asc"}]
+    assert (document["execution_time"], document["extra_data"]["late_seconds"]) == (12.3, 300)
+    assert not {"leaderboard", "execution_time"} & results_json(report_of(), RUBRIC).keys()
 
 
 def rows_of(text: str) -> list[dict]:
@@ -322,10 +357,15 @@ def test_hostile_text_is_harmless_in_gradescopes_json(text):
     json.dumps(document, ensure_ascii=False).encode()  # no lone surrogate is left
 
 
-def test_gradescope_renders_every_text_as_text_and_hides_what_was_printed():
-    document = results_json(hostile_report("<b>x</b>"), RUBRIC)
-    assert {document[name] for name in ("output_format", "test_output_format", "test_name_format")} == {"text"}
-    assert {test[name] for test in document["tests"] for name in ("output_format", "name_format")} == {"text"}
+@pytest.mark.parametrize("text", [*HOSTILE, "<b>x</b>", "![a](b)", "1. x", "---", "# x", "> x", "&lt;", "http://a.b"])
+def test_gradescope_renders_every_text_as_text_and_hides_what_was_printed(text):
+    document = results_json(hostile_report(text), RUBRIC)
+    assert {document[name] for name in ("output_format", "test_output_format")} == {"md"}
+    assert document["test_name_format"] == "text"
+    assert {test["name_format"] for test in document["tests"]} == {"text"}
+    for output in (document["output"], *(test["output"] for test in document["tests"][:1])):
+        tags = set(re.findall(r"<(/?\w+)", MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(output)))
+        assert tags <= {"p", "/p", "strong", "/strong", "ul", "/ul", "li", "/li", "code", "/code"}
     assert document["stdout_visibility"] == "hidden"
 
 

@@ -84,5 +84,6 @@ class Compare:
         for mistake in case.mistakes(self.check_id):
             view = mistake.views.get(f"{self.check_id}/{probe.id}")
             if view is not None and same(mine, view):
-                return Outcome(Status.FAILED, mistake.says, mistake=mistake.id, detail=detail, remarks=remarks)
+                said = Outcome(Status.FAILED, mistake.says, mistake=mistake.id, detail=detail, remarks=remarks)
+                return replace(said, table=other.table)
         return replace(other, remarks=remarks)

@@ -13,6 +13,7 @@ from autograder.evidence import Evidence
 NAMES = {"conv": "conv", "linear": "linear", "norm": "norm"}
 TRAINED = ("weight", "bias")
 LINES = 12
+ROWS = 60  # VGG-19 has 35
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -61,6 +62,27 @@ def layer_difference(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
         names = ", ".join(name for name, _ in seen.facts["unused"][:4])
         lines.append(f"declared and never used in forward: {names} ({unused:,} parameters, which do not count)")
     return tuple(lines)
+
+
+def layer_table(seen: Evidence, reference: Evidence) -> tuple[tuple[str, str, str], ...]:
+    """``(layer, what is wanted, what yours has)`` in the order of use; empty where there is no partner."""
+    mine, theirs = layers_of(seen), layers_of(reference)
+    matcher = SequenceMatcher(a=[kind(n) for n, *_ in mine], b=[kind(n) for n, *_ in theirs], autojunk=False)
+    rows: list[tuple[str, str, str]] = []
+    for what, a, b, c, d in matcher.get_opcodes():
+        if what == "equal":
+            pairs = zip(mine[a:b], theirs[c:d], strict=True)
+            rows += [(name, _parts(wanted), _parts(shapes)) for (_, shapes, _, _), (name, wanted, _, _) in pairs]
+            continue
+        rows += [(name, _parts(wanted), "") for name, wanted, _, _ in theirs[c:d]]
+        rows += [(name, "", _parts(shapes)) for name, shapes, _, _ in mine[a:b]]
+    return tuple(rows[:ROWS])
+
+
+def _parts(shapes: dict[str, list[int]]) -> str:
+    """``weight 64 x 3 x 3 x 3, bias 64``; running statistics have the shapes of the weights and are left out."""
+    trained = ", ".join(f"{part} {_by(shape)}" for part, shape in shapes.items() if part in TRAINED)
+    return trained or "nothing trained"  # a batch norm without weights is there all the same
 
 
 def kind(name: str) -> str:

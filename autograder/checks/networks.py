@@ -8,6 +8,7 @@ from typing import Any
 from autograder.checks.layers import (
     first_difference,
     layer_difference,
+    layer_table,
     parameter_count,
     shape_text,
     step_difference,
@@ -201,7 +202,7 @@ def explain_count(seen: Evidence, reference: Evidence) -> Outcome:
     else:
         reason = f"{mine:,} parameters are used in forward, wanted {wanted:,}: {mine - wanted:+,}."
         reason += f" First: {lines[0]}." if lines else ""
-    return Outcome(Status.FAILED, reason, detail=lines)
+    return Outcome(Status.FAILED, reason, detail=lines, table=layer_table(seen, reference))
 
 
 def explain_function(seen: Evidence, reference: Evidence) -> Outcome:
@@ -223,7 +224,8 @@ def explain_function(seen: Evidence, reference: Evidence) -> Outcome:
     if lines and used_parameters(seen) != used_parameters(reference):
         mine, wanted = parameter_count(seen), parameter_count(reference)
         reason = f"Other layers than the reference's: {lines[0]}."
-        return Outcome(Status.FAILED, reason, detail=(*lines, f"parameters used: {mine:,}, wanted {wanted:,}"))
+        detail = (*lines, f"parameters used: {mine:,}, wanted {wanted:,}")
+        return Outcome(Status.FAILED, reason, detail=detail, table=layer_table(seen, reference))
     return _same_layers(seen, reference, lines)
 
 

@@ -12,7 +12,7 @@ from autograder.check import Check
 from autograder.outcome import Outcome
 from autograder.render.plain import plain
 from autograder.render.progress import status_line
-from autograder.render.text import check_lines, heading, summary
+from autograder.render.text import check_lines, elsewhere, heading, summary
 from autograder.report import Report
 from autograder.rubric import Rubric
 
@@ -63,5 +63,6 @@ def summary_lines(report: Report) -> Iterator[str]:
     for remark in report.remarks:
         yield f"\n{plain(remark)}"
     yield f"\n{style(summary(report), 'bold')}"
+    yield from (style(plain(sentence), "dim") for sentence in elsewhere(report))
     if report.fingerprint.get("isolation") == "none":
         yield style("Not isolated: your own code ran as you. Check nobody else's in this way.", "dim")

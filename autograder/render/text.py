@@ -77,7 +77,7 @@ def summary(report: Report) -> str:
 def feedback_text(report: Report, rubric: Rubric) -> str:
     """The whole report for its student, as plain text."""
     lines = [f"{rubric.title}: {plain(report.student, NAME)}", "", summary(report)]
-    for remark in report.remarks:
+    for remark in (*report.remarks, *elsewhere(report)):
         lines += _wrapped(plain(remark), WIDTH)
     part = ""
     parts = list(rubric.parts)
@@ -86,8 +86,14 @@ def feedback_text(report: Report, rubric: Rubric) -> str:
             part = line.part
             lines += ["", heading(part, rubric.parts.get(part, ""))]
         lines += check_lines(f"{_number(line)}{line.title}", line.outcome, line.points, verbose=True)
-    graded = ", ".join(f"{name} {value}" for name, value in report.fingerprint.items())
+    graded = ", ".join(f"{name} {value}" for name, value in report.fingerprint.items() if name != "differs")
     return "\n".join([*lines, "", *_wrapped(f"Graded with: {plain(graded)}", WIDTH), ""])
+
+
+def elsewhere(report: Report) -> tuple[str, ...]:
+    """A sentence on what is otherwise where it was graded than where the reference ran, if anything is."""
+    differs = report.fingerprint.get("differs")
+    return (f"Graded elsewhere than recorded: {differs}. Tolerances allow for it.",) if differs else ()
 
 
 def _number(line: Line) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Semaphore
 from types import TracebackType
-from typing import Any
+from typing import Any, Protocol
 
 from autograder.check import Probe
 from autograder.errors import GraderError
@@ -29,6 +29,25 @@ class _Slot:
     worker: Worker
     stage: str
     imported: set[str] = field(default_factory=set)
+
+
+class Sandbox(Protocol):
+    """What runs probes beside a submission's code, as grading sees it."""
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """Where its workers run, for the fingerprint."""
+
+    @property
+    def layers(self) -> Collection[str]:
+        """What its workers have put on."""
+
+    @property
+    def printed(self) -> int:
+        """How many bytes the submission has printed."""
+
+    def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
+        """Run a probe; UnsettledError if something other than the submission keeps it from an answer."""
 
 
 class Session:

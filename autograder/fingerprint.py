@@ -1,0 +1,44 @@
+"""Where and with what something was graded, and in a sentence what two places differ in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from autograder import __version__
+from autograder.case import Case
+from autograder.isolation import described
+from autograder.sandbox.session import Sandbox
+from autograder.seeds import kind
+
+# What may change an outcome, and what it is called in a sentence; isolation and the basis of a run change none.
+SAID = {
+    "hw1": "version {} of the kit",
+    "rubric": "the rubric {}",
+    "seed": "the {} seed",
+    "torch": "torch {}",
+    "python": "Python {}",
+    "platform": "{}",
+    "cpu": "{} instructions",
+    "threads": "{} threads",
+}
+
+
+def fingerprint(case: Case, session: Sandbox) -> dict[str, Any]:
+    """Of a grading that is done; ``differs`` says what was otherwise where the reference's evidence was recorded."""
+    ours = {"hw1": __version__, "rubric": case.rubric.digest, "seed": kind(case.seed)}
+    here = dict(session.environment)
+    made = {**ours, "isolation": described(session.layers), **here}
+    if "torch" in here:  # only then something was compared with the reference
+        differs = differences(here, case.recording().environment)
+        made |= {"differs": f"here {differs[0]}, where the reference was recorded {differs[1]}"} if differs else {}
+    return made
+
+
+def differences(one: Mapping[str, Any], other: Mapping[str, Any]) -> tuple[str, str] | None:
+    """What *one* and *other* have instead of each other, in words; None if nothing that both tell is different."""
+    names = [name for name in SAID if name in one and name in other and one[name] != other[name]]
+    if not names:
+        return None
+    first, second = (", ".join(SAID[name].format(each[name]) for name in names) for each in (one, other))
+    return first, second
