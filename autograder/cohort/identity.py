@@ -62,9 +62,9 @@ def identify(hand_ins: Sequence[HandIn], pattern: str, roster: Roster | None) ->
 def _whose(one: HandIn, pattern: str, roster: Roster | None) -> Whose:
     person = one.person
     number = person.number if person is not None else ""
-    ids = _ids([person.name if person else "", *one.names], pattern, number)
+    ids = ids_in([person.name if person else "", *one.names], pattern, number)
     if not ids and person is not None:
-        ids = _ids(one.hints, pattern, number)
+        ids = ids_in(one.hints, pattern, number)
     if roster is not None:
         listed = (roster.find(person) if person else None) or roster.students.get(student_id(one.name))
         if listed is not None:
@@ -80,7 +80,7 @@ def _whose(one: HandIn, pattern: str, roster: Roster | None) -> Whose:
     if person is not None and person.sid:
         return Whose(student_id(person.sid), Trust.SURE)
     if ids:
-        in_name = person is not None and ids[0] in _ids([person.name], pattern, person.number)
+        in_name = person is not None and ids[0] in ids_in([person.name], pattern, person.number)
         return Whose(ids[0], Trust.SURE if in_name else Trust.FILE, _several(ids))
     whole = f"{person.name}_{person.number}" if person is not None else one.name
     student = student_id(whole)
@@ -88,7 +88,7 @@ def _whose(one: HandIn, pattern: str, roster: Roster | None) -> Whose:
     return Whose(student, Trust.NAME, (said,) if student != whole else ())
 
 
-def _ids(names: Iterable[str], pattern: str, number: str) -> list[str]:
+def ids_in(names: Iterable[str], pattern: str, number: str = "") -> list[str]:
     """What may be an id in *names*, each once, the first first; without the LMS's own *number*."""
     found = [each for name in names for each in re.finditer(pattern, name[:MAX_NAME])]
     texts = [each[1 if each.re.groups else 0] or "" for each in found]

@@ -17,7 +17,7 @@ from autograder.sandbox.plan import open_to_all, python_folders
 FIRST, MANY = 65_000, 500  # as a rule nobody's: below nobody (65,534), above what distributions hand out
 _NEEDED = (0, 6, 7)  # CAP_CHOWN, CAP_SETGID, CAP_SETUID (linux/capability.h)
 
-_numbers = count()
+_numbers = count(os.getpid())  # two graders side by side begin elsewhere
 
 
 def is_root() -> bool:
