@@ -37,6 +37,7 @@ class Dataset:
         stand_in: it is embedded, in the place of the data set that the homework means.
         train_file: the ``.npy`` file that holds *train_images* as they are, in which case they are mapped from it:
             processes that map it, too, share its pages.
+        train_total: how many training images there are, where these are a sample of them; 0: these are all.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Dataset:
     classes: tuple[str, ...] = DIGITS
     stand_in: bool = False
     train_file: Path | None = None
+    train_total: int = 0
 
     @cached_property
     def digest(self) -> str:
@@ -67,7 +69,8 @@ class Dataset:
 
     def describe(self) -> str:
         """For a report: which data, how many."""
-        return f"{self.title} ({len(self.train_labels):,} training images, {len(self.test_labels):,} test images)"
+        training = self.train_total or len(self.train_labels)
+        return f"{self.title} ({training:,} training images, {len(self.test_labels):,} test images)"
 
     def secret_order(self, key: bytes) -> Labels:
         """A permutation of the test set, drawn from *key*: ``(N,)`` indices."""
@@ -101,7 +104,9 @@ def load_dataset(kind: str, folder: Path | None) -> Dataset:
         raise MisuseError(f"{error.filename or given} can't be read: {error.strerror or error}") from error
     if found is None:
         raise MisuseError(f"{absence(given, spec)}. Run `hw1 data {given} --only {kind}` to fetch it")
-    return _dataset(spec, found.arrays)
+    from autograder.data.excerpt import as_excerpt
+
+    return as_excerpt(_dataset(spec, found.arrays), given)
 
 
 def prepared_dataset(folder: Path, kind: str) -> Dataset:

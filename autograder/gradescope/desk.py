@@ -1,0 +1,99 @@
+"""Keeps ``results.json`` in step with what has been judged: one document after each outcome."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import Any
+
+from autograder.check import Check
+from autograder.checks import CHECKS
+from autograder.discretion import for_students
+from autograder.gradescope.metadata import Upload
+from autograder.gradescope.places import Places
+from autograder.gradescope.results import WAITING, replace_results
+from autograder.outcome import Outcome, Status
+from autograder.render.gradescope import Page, results_json
+from autograder.report import Report, make_report
+from autograder.rubric import Rubric
+
+NOT_YET = Outcome(Status.UNSETTLED, WAITING, shown=WAITING)
+
+
+def unrun_report(rubric: Rubric, student: str = "", digest: str = "", outcomes: Mapping[str, Outcome] = {}) -> Report:
+    """A report of which only *outcomes* are known; every other check has not been run yet."""
+    return make_report(student, digest, CHECKS, {c.id: NOT_YET for c in CHECKS} | dict(outcomes), rubric, (), {})
+
+
+@dataclass
+class Desk:
+    """Where the document of one upload is written.
+
+    Attributes:
+        upload: what Gradescope says of it.
+        seed: ``"public"`` or ``"secret"``, by which students' texts are chosen.
+        page: what stands beside the outcomes.
+        student: the id, as soon as it is known.
+    """
+
+    places: Places
+    rubric: Rubric
+    upload: Upload
+    seed: str
+    page: Page = field(default_factory=Page)
+    began: float = field(default_factory=time.monotonic)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    student: str = ""
+
+    def tell(self, check: Check, outcome: Outcome | None) -> None:
+        """Hear of a check; once it is judged, the document has it."""
+        if outcome is not None:
+            self.outcomes[check.id] = outcome
+            with suppress(OSError):  # a disk that a hand-in has filled is emptied when its session ends
+                self.write(self._so_far())
+
+    def write(self, report: Report) -> None:
+        """Write *report* as its student may read it.
+
+        Raises:
+            OSError: the disk is full; the document from before stays.
+        """
+        replace_results(self.places.results, self.document(report))
+
+    def document(self, report: Report) -> dict[str, Any]:
+        """What Gradescope reads."""
+        later = bool(self.rubric.gradescope.after_published)
+        page = Page(
+            (*self.page.head, *upload_lines(self.upload, report, later)),
+            self.page.leaderboard,
+            time.monotonic() - self.began,
+            {**self.page.extra, "late_seconds": int(self.upload.late.total_seconds())},
+        )
+        return results_json(for_students(report), self.rubric, page)
+
+    def _so_far(self) -> Report:
+        made = unrun_report(self.rubric, self.student, outcomes=self.outcomes)
+        return Report(made.student, made.digest, made.lines, (), {"seed": self.seed}, complete=False)
+
+
+def upload_lines(upload: Upload, report: Report, later: bool) -> tuple[str, ...]:
+    """Sentences on when it was handed in and on what an earlier one had, unless some verdicts come *later*."""
+    lines = []
+    if upload.late:
+        after = "after the last date" if upload.late_due and upload.created and upload.created > upload.late_due else ""
+        lines.append(f"Handed in {duration(upload.late.total_seconds())} late{', ' + after if after else ''}.")
+    if upload.earlier is not None and report.complete and not later:
+        lines.append(f"The upload before this one had {upload.earlier:g} points.")
+    return tuple(lines)
+
+
+def duration(seconds: float) -> str:
+    """``2 days 3 h``, ``3 h 5 min``, ``5 min``, ``40 s``."""
+    days, hours, minutes = int(seconds // 86400), int(seconds // 3600 % 24), int(seconds // 60 % 60)
+    if days:
+        return f"{days} day{'s' if days > 1 else ''}" + (f" {hours} h" if hours else "")
+    if hours:
+        return f"{hours} h" + (f" {minutes} min" if minutes else "")
+    return f"{minutes} min" if minutes else f"{int(seconds)} s"

@@ -1,0 +1,22 @@
+"""Writes ``results.json``, whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+WAITING = "Not run yet."  # what a check says before it has been judged
+
+
+def replace_results(path: Path, document: Mapping[str, Any]) -> None:
+    """Put *document* in the place of what is at *path*; who reads meanwhile finds the old one or the new one.
+
+    Raises:
+        OSError: the disk is full; what was there stays.
+    """
+    part = path.with_name(f".{path.name}.part")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
+    part.replace(path)

@@ -1,0 +1,179 @@
+"""Grades the one upload of this container: what ``run_autograder`` starts.
+
+The grader is root, student code becomes another user, and what is secret lies where root alone may read. The document
+is written after each outcome, so that whatever ends this process costs no more than the check under way. What is
+printed Gradescope shows to staff alone.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import traceback
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from autograder.check import Check
+from autograder.checks import CHECKS
+from autograder.errors import MisuseError
+from autograder.floors import read_floors
+from autograder.grade import grade
+from autograder.gradescope.bounds import BoundedSession
+from autograder.gradescope.desk import Desk, unrun_report
+from autograder.gradescope.figures import leaderboard
+from autograder.gradescope.metadata import Upload, read_metadata
+from autograder.gradescope.places import Places
+from autograder.gradescope.whose import whose
+from autograder.intake.finding import at_path
+from autograder.isolation import readable_by_others, refuse_exposed, require
+from autograder.kit import Kit
+from autograder.notebooks import with_notebooks
+from autograder.outcome import Outcome, Status
+from autograder.recording import PUBLIC, load_recording
+from autograder.render.text import feedback_text
+from autograder.report import Report
+from autograder.reports import with_reports
+from autograder.rubric import Rubric, read_rubric
+from autograder.sandbox.layers import identity
+from autograder.seeds import PUBLIC_SEED, kind
+from autograder.submission import Submission, read_hand_in
+
+PHASES = "HW1_PHASES"  # a file that gets a line at the beginning of each phase, for `hw1 preflight`
+OURS_MB = 320  # of the container's memory, what the grader and the warm parent take (benchmarks/gradescope.md)
+
+
+def main() -> int:
+    """Grade; 0 if the document says all there is to say."""
+    began = time.monotonic()
+    places = Places.here()
+    identity.hide()
+    phase("files")
+    rubric = within_container(read_rubric(places.rubric))
+    seed = read_seed(places)
+    desk = Desk(places, rubric, read_metadata(places.metadata), kind(seed), began=began)
+    try:
+        report = graded(places, rubric, seed, desk)
+    except Exception as error:  # noqa: BLE001  ours: the document says so, and no point is lost by it
+        traceback.print_exc()
+        desk.write(failed(desk, error))
+        return 0
+    desk.write(report)
+    sys.stdout.write(feedback_text(report, rubric))  # with all that students do not read
+    phase("end")
+    return 0
+
+
+def within_container(rubric: Rubric) -> Rubric:
+    """*rubric* with what the container leaves of it: less memory, and training of small networks alone."""
+    box = rubric.gradescope
+    memory = box.memory_mb - OURS_MB
+    limits = rubric.limits
+    limits = replace(
+        limits,
+        memory_mb=min(limits.memory_mb, memory),
+        training_memory_mb=min(limits.training_memory_mb, memory),
+    )
+    ways = {
+        training: tuple(way for way in ways if way != "trained" or training in box.train)
+        for training, ways in rubric.ways.items()
+    }
+    return replace(rubric, limits=limits, ways=ways)
+
+
+def read_seed(places: Places) -> bytes:
+    """The bundle's seed: the staff's, or the public one."""
+    if not places.seed.exists():
+        return PUBLIC_SEED
+    return bytes.fromhex(places.seed.read_text(encoding="ascii").strip())
+
+
+def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
+    """The upload's report.
+
+    Raises:
+        GraderError, MisuseError, OSError: it can't be graded here; the text says why.
+    """
+    evidence = PUBLIC if seed == PUBLIC_SEED else places.evidence
+    with Kit(
+        rubric=rubric,
+        seed=seed,
+        data=places.data,
+        device="cpu",
+        isolation="best",
+        floors=read_floors(places.floors),
+        recorded=lambda: load_recording(evidence),
+    ) as kit:
+        kit.launcher.warm("torch")
+        submission = hand_in(places, desk.upload, kit)
+        desk.student = submission.id
+        phase("isolation")
+        isolate(kit, places)
+        phase("documents")
+        submission = with_notebooks(with_reports(submission, kit), kit)
+        kit.launcher.warm("extras", kit.extras([submission]))
+        case = kit.case(submission)
+        box = rubric.gradescope
+        with kit.session(submission) as session:
+            bounded = BoundedSession(session, desk.began + box.seconds, less_memory(rubric, places), box.minutes)
+            report = grade(case, bounded, tell=partial(told, desk))
+        if box.leaderboard:
+            desk.page = replace(desk.page, leaderboard=leaderboard(case))
+    return report
+
+
+def hand_in(places: Places, upload: Upload, kit: Kit) -> Submission:
+    """What was uploaded: files, a folder, or an archive beside them; an empty upload is a hand-in of nothing."""
+    found = at_path(places.submission, kit.rubric.limits)
+    student, flags = whose(found, upload, kit.rubric)
+    flags = (*flags, *((upload.problem,) if upload.problem else ()))
+    return read_hand_in(found, student, kit.rubric.limits, kit.scratch, flags=flags)
+
+
+def isolate(kit: Kit, places: Places) -> None:
+    """See to it that student code is kept in as the rubric wants, and that no secret lies where it may read.
+
+    Raises:
+        MisuseError: this container can't do it.
+    """
+    if kit.seed == PUBLIC_SEED and places.data is None:
+        return  # nothing is at stake, as in `hw1 check`
+    require(kit.rubric.gradescope.isolation, kit.layers)
+    refuse_exposed({"what is secret": places.secrets, "the results": places.results, "the upload": places.submission})
+    exposed = readable_by_others({"what is secret": places.secrets}) if kit.level != "strong" else []
+    if exposed:
+        raise MisuseError(f"{places.secrets} can be read by student code: setup.sh closes it")
+
+
+def less_memory(rubric: Rubric, places: Places) -> bool:
+    """Whether a worker may have less memory here than where hand-ins are graded otherwise."""
+    return rubric.limits.memory_mb < read_rubric(places.rubric).limits.memory_mb
+
+
+def told(desk: Desk, check: Check, outcome: Outcome | None) -> None:
+    """Pass on what is under way and what came of it."""
+    if outcome is None:
+        phase(check.id)
+    desk.tell(check, outcome)
+
+
+def failed(desk: Desk, error: Exception) -> Report:
+    """What is known so far; every other check is ungraded, and the document says that it is nobody's fault but ours."""
+    ours = Outcome(Status.UNGRADED, f"The kit failed: {type(error).__name__}: {error}")
+    report = unrun_report(desk.rubric, desk.student, outcomes={c.id: ours for c in CHECKS} | desk.outcomes)
+    return replace(report, fingerprint={"seed": desk.seed})
+
+
+def phase(name: str) -> None:
+    """Note the beginning of a phase, if somebody measures."""
+    if os.environ.get(PHASES):
+        with Path(os.environ[PHASES]).open("a", encoding="utf-8") as file:
+            file.write(json.dumps({"phase": name, "at": time.monotonic()}) + "\n")
+
+
+if __name__ == "__main__":
+    code = main()
+    sys.stdout.flush()
+    os._exit(code)  # threads that wait for a worker must not delay the end
