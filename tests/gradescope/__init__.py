@@ -1,0 +1,1 @@
+"""Gradescope's container emulated, uploads for it, and the rules of ``results.json``."""
