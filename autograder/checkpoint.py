@@ -70,7 +70,8 @@ def open_checkpoint(path: Path) -> BufferedReader:
         HandinError: it is a link, a pipe or a folder, or can't be opened.
     """
     try:
-        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
+        flags = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK")) | os.O_RDONLY
+        descriptor = os.open(path, flags)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.EMLINK):  # Linux and macOS; FreeBSD
             raise HandinError("it is a symbolic link, which is not followed") from error

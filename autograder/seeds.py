@@ -6,11 +6,13 @@ import contextlib
 import hmac
 import os
 import secrets
+from pathlib import Path
 
 from autograder.errors import MisuseError
 from autograder.home import home_folder
 
 PUBLIC_SEED = b"hw1 public seed"  # what `check`, `demo` and the tests use; the evidence for it ships with the handout
+STAFF = "staff-seed"  # the file in the user's own folder
 
 
 def kind(seed: bytes) -> str:
@@ -24,13 +26,10 @@ def staff_seed() -> bytes:
     Raises:
         MisuseError: it can't be read or written.
     """
-    path = home_folder() / "staff-seed"
+    path = home_folder() / STAFF
     try:
         if not path.exists():
-            part = path.with_name(f".staff-seed-{secrets.token_hex(8)}")
-            descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "w") as file:
-                file.write(secrets.token_hex(32))
+            part = draw_seed(path.parent)
             with contextlib.suppress(FileExistsError):  # another run was first: its seed counts
                 os.link(part, path)
             part.unlink()
@@ -42,6 +41,17 @@ def staff_seed() -> bytes:
     if len(seed) < 16:
         raise MisuseError(f"the staff seed {path} is too short. Delete the file: the next run makes a new one.")
     return seed
+
+
+def draw_seed(folder: Path) -> Path:
+    """A hidden file in *folder* with a new secret seed in hexadecimal, on the disk, for its user alone (mode 0600)."""
+    path = folder / f".{STAFF}-{secrets.token_hex(8)}"
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(secrets.token_hex(32))
+        file.flush()
+        os.fsync(file.fileno())
+    return path
 
 
 def key_for(seed: bytes, probe_id: str) -> bytes:

@@ -17,7 +17,7 @@ from autograder.report import Report
 
 HW1 = str(Path(sys.executable).parent / "hw1")
 GRADE = ("--seed", "public", "--train", "never")
-COMMANDS = ("init", "check", "train", "data", "grade", "demo", "verify", "calibrate", "release")
+COMMANDS = ("init", "check", "train", "data", "grade", "demo", "verify", "calibrate", "release", "new-term")
 UNWANTED = {"HW1_DATA", "FORCE_COLOR", "NO_COLOR"}
 
 

@@ -48,10 +48,11 @@ def rows_of(out):
         return list(csv.DictReader(file))
 
 
-COMMANDS = ("init", "check", "train", "pack", "data", "grade", "verify", "calibrate", "release", "demo")
+STUDENTS = ("init", "check", "train", "pack", "data")
+STAFFS = ("grade", "verify", "calibrate", "release", "demo", "new-term", "bundle", "preflight")
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", (*STUDENTS, *STAFFS))
 def test_each_command_has_a_help_with_an_example(command):
     done = hw1(command, "--help")
     assert done.returncode == 0
@@ -63,6 +64,44 @@ def test_help_imports_neither_torch_nor_numpy():
     code += "print({'torch', 'numpy', 'matplotlib', 'rich'} & set(sys.modules), file=sys.stderr)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stderr.strip() == "set()"
+
+
+def run_here(code, *arguments):
+    """Run the command line after *code*, in a process of its own."""
+    whole = f"import sys\nsys.argv = ['hw1', *{list(arguments)!r}]\n{code}\nimport cli\ncli.app()\n"
+    return subprocess.run([sys.executable, "-c", whole], capture_output=True, text=True, check=False)
+
+
+WITHOUT_STAFF = """
+import importlib.util
+find = importlib.util.find_spec
+importlib.util.find_spec = lambda name: None if name == "autograder.staff" else find(name)
+"""
+
+
+@pytest.mark.parametrize("arguments", [("grade", "hand-ins", "-o", "out"), ("release", "--help"), ("new-term",)])
+def test_a_staffs_command_says_where_it_is_if_it_is_not_here(arguments):
+    done = run_here(WITHOUT_STAFF, *arguments)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.count("\n") == 1
+    assert f"hw1 {arguments[0]} is for staff and comes with the course's repository" in done.stderr
+
+
+def test_what_students_get_lists_their_commands_alone():
+    done = run_here(WITHOUT_STAFF, "--help")
+    assert done.returncode == 0
+    listed = [line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    assert listed == ["init", "check", "train", "pack", "data"]
+
+
+def test_every_staffs_command_is_known_where_it_is_not_there():
+    code = (
+        "import cli\n"
+        "names = {one.name or one.callback.__name__.replace('_', '-') for one in cli.app.registered_commands}\n"
+        "print(names - {'init', 'check', 'train', 'pack', 'data'} - set(cli.STAFF))\n"
+        "sys.exit()"
+    )
+    assert run_here(code).stdout.strip() == "set()"
 
 
 @pytest.mark.parametrize(
@@ -80,6 +119,7 @@ def test_help_imports_neither_torch_nor_numpy():
         (("grade", "empty", "-o", "o", "--seed", "mine"), "there are staff and public"),
         (("grade",), "Missing argument"),
         (("init", "full"), "already there and not empty"),
+        (("release", "-o", "full"), "full is a folder: name a file with -o"),
     ],
 )
 def test_misuse_is_one_sentence_and_exit_code_2(arguments, sentence, tmp_path):

@@ -8,7 +8,8 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.home import handout_folder, solution_folder
-from autograder.staff.release import FILES, TRIVIAL, find_leaks, make_handout, secret_lines, student_version
+from autograder.staff.leaks import TRIVIAL, find_leaks, secret_lines
+from autograder.staff.release import FILES, make_handout, student_version
 
 SOLUTION = solution_folder()
 HANDOUT = handout_folder()

@@ -26,6 +26,7 @@ from autograder.sandbox.wire import read_frame, write_frame
 from autograder.sandbox.zygote import COMMAND_SIZE
 
 GPU_MEMORY = 64 << 30  # bytes of memory where there is no limit to the address space
+KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "USERPROFILE", "USERNAME", "TEMP")  # from SYSTEMROOT on for Windows
 START_SECONDS = 120  # a fork waits for the imports before it: 3 s here, more on a cold disk
 
 
@@ -205,7 +206,7 @@ def clean_environment() -> dict[str, str]:
     """What a worker sees of the environment: no secret, one thread, no window."""
     from autograder.home import cache_folder
 
-    kept = {name: os.environ[name] for name in ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT") if name in os.environ}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
     return {
         **kept,

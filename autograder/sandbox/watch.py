@@ -134,7 +134,7 @@ def _too_much(deleted: list[os.stat_result], folder: str) -> bool:
     size = files = 0
     try:
         for status, depth in chain(((status, 0) for status in deleted), _below(folder)):
-            size += status.st_blocks * 512
+            size += status.st_blocks * 512 if hasattr(status, "st_blocks") else status.st_size  # without on Windows
             files += 1
             if size > SCRATCH_BYTES or files > SCRATCH_FILES or depth > SCRATCH_DEPTH:
                 return True

@@ -97,6 +97,11 @@ def record(
     return Recording(kit_digest(solution), environment, seen, tuple(known_ones))
 
 
+def recording_name(seed: bytes, solution: Path) -> str:
+    """The file in the user's own folder that holds the recording for a staff seed."""
+    return f"recording-{hashlib.sha256(seed + kit_digest(solution).encode()).hexdigest()[:16]}.npz"
+
+
 def recording_for(
     seed: bytes,
     solution: Path | None,
@@ -113,8 +118,7 @@ def recording_for(
         return load_recording(PUBLIC)
     if solution is None:
         raise GraderError("a staff seed needs the solution")
-    mark = hashlib.sha256(seed + kit_digest(solution).encode()).hexdigest()[:16]
-    path = home_folder() / f"recording-{mark}.npz"
+    path = home_folder() / recording_name(seed, solution)
     if path.exists():
         return load_recording(path)
     made = record(solution, seed, launcher, rubric, jobs, progress)

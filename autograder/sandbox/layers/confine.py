@@ -18,6 +18,7 @@ from autograder.sandbox.plan import Plan
 
 CHANNEL = (3, 4)  # descriptors: requests come from the first, replies go to the second
 KEPT = ("PATH", "LD_LIBRARY_PATH", "SYSTEMROOT", "LANG", "MPLBACKEND", "MPLCONFIGDIR")
+HOMES = ("HOME", "USERPROFILE", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CUDA_CACHE_PATH")
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -80,8 +81,9 @@ def descriptors(requests: int, replies: int, output: int) -> None:
 
 def open_files(plan: Plan) -> dict[str, int]:
     """Descriptors of the plan's files by path: whoever it becomes may not come to them by their paths."""
-    flags = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-    return {path: os.open(path, flags) for path in plan.files}  # a link or a pipe put there meanwhile does no harm
+    names = ("O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_NONBLOCK")  # a link or a pipe put there meanwhile does no harm
+    flags = sum(getattr(os, name, 0) for name in names) | os.O_RDONLY
+    return {path: os.open(path, flags) for path in plan.files}
 
 
 def environment(plan: Plan) -> None:
@@ -89,7 +91,7 @@ def environment(plan: Plan) -> None:
     kept = {name: os.environ[name] for name in (*KEPT, *THREADS) if name in os.environ}
     if plan.cell.layers:
         kept["MPLCONFIGDIR"] = plan.scratch  # the user's is closed to it
-    homes = dict.fromkeys(("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "CUDA_CACHE_PATH"), plan.scratch)
+    homes = dict.fromkeys(HOMES, plan.scratch)
     os.environ.clear()
     os.environ.update({**kept, **homes, "USER": "student", "LOGNAME": "student"})
     if plan.cards is not None:

@@ -1,0 +1,97 @@
+"""The command line's machinery: the app, exit codes, and how a command's errors become one sentence."""
+
+from __future__ import annotations
+
+import functools
+import io
+import os
+import sys
+from collections.abc import Callable
+from enum import IntEnum
+from typing import Annotated, Any
+
+import typer
+
+from autograder.errors import GraderError, MisuseError
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+
+
+class ExitCode(IntEnum):
+    """What the shell learns."""
+
+    OK = 0
+    NOT_PASSED = 1
+    MISUSE = 2
+    OUR_FAULT = 3
+    INTERRUPTED = 130  # as shells say it for Ctrl-C
+
+
+class _State:
+    debug = False
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from autograder import __version__
+
+        print(f"hw1 {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error of ours.")] = False,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    """The homework "PyTorch Tutorial for Computer Vision": for students to check, for staff to grade."""
+    _State.debug = debug
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some of the characters still shows the others
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def command(function: Callable[..., int | None], name: str | None = None, **settings: Any) -> Callable[..., None]:
+    """Make *function* a command whose errors are one sentence and an exit code.
+
+    Args:
+        name: the command's; otherwise the function's, with dashes.
+        settings: of typer's ``command``.
+    """
+
+    @functools.wraps(function)
+    def run(*args: Any, **kwargs: Any) -> None:
+        try:
+            code = function(*args, **kwargs)
+        except MisuseError as error:
+            code = complain(str(error), ExitCode.MISUSE)
+        except KeyboardInterrupt:
+            code = complain("stopped; what was finished is kept", ExitCode.INTERRUPTED)
+        except (typer.Exit, typer.Abort, BrokenPipeError):
+            raise
+        except Exception as error:
+            if _State.debug:
+                raise
+            what = str(error) if isinstance(error, GraderError) else f"{type(error).__name__}: {error}"
+            code = complain(f"the kit failed, not you: {what} (hw1 --debug shows more)", ExitCode.OUR_FAULT)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code or 0)  # threads that wait for a worker must not delay the prompt
+
+    app.command(name, **settings)(run)
+    return run
+
+
+def note(text: str) -> None:
+    """Say *text* beside the results."""
+    print(f"hw1: {text}", file=sys.stderr)
+
+
+def complain(text: str, code: ExitCode) -> ExitCode:
+    """Say *text*; the code to end with."""
+    note(text)
+    return code
+
+
+def cores(jobs: int | None) -> int:
+    """*jobs*, or one for each core."""
+    return jobs or os.cpu_count() or 1

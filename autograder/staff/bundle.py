@@ -1,0 +1,248 @@
+"""Gradescope's ``autograder.zip``: made, opened again, and tried before it is said to be done.
+
+It holds the kit as the students' wheel, recorded evidence in the place of the solution, and what is secret: the staff
+seed, and the images with labels that accuracies are measured on. No source of a mistake, no line of the solution.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.data import Dataset
+from autograder.data.excerpt import excerpt_files
+from autograder.errors import GraderError, MisuseError
+from autograder.floors import DEFAULT as FLOORS
+from autograder.gradescope.desk import unrun_report
+from autograder.gradescope.places import NOT_RUN_YET, ROOT, SECRETS, Places
+from autograder.home import PACKAGE, handout_folder, home_folder, writable
+from autograder.kit import Kit
+from autograder.recording import Recording, save_recording
+from autograder.render.gradescope import results_json
+from autograder.rubric import DEFAULT as RUBRIC
+from autograder.rubric import Gradescope, Rubric
+from autograder.seeds import PUBLIC_SEED
+from autograder.staff.leaks import Forbidden, known_seeds, leaks_in
+from autograder.staff.package import build_wheel, zipped
+
+SCRIPTS = ("setup.sh", "run_autograder")
+SECONDS = "seconds"
+BESIDE = ("Dockerfile", "requirements.txt")
+HARNESS_SECONDS = 15  # before Gradescope's own deadline: a grader that hangs is ended, and the document is read
+TRIAL_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Ingredients:
+    """What a bundle is made of.
+
+    Attributes:
+        root: the repository.
+        seed: whose evidence *recording* is.
+        datasets: ``"mnist"`` and ``"cifar10"``, those that there are; the embedded ones need not be brought along.
+        requirements: pins of the packages; None: the kit's own.
+    """
+
+    root: Path
+    rubric: Rubric
+    seed: bytes
+    recording: Recording
+    datasets: Mapping[str, Dataset]
+    requirements: Path | None = None
+
+
+def ingredients(kit: Kit, solution: Path, requirements: Path | None) -> Ingredients:
+    """What a bundle for *kit*'s seed and data is made of; data sets that are not to be had are left out."""
+    datasets: dict[str, Dataset] = {}
+    for kind in ("mnist", "cifar10"):
+        with suppress(MisuseError):
+            if kit.data_name(kind) == kind:
+                datasets[kind] = kit.dataset(kind)
+    return Ingredients(solution.parent, kit.rubric, kit.seed, kit.recording, datasets, requirements)
+
+
+def bundle_lines(made_of: Ingredients, files: Mapping[str, bytes], path: Path) -> Iterator[str]:
+    """What was made, for who made it."""
+    yield f"{path}: {path.stat().st_size / 1e6:.1f} MB; the untouched handout was graded with it, and all is to do"
+    for name, data in sorted(files.items()):
+        yield f"  {name}, {len(data) / 1e3:,.0f} kB"
+    secret = made_of.seed != PUBLIC_SEED
+    yield (
+        "It holds the staff seed: it is for Gradescope and nobody else."
+        if secret
+        else "It holds the public seed: for a trial."
+    )
+    if not made_of.datasets:
+        yield "Accuracies are measured on the embedded data; --data DIR puts images of MNIST and CIFAR-10 in."
+    yield "`hw1 preflight` tells whether it fits into the container."
+
+
+def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
+    """Write the bundle to *path*, whole or not at all, the same bytes for the same ingredients; its files.
+
+    Raises:
+        MisuseError: nothing can be written there, or a file that was named can't be read.
+        GraderError: it would give the solution away, or its scripts do not run.
+    """
+    if path.is_dir():
+        raise MisuseError(f"{path} is a folder: name a file with -o, like {path / 'autograder.zip'}")
+    writable(path.parent)
+    files = bundle_files(made_of)
+    part = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        part.write_bytes(zipped(files, SCRIPTS))
+        part.chmod(0o600)  # it holds the staff seed
+        require_whole(part, files)
+        require_discreet(part, made_of.root / "solution", made_of.seed)
+        require_running(part)
+        part.replace(path)
+    except OSError as error:
+        raise MisuseError(f"{path} can't be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return files
+
+
+def bundle_files(made_of: Ingredients) -> dict[str, bytes]:
+    """What the bundle holds, by path.
+
+    Raises:
+        MisuseError: a file that was named can't be read.
+    """
+    rubric = made_of.rubric
+    box = rubric.gradescope
+    unrun = results_json(unrun_report(rubric), rubric)
+    files = {name: (PACKAGE / "gradescope" / name).read_bytes() for name in (*SCRIPTS, *BESIDE)}
+    if made_of.requirements is not None:
+        files["requirements.txt"] = _read(made_of.requirements)
+    files |= {
+        NOT_RUN_YET: json.dumps(unrun, indent=1, ensure_ascii=False).encode(),
+        SECONDS: f"{hard_seconds(box)}\n".encode(),
+        RUBRIC.name: RUBRIC.read_bytes(),
+        FLOORS.name: FLOORS.read_bytes(),
+    }
+    with tempfile.TemporaryDirectory(prefix="hw1-bundle-") as scratch:
+        wheel = build_wheel(made_of.root, Path(scratch))
+        files[wheel.name] = wheel.read_bytes()
+        if made_of.seed != PUBLIC_SEED:
+            evidence = Path(scratch) / "evidence.npz"
+            save_recording(made_of.recording, evidence)
+            files |= {f"{SECRETS}/seed": made_of.seed.hex().encode(), f"{SECRETS}/evidence.npz": evidence.read_bytes()}
+    for kind, data in made_of.datasets.items():
+        whole = kind == "mnist" and "1.1" in box.train  # what is trained there needs all of them
+        files |= {f"{SECRETS}/data/{name}": content for name, content in excerpt_files(data, whole).items()}
+    return files
+
+
+def hard_seconds(box: Gradescope) -> int:
+    """When ``run_autograder`` ends a grader that hangs."""
+    return round(box.minutes * 60 - min(HARNESS_SECONDS, box.reserve_seconds / 2))
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise MisuseError(f"{path} can't be read: {error.strerror}") from error
+
+
+# Opened again
+
+
+def require_whole(path: Path, files: Mapping[str, bytes]) -> None:
+    """See to it that the zip at *path* holds *files*, byte for byte, and that its scripts may be run.
+
+    Raises:
+        GraderError: it does not.
+    """
+    with zipfile.ZipFile(path) as archive:
+        held = {info.filename: archive.read(info) for info in archive.infolist()}
+        modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
+    wrong = sorted({*held, *files} - {name for name in held if held.get(name) == files.get(name)})
+    wrong += [name for name in SCRIPTS if not modes.get(name, 0) & 0o100]
+    if wrong:
+        raise GraderError(f"the bundle is not what it should be: {', '.join(wrong[:3])}")
+
+
+def require_discreet(path: Path, solution: Path, seed: bytes) -> None:
+    """See to it that nothing of *solution*, no staff module and no other seed than *seed* is in the zip.
+
+    Raises:
+        GraderError: something is.
+    """
+    # Its evidence and its images are what it is for; an array anywhere else is one too many.
+    own = ("autograder/recorded/public.npz", f"{SECRETS}/evidence.npz", f"{SECRETS}/data")
+    others = tuple(known for known in known_seeds(home_folder()) if known != seed)
+    found = leaks_in(path, Forbidden(solution, seeds=others, allowed=own))
+    if found:
+        raise GraderError(f"the bundle would give the solution away: {found[0]}")
+
+
+def require_running(path: Path) -> None:
+    """Grade the untouched handout with the bundle: every check must say "to do", and the document must be complete.
+
+    Raises:
+        GraderError: a script fails, or the document is not what it should be.
+    """
+    if sys.platform != "linux" or shutil.which("bash") is None:
+        return  # isolation and scripts are Linux's; the container will be
+    with tempfile.TemporaryDirectory(prefix="hw1-bundle-") as scratch:
+        places = lay_out(path, Path(scratch), handout_folder())
+        for script in SCRIPTS:
+            _run(["bash", "-n", str(places.source / script)], places)
+        said = _run([str(places.source / "run_autograder")], places)
+        document = json.loads(places.results.read_text(encoding="utf-8"))
+        faults = trial_faults(document)
+        if faults:
+            raise GraderError(f"the bundle does not grade the handout as it should: {faults[0]} {said[-600:]}".strip())
+
+
+def lay_out(bundle: Path, root: Path, upload: Path | None) -> Places:
+    """*bundle* and the folder *upload*, if there is one, below *root* as Gradescope lays them out."""
+    places = Places(root)
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(places.source)
+    for script in SCRIPTS:
+        (places.source / script).chmod(0o755)
+    if (places.source / SECRETS).is_dir():
+        (places.source / SECRETS).chmod(0o700)
+    if upload is not None:
+        shutil.copytree(upload, places.submission)
+    return places
+
+
+def trial_faults(document: Mapping[str, Any]) -> list[str]:
+    """What is wrong with the document of the untouched handout."""
+    faults = [f"{test['name']}: {test['score']} points" for test in document["tests"] if test["score"]]
+    known = ("todo", "by hand")
+    faults += [f"{test['name']}: {test['output']}" for test in document["tests"] if test["tags"][1] not in known]
+    return faults if document["extra_data"]["complete"] else [*faults, f"incomplete: {document['output']}"]
+
+
+def _run(command: list[str], places: Places) -> str:
+    environment = {**os.environ, ROOT: str(places.root), "HW1_PYTHON": sys.executable}
+    try:
+        done = subprocess.run(
+            command,
+            env=environment,
+            cwd=places.root,
+            capture_output=True,
+            text=True,
+            timeout=TRIAL_SECONDS,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise GraderError(f"the bundle's {Path(command[-1]).name} does not run: {error}") from error
+    if done.returncode:
+        raise GraderError(f"the bundle's {Path(command[-1]).name} fails: {done.stderr.strip()[-600:]}")
+    return done.stdout + done.stderr

@@ -1,0 +1,332 @@
+"""Staff's commands, on the same app as the students': parse, call, print, exit code. No logic."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from autograder.command_line import ExitCode, command, cores, note
+from autograder.render.screen import style
+
+if TYPE_CHECKING:
+    from autograder.kit import Kit
+
+
+@command
+def grade(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Hand-ins, or folders of hand-ins.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Hand-ins side by side. [default: cores]")] = None,
+    train: Annotated[
+        str, typer.Option("--train", help="auto: train what nothing else settles; always: all; never: leave it open.")
+    ] = "auto",
+    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+    ] = None,
+    seed: Annotated[
+        str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses.")
+    ] = "staff",
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    roster: Annotated[
+        Path | None,
+        typer.Option("--roster", metavar="FILE", help="The class as CSV: id, name, email, canvas_id, moodle_id."),
+    ] = None,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Grade again what an earlier run has graded.")] = False,
+    isolation: Annotated[
+        str | None,
+        typer.Option(
+            "--isolation", help="strong, medium, weak or none: go on with no less. [default: strong with secrets]"
+        ),
+    ] = None,
+) -> None:
+    """Grade hand-ins: a zip, a tar.gz or a folder that holds a known file is one, otherwise each thing in a folder is.
+
+    Writes DIR/grades.csv and for each student report.json, results.json (Gradescope's format) and feedback.txt.
+
+    Example: hw1 grade hand-ins/ -o out
+    """
+    from autograder.cohort.folder import ReportFolder
+    from autograder.cohort.start import collect, isolate, new_kit
+    from autograder.render.progress import counted_steps
+
+    told = counted_steps("Recording the evidence")
+    with new_kit(train, device, data, seed, solution, cores(jobs), told) as kit:
+        hand_ins = {f"the hand-in {path}": path for path in paths}
+        listed = {"the roster": roster} if roster is not None else {}
+        remarks = isolate(kit, isolation, {**hand_ins, **listed, "the reports": output})
+        submissions, others = collect(paths, kit.rubric, output, kit.scratch, roster)
+        remarks = [*remarks, *kit.lacking_data(), *others]
+        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), rerun, remarks)
+
+
+def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
+    """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
+    from autograder.cohort.run import grade_all
+    from autograder.isolation import described
+    from autograder.render.plain import plain
+    from autograder.render.progress import class_bar
+    from autograder.render.terminal import grades_table
+
+    for remark in (f"isolation: {described(kit.layers)}", *remarks):
+        note(plain(remark))
+    reports = []
+    try:
+        with class_bar(len(submissions)) as (advance, watch):
+            for report, earlier in grade_all(submissions, kit, folder, jobs, rerun, watch):
+                reports.append(report)
+                advance(report, earlier)
+    finally:
+        written = folder.write_grades(reports) if reports else None
+    for line in grades_table(reports, kit.rubric, style):
+        print(line)
+    print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
+
+
+@command
+def demo(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path(
+        "demo-out"
+    ),
+) -> None:
+    """Grade six made-up hand-ins on the embedded data.
+
+    Example: hw1 demo
+    """
+    from autograder.cohort.folder import ReportFolder
+    from autograder.home import handout_folder, solution_folder
+    from autograder.kit import Kit
+    from autograder.staff.demo import hand_ins, quick_rubric
+    from autograder.submission import read_submission
+
+    with Kit(rubric=quick_rubric(), device="cpu", isolation="best") as kit:
+        solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
+        folder = ReportFolder(output, kit.rubric)
+        _grade_into(hand_ins(solution, handout), kit, folder, cores(None), rerun=True, remarks=[])
+    print(f"\nRead what a student reads: {output}/20260003/feedback.txt")
+
+
+@command
+def verify(
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="Submissions side by side. [default: cores]")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every mistake.")] = False,
+) -> int:
+    """Test the grader: the solution earns every point, the handout none, every mistake is caught and named.
+
+    Example: hw1 verify
+    """
+    from autograder.home import handout_folder, solution_folder
+    from autograder.kit import Kit
+    from autograder.render.progress import counted_steps
+    from autograder.render.terminal import verification_lines
+
+    with Kit() as kit:
+        from autograder.staff.verify import Verifier
+
+        kit.launcher.warm("extras", ("matplotlib.pyplot",))
+        verifier = Verifier(kit, solution_folder(), handout_folder())
+        found = verifier.run(cores(jobs), counted_steps("Grading"))
+    for line in verification_lines(found, verbose, style):
+        print(line)
+    return ExitCode.NOT_PASSED if found.faults else ExitCode.OK
+
+
+@command
+def calibrate(
+    part: Annotated[
+        list[str] | None, typer.Option("--part", help="1.1, 1.2, 1.2.3, 2.2a ... Repeatable. [all]")
+    ] = None,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each network.")] = 20,
+    first: Annotated[int, typer.Option("--first", min=0, help="The first seed.")] = 0,
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+    ] = None,
+    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trainings side by side. [default: cores]")] = None,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    dry: Annotated[bool, typer.Option("--dry", help="Print what was measured, leave floors.toml as it is.")] = False,
+) -> None:
+    """Measure the solution's accuracy over seeds, and set the floors by it (autograder/floors.toml).
+
+    What is finished is kept: run it again to go on.
+
+    Example: hw1 calibrate --part 1.1 --seeds 20 --data ~/datasets
+    """
+    from autograder.home import solution_folder
+    from autograder.kit import Kit
+    from autograder.render.progress import counted_steps
+    from autograder.render.terminal import calibration_lines
+    from autograder.staff.calibrate import Request, calibrated
+
+    wanted = Request(tuple(part or ()), range(first, first + seeds), cores(jobs), dry)
+    with Kit(data=data, device=device) as kit:
+        found = calibrated(kit, solution_folder(solution), wanted, counted_steps("Training"))
+    for line in calibration_lines(found, style):
+        print(line)
+
+
+@command
+def release(
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
+    handout_only: Annotated[bool, typer.Option("--handout-only", help="Leave the recorded evidence as it is.")] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="ZIP", help="Pack what is there for students, and make nothing anew."),
+    ] = None,
+) -> None:
+    """Make assignment/ out of solution/, and record the evidence for the public seed; with -o, pack both for students.
+
+    Example: hw1 release && hw1 release -o hw1-handout.zip
+    """
+    if output is not None:
+        return _pack_handout(output)
+    from autograder.home import handout_folder, solution_folder
+    from autograder.staff.release import make_handout
+
+    names = make_handout(solution_folder(), handout_folder())
+    print(f"{handout_folder()}: {', '.join(names)}")
+    if handout_only:
+        return
+    from autograder.kit import Kit
+    from autograder.recording import PUBLIC, save_recording
+    from autograder.render.progress import counted_steps
+    from autograder.seeds import PUBLIC_SEED
+    from autograder.staff.record import record
+
+    with Kit() as kit:
+        kit.launcher.warm("extras", ("matplotlib.pyplot",))
+        workers = cores(jobs)
+        made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, counted_steps("Recording"))
+    save_recording(made, PUBLIC)
+    print(f"{PUBLIC}: the reference and {len(made.mistakes)} mistakes, {PUBLIC.stat().st_size / 1e6:.1f} MB")
+
+
+def _pack_handout(path: Path) -> None:
+    """Write the zip for students and say what is in it."""
+    from autograder.home import solution_folder
+    from autograder.kit import Kit
+
+    with Kit() as kit:  # it begins to import torch
+        from autograder.staff.package import write_handout_zip
+
+        files = write_handout_zip(solution_folder().parent, path, kit)
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, nothing in it that students must not have")
+    for name, data in sorted(files.items()):
+        print(f"  {name}, {len(data) / 1e3:,.0f} kB")
+
+
+@command
+def new_term(
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    tidy: Annotated[
+        bool, typer.Option("--tidy", help="Remove the evidence recorded for earlier seeds; it can be made again.")
+    ] = False,
+) -> None:
+    """Draw a new staff seed, record the evidence for it, and say what has changed since the last term.
+
+    The old seed is kept in the folder retired/ beside it: with it, the last term can be graded again.
+
+    Example: hw1 new-term
+    """
+    from autograder.home import home_folder, solution_folder
+    from autograder.kit import Kit
+    from autograder.render.progress import counted_steps
+    from autograder.staff.term import new_term as begin
+    from autograder.staff.term import term_lines
+
+    with Kit() as kit:
+        told = counted_steps("Recording the evidence")
+        begun = begin(home_folder(), solution_folder(solution), kit, cores(jobs), told, tidy)
+    for line in term_lines(begun):
+        print(line)
+
+
+@command
+def bundle(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="ZIP", help="What to upload.")] = Path(
+        "autograder.zip"
+    ),
+    data: Annotated[
+        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+    ] = None,
+    seed: Annotated[
+        str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses, for a trial.")
+    ] = "staff",
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    ] = None,
+    requirements: Annotated[
+        Path | None, typer.Option("--requirements", metavar="FILE", help="Other pins of the packages.")
+    ] = None,
+    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
+) -> None:
+    """Make the zip for Gradescope's autograder: kit, evidence, seed and hidden images, nothing of the solution.
+
+    It is opened again and tried on the untouched handout before it is said to be done. It holds secrets: keep it.
+
+    Example: hw1 bundle -o autograder.zip --data ~/datasets
+    """
+    from autograder.cohort.start import new_kit
+    from autograder.home import solution_folder
+    from autograder.render.progress import counted_steps
+    from autograder.staff.bundle import bundle_lines, ingredients, write_bundle
+
+    told = counted_steps("Recording the evidence")
+    with new_kit("never", "cpu", data, seed, solution, cores(jobs), told) as kit:
+        made_of = ingredients(kit, solution_folder(solution), requirements)
+        for remark in kit.lacking_data():
+            note(remark)
+    files = write_bundle(made_of, output)
+    for line in bundle_lines(made_of, files, output):
+        print(line)
+
+
+@command
+def preflight(
+    bundle: Annotated[
+        Path | None, typer.Option("--bundle", metavar="ZIP", help="Try this one. [default: one for the public seed]")
+    ] = None,
+    python: Annotated[
+        Path | None,
+        typer.Option(
+            "--python", metavar="FILE", help="The interpreter of an environment with the kit. [default: ours]"
+        ),
+    ] = None,
+    setup: Annotated[
+        bool, typer.Option("--setup", help="Make the container's environment with setup.sh first, and try that one.")
+    ] = False,
+    requirements: Annotated[
+        Path | None, typer.Option("--requirements", metavar="FILE", help="Other pins of the packages.")
+    ] = None,
+    cpus: Annotated[float | None, typer.Option("--cpus", min=0.1, help="[default: the rubric's]")] = None,
+    memory: Annotated[
+        int | None, typer.Option("--memory", min=64, metavar="MB", help="[default: the rubric's]")
+    ] = None,
+) -> int:
+    """Try whether grading fits into Gradescope's container: the solution, the worst honest hand-in, one that hangs.
+
+    Each is graded within the container's CPU and memory; time and peak memory are told by phase, and what to raise.
+
+    Example: hw1 preflight --setup
+    """
+    from autograder.home import solution_folder
+    from autograder.render.preflight import preflight_lines
+    from autograder.render.progress import counted_steps
+    from autograder.staff.preflight import Wanted, preflight_of
+
+    wanted = Wanted(bundle, python, setup, requirements, cpus, memory)
+    found = preflight_of(wanted, solution_folder(), counted_steps("Grading"))
+    for line in preflight_lines(found, style):
+        print(line)
+    return ExitCode.OK if found.fits else ExitCode.NOT_PASSED

@@ -1,0 +1,162 @@
+"""What students get, as one zip: the handout, the kit as a wheel, how to start, what has changed."""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import subprocess
+import sys
+import tempfile
+import zipfile
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from importlib.util import find_spec
+from pathlib import Path
+
+from autograder import __version__
+from autograder.errors import GraderError, MisuseError
+from autograder.grade import grade
+from autograder.home import data_folder, home_folder, writable
+from autograder.kit import Kit
+from autograder.recording import PUBLIC
+from autograder.staff.leaks import Forbidden, Leak, data_arrays, hidden_arrays, known_seeds, leaks_in
+from autograder.staff.release import handout_of, require_in_step
+from autograder.staff.verify import Fault, handout_faults
+from autograder.submission import read_submission
+
+START = Path(__file__).with_name("START.md")
+FOLDER = "hw1"  # the handout's, in the zip
+EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time a zip knows
+BUILT = "1580601600"  # seconds since 1970: the time that hatchling gives files where nobody names another
+HEADING = re.compile(r"^## (?=\S)", re.MULTILINE)
+ENTRY = re.compile(r"^- handout: (.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)  # with the lines that go on
+
+
+def write_handout_zip(root: Path, path: Path, kit: Kit) -> dict[str, bytes]:
+    """Write what students get to *path*, whole or not at all, the same bytes for the same repository; its files.
+
+    Args:
+        root: the repository's.
+        kit: with the public seed.
+
+    Raises:
+        MisuseError: handout or evidence are not in step with the solution, nothing builds wheels here, or nothing can
+            be written there.
+        GraderError: the wheel can't be built, or what was made gives something away.
+    """
+    if path.is_dir():
+        raise MisuseError(f"{path} is a folder: name a file with -o, like {path / 'hw1-handout.zip'}")
+    writable(path.parent)
+    solution, handout = root / "solution", root / "assignment"
+    require_in_step(solution, handout)
+    files = handout_files(root, solution)
+    part = path.with_name(f".{os.getpid()}.{path.name}")
+    try:
+        part.write_bytes(zipped(files))
+        require_proof(part, students_must_not(solution), kit)
+        part.replace(path)
+    except OSError as error:
+        raise MisuseError(f"{path} can't be written: {error.strerror}") from error
+    finally:
+        part.unlink(missing_ok=True)
+    return files
+
+
+def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
+    """What the zip holds, by path.
+
+    Raises:
+        MisuseError: nothing builds wheels here.
+        GraderError: the wheel can't be built, or there is no changelog.
+    """
+    with tempfile.TemporaryDirectory(prefix="hw1-wheel-") as scratch:
+        wheel = build_wheel(root, Path(scratch))
+        files = {wheel.name: wheel.read_bytes()}
+    try:
+        changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
+    except OSError as error:
+        raise GraderError(f"{root / 'CHANGELOG.md'} can't be read: {error.strerror}") from error
+    files |= {f"{FOLDER}/{name}": data for name, data in handout_of(solution).items()}
+    files["START.md"] = START.read_text(encoding="utf-8").format(wheel=wheel.name).encode()
+    files["CHANGES.md"] = students_changes(changelog).encode()
+    return files
+
+
+def build_wheel(root: Path, folder: Path) -> Path:
+    """The wheel of the repository *root*, built into *folder*; the same bytes for the same files.
+
+    Raises:
+        MisuseError: hatchling is not installed.
+        GraderError: it fails.
+    """
+    if find_spec("hatchling") is None:
+        raise MisuseError("hatchling, which builds the wheel, is not installed: python -m pip install hatchling")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder.resolve())]
+    environment = {**os.environ, "SOURCE_DATE_EPOCH": BUILT, "PYTHONDONTWRITEBYTECODE": "1"}
+    done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, check=False)
+    wheels = sorted(folder.glob("*.whl"))
+    if done.returncode or len(wheels) != 1:
+        raise GraderError(f"the wheel could not be built: {(done.stderr or done.stdout).strip()[-600:]}")
+    return wheels[0]
+
+
+def students_changes(changelog: str) -> str:
+    """The entries for students, under the headings of their versions; what is not released yet is this handout's."""
+    return "\n".join(["# Changes", *_changes(changelog)]) + "\n"
+
+
+def _changes(changelog: str) -> Iterator[str]:
+    for section in HEADING.split(changelog)[1:]:
+        title, _, body = section.partition("\n")
+        entries = ENTRY.findall(body)
+        name = title.strip().replace("[Unreleased]", f"This handout (kit {__version__})")
+        if entries:
+            yield from ("", f"## {re.sub(r'[][]', '', name)}", "", *(f"- {entry}" for entry in entries))
+
+
+def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
+    """A zip of *files*, the same bytes for the same files: sorted, without times, for everybody to read.
+
+    Args:
+        executable: the names of those that are scripts.
+    """
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as archive:
+        for name, data in sorted(files.items()):
+            info = zipfile.ZipInfo(name, EPOCH)
+            info.create_system = 3  # Unix, whose modes the next line gives, wherever this runs
+            info.external_attr = (0o100755 if name in executable else 0o100644) << 16
+            archive.writestr(info, data, zipfile.ZIP_DEFLATED, 9)
+    return buffer.getvalue()
+
+
+# The proof
+
+
+def students_must_not(solution: Path) -> Forbidden:
+    """What no student may get: solution, staff's code, every staff seed there was, hidden arrays."""
+    home = home_folder()
+    arrays = hidden_arrays(home, PUBLIC) | data_arrays([data_folder()])
+    return Forbidden(solution, seeds=known_seeds(home), arrays=arrays)
+
+
+def require_proof(path: Path, forbidden: Forbidden, kit: Kit) -> None:
+    """See to it that the zip *path* gives nothing away.
+
+    Raises:
+        GraderError: it does: the text names the file and the lines.
+    """
+    found: Sequence[Leak | Fault] = leaks_in(path, forbidden) or earning(path, kit)
+    if found:
+        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
+        raise GraderError(f"the handout would give away what students must not have: {found[0]}{more}")
+
+
+def earning(path: Path, kit: Kit) -> list[Fault]:
+    """The checks that the zip's handout does more than leave to do, when it is graded as a hand-in."""
+    with tempfile.TemporaryDirectory(prefix="hw1-proof-") as scratch:
+        with zipfile.ZipFile(path) as archive:
+            archive.extractall(scratch)
+        submission = read_submission(Path(scratch) / FOLDER, kit.rubric.limits)
+        with kit.session(submission) as session:
+            return handout_faults(grade(kit.case(submission), session))
