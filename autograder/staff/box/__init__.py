@@ -1,0 +1,19 @@
+"""A box: a command held to a container's CPU and memory, and what it took of both.
+
+::
+
+    records    what may be taken, and what was taken
+    run        starts the command in the first box that can be had, and watches it
+    groups     a box that the kernel holds: Linux's control groups, found, made and removed
+    version1   their files, before 2016
+    version2   their files, since
+    measured   a box where there are none: full speed, and a look at all of its processes every 50 ms
+    processes  what the machine tells of each of them
+    keeper     the parent of what runs in that one
+    meter      readings and marks -> phases
+"""
+
+from autograder.staff.box.records import Limits, Measured, Phase
+from autograder.staff.box.run import run_in_box
+
+__all__ = ["Limits", "Measured", "Phase", "run_in_box"]
