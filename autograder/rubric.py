@@ -16,6 +16,7 @@ WAYS = ("proven", "verified", "trained")
 STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
 DEFAULT = Path(__file__).parent / "rubric.toml"
 BY_HAND = ("listed", "left out")
+ISOLATION = ("none", "weak", "medium", "strong")  # isolation.LEVELS, of a module that brings the sandbox along
 MOST_MINUTES = 40  # Gradescope's longest time limit
 
 
@@ -188,6 +189,8 @@ def _gradescope(table: Mapping[str, Any]) -> Gradescope:
         raise ValueError(f"[gradescope] names {', '.join(wrong)}, which it does not know")
     if box.by_hand not in BY_HAND:
         raise ValueError(f"[gradescope] by_hand is one of {', '.join(BY_HAND)}")
+    if box.isolation not in ISOLATION:
+        raise ValueError(f"[gradescope] isolation is one of {', '.join(ISOLATION)}")
     if not 0 < box.minutes <= MOST_MINUTES or not 0 <= box.reserve_seconds < box.minutes * 60:
         raise ValueError(f"[gradescope] minutes are at most {MOST_MINUTES}, and reserve_seconds fewer than these")
     if box.cpus <= 0 or box.memory_mb <= 0:

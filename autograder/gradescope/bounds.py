@@ -57,6 +57,7 @@ class BoundedSession:
         left = self.ends - self.clock()
         if left < LEAST:
             raise UnsettledError(f"the {self.minutes:g} minutes that there are here were over before its turn")
+        self.session.import_seconds = min(self.session.import_seconds, left)
         seen = self.session.observe(replace(probe, seconds=min(probe.seconds, left)), key, arrays)
         if isinstance(seen, Stopped):
             self._weigh(seen, probe)

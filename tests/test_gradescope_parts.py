@@ -1,0 +1,420 @@
+"""The parts of Gradescope's runtime: whose an upload is, its bounds, and a document that is always whole."""
+
+import json
+import threading
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+from gradescope.schema import problems
+from gradescope.upload import hw1_archive
+from test_accuracy import case_of as mnist_case
+from test_accuracy import handed_in
+from test_accuracy import settle as settle_any
+from test_layers import linear, network
+from test_training import BORDER, TEST, case_of, settle
+
+from autograder.check import Probe
+from autograder.checks import CHECKS
+from autograder.checks.hidden import Score
+from autograder.checks.mnist import STRUCTURE
+from autograder.errors import UnsettledError
+from autograder.evidence import Evidence, Raised, Stopped
+from autograder.floors import Floors
+from autograder.gradescope import desk as desks
+from autograder.gradescope import ended
+from autograder.gradescope.bounds import LEAST, SLOTS, BoundedSession
+from autograder.gradescope.desk import Desk, duration, unrun_report, upload_lines
+from autograder.gradescope.figures import best_accuracy, leaderboard
+from autograder.gradescope.metadata import Upload
+from autograder.gradescope.places import ROOT, Places
+from autograder.gradescope.results import WAITING, replace_results
+from autograder.gradescope.whose import whose
+from autograder.intake.finding import at_path
+from autograder.outcome import Outcome, Status
+from autograder.render.gradescope import Page
+from autograder.rubric import read_rubric
+
+RUBRIC = read_rubric()
+
+
+def at(text):
+    return datetime.fromisoformat(f"{text}-07:00")
+
+
+# Whose
+
+
+@pytest.fixture
+def named(tmp_path):
+    """Whose an upload of these files is; addresses stand for those who handed it in."""
+
+    def find(names, addresses=("somebody@example.org",), number="7", rubric=RUBRIC):
+        folder = tmp_path / "submission"
+        folder.mkdir()
+        for name in names:
+            content = hw1_archive({"mnist.py": "x = 1\n"}) if name.endswith(".tar.gz") else b""
+            (folder / name).write_bytes(content)
+        return whose(at_path(folder, rubric.limits), Upload(number, tuple(addresses)), rubric)
+
+    return find
+
+
+def test_the_id_stands_in_the_name_of_a_file(named):
+    assert named(["mnist.py", "report-20260001.pdf"]) == ("20260001", ())
+
+
+def test_the_id_stands_in_the_name_of_an_archive(named):
+    assert named(["hw1-20260001.tar.gz"]) == ("20260001", ())
+
+
+def test_the_id_stands_in_the_address(named):
+    assert named(["mnist.py"], ["20260001@example.org"]) == ("20260001", ())
+
+
+def test_the_domain_of_an_address_is_nobodys_id(named):
+    assert named(["mnist.py"], ["somebody@20260001.example"])[0] == "submission-7"
+
+
+def test_of_several_numbers_that_counts_which_the_address_has_too(named):
+    assert named(["a-20260307.pdf", "hw1-20260001.pdf"], ["20260001@example.org"]) == ("20260001", ())
+
+
+def test_a_file_that_is_named_after_another_than_the_address_is_flagged(named):
+    student, flags = named(["hw1-20260001.tar.gz"], ["20260002@example.org"])
+    assert student == "20260001"
+    assert flags == ("the file is named after 20260001, the e-mail address after 20260002",)
+
+
+def test_a_group_is_flagged_with_its_addresses(named):
+    student, flags = named(["hw1-20260002.tar.gz"], ["20260001@example.org", "\x1b20260002@example.org"])
+    assert student == "20260002"
+    assert flags == (r"a group's: 20260001@example.org, \x1b20260002@example.org",)
+
+
+@pytest.mark.parametrize(("number", "student"), [("7", "submission-7"), ("", "submission")])
+def test_without_an_id_it_is_called_by_its_number_and_flagged(named, number, student):
+    assert named([], [], number) == (student, ("no student id in the names of the files or in the e-mail address",))
+
+
+def test_a_number_that_is_no_name_is_made_one(named):
+    student, _ = named(["mnist.py"], [], "../../etc")
+    assert "/" not in student
+    assert student.startswith("submission-")
+
+
+def test_the_group_of_a_pattern_is_the_id(named):
+    rubric = replace(RUBRIC, student_id="s([0-9]{4})(?![0-9])")
+    assert named(["hw1-s0042.tar.gz"], ["s0042@example.org"], rubric=rubric) == ("0042", ())
+
+
+# Bounds
+
+PROBE = Probe("p", "network", (), "torch", seconds=20.0)
+
+
+class Fake:
+    """A session whose probes take *seconds* of a clock that only they move."""
+
+    environment, layers, printed, import_seconds = {"torch": "2"}, ("seccomp",), 7, 20.0
+
+    def __init__(self, seen, takes=0.0):
+        self.now, self.seen, self.takes, self.asked = 0.0, seen, takes, []
+
+    def observe(self, probe, key, arrays=None):
+        self.asked.append((probe, key, arrays))
+        self.now += self.takes
+        return self.seen
+
+
+def test_an_import_does_not_go_on_after_the_deadline_either():
+    session = bounded(Evidence(), takes=95.0)
+    session.observe(PROBE, b"")
+    assert session.session.import_seconds == 20
+    session.observe(PROBE, b"")
+    assert session.session.import_seconds == 5
+
+
+def bounded(seen, takes=0.0, ends=100.0, less=False):
+    fake = Fake(seen, takes)
+    return BoundedSession(fake, ends, less, 10, clock=lambda: fake.now)
+
+
+def test_a_bounded_session_is_otherwise_the_session():
+    session, seen = (made := bounded(Evidence({"a": 1}))), made.session.seen
+    assert session.observe(PROBE, b"key", {"x": 1}) is seen
+    assert session.session.asked == [(PROBE, b"key", {"x": 1})]
+    assert (session.environment, session.layers, session.printed) == ({"torch": "2"}, ("seccomp",), 7)
+
+
+def test_a_probe_gets_no_more_time_than_is_left():
+    session = bounded(Raised("ValueError", ""), ends=12.0)
+    assert session.observe(PROBE, b"") == Raised("ValueError", "")
+    assert [probe.seconds for probe, *_ in session.session.asked] == [12.0]
+
+
+def test_after_the_deadline_nothing_is_begun():
+    session = bounded(Evidence(), ends=LEAST / 2)
+    with pytest.raises(UnsettledError, match="the 10 minutes that there are here were over before its turn"):
+        session.observe(PROBE, b"")
+    assert session.session.asked == []
+
+
+def test_what_the_deadline_cuts_off_is_open():
+    with pytest.raises(UnsettledError, match=r"the 10 minutes that there are here were over$"):
+        bounded(Stopped("time", "12 s"), takes=12.0, ends=12.0).observe(PROBE, b"")
+
+
+def test_what_is_stopped_by_its_own_limit_stays_stopped():
+    seen = Stopped("time", "20 s")
+    assert bounded(seen, takes=20.0).observe(PROBE, b"") is seen
+
+
+@pytest.mark.parametrize("slot", SLOTS)
+def test_a_training_that_takes_longer_is_open(slot):
+    with pytest.raises(UnsettledError, match="training takes longer than there is time for here"):
+        bounded(Stopped("time", "20 s"), takes=20.0).observe(replace(PROBE, slot=slot), b"")
+
+
+MEMORY = [Stopped("memory", "448 MB"), Stopped("died", "SIGKILL")]
+
+
+@pytest.mark.parametrize("seen", MEMORY, ids=lambda seen: seen.reason)
+def test_what_runs_out_of_memory_is_open_only_where_there_is_less_than_elsewhere(seen):
+    with pytest.raises(UnsettledError, match="more memory than there is here"):
+        bounded(seen, less=True).observe(PROBE, b"")
+    assert bounded(seen, less=False).observe(PROBE, b"") is seen
+
+
+@pytest.mark.parametrize("seen", [Stopped("died", "exit code 1"), Stopped("output", "1 MiB"), Stopped("protocol", "")])
+def test_no_other_end_is_excused_by_the_place(seen):
+    assert bounded(seen, less=True).observe(PROBE, b"") is seen
+
+
+# The document
+
+
+@pytest.fixture
+def desk(tmp_path):
+    return Desk(Places(tmp_path), RUBRIC, Upload(), "public")
+
+
+def document_of(desk):
+    return json.loads(desk.places.results.read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("seed", ["public", "secret"])
+def test_after_each_outcome_the_document_is_valid_and_has_every_check_and_the_same_maximum(tmp_path, seed):
+    desk = Desk(Places(tmp_path), RUBRIC, Upload(), seed)
+    for number, check in enumerate(CHECKS, 1):
+        desk.tell(check, None)
+        desk.tell(check, Outcome(Status.PASSED))
+        document = document_of(desk)
+        assert problems(document) == []
+        assert len(document["tests"]) == len(CHECKS) + len(RUBRIC.by_hand)
+        assert sum(test["max_score"] for test in document["tests"]) == RUBRIC.total
+        assert sum("passed" in test["tags"] for test in document["tests"]) == number
+        assert sum(WAITING in test["output"] for test in document["tests"]) == len(CHECKS) - number
+        assert document["extra_data"]["complete"] is False
+    assert sum(test["score"] for test in document["tests"]) == RUBRIC.automatic
+
+
+def test_what_is_only_begun_writes_nothing(desk):
+    desk.tell(CHECKS[0], None)
+    assert not desk.places.results.exists()
+
+
+def test_with_a_secret_seed_students_read_no_word_of_a_worker(tmp_path):
+    for seed, shown in (("public", True), ("secret", False)):
+        desk = Desk(Places(tmp_path), RUBRIC, Upload(), seed)
+        desk.tell(next(c for c in CHECKS if c.id == "2.1a"), Outcome(Status.FAILED, "Seen TOLD-BY-IT."))
+        assert ("TOLD-BY-IT" in desk.places.results.read_text(encoding="utf-8")) is shown
+
+
+def test_a_full_disk_is_survived_and_the_document_from_before_stays(desk, monkeypatch):
+    desk.tell(CHECKS[0], Outcome(Status.PASSED))
+    before = desk.places.results.read_bytes()
+
+    def full(self, text, **how):
+        self.write_bytes(text[:100].encode())
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pathlib.Path.write_text", full)
+        desk.tell(CHECKS[1], Outcome(Status.PASSED))
+        assert desk.places.results.read_bytes() == before
+        with pytest.raises(OSError, match="No space left"):
+            desk.write(unrun_report(RUBRIC))
+    desk.tell(CHECKS[2], Outcome(Status.PASSED))
+    assert sum("passed" in test["tags"] for test in document_of(desk)["tests"]) == 3
+
+
+def test_the_page_of_the_desk_is_in_the_document(desk, monkeypatch):
+    monkeypatch.setattr(desks.time, "monotonic", lambda: desk.began + 12.34)
+    desk.page = Page(("A sentence.",), ({"name": "a", "value": 1, "order": "asc"},), extra={"more": 1})
+    desk.upload = Upload(created=at("2026-04-01T00:00:00"), due=at("2026-03-31T23:00:00"))
+    document = desk.document(unrun_report(RUBRIC))
+    assert problems(document) == []
+    assert "A sentence." in document["output"]
+    assert "Handed in 1 h late." in document["output"]
+    assert (document["execution_time"], document["leaderboard"][0]["value"]) == (12.3, 1)
+    assert (document["extra_data"]["more"], document["extra_data"]["late_seconds"]) == (1, 3600)
+
+
+LATE = Upload(created=at("2026-04-03T02:00:00"), due=at("2026-03-31T23:00:00"), earlier=12.5)
+WHOLE, PARTLY = unrun_report(RUBRIC), replace(unrun_report(RUBRIC), complete=False)
+
+
+def test_lateness_and_the_earlier_score_are_said_when_all_is_graded():
+    late, score = "Handed in 2 days 3 h late.", "The upload before this one had 12.5 points."
+    assert upload_lines(LATE, WHOLE, later=False) == (late, score)
+    assert upload_lines(LATE, PARTLY, later=False) == (late,)
+    assert upload_lines(LATE, WHOLE, later=True) == (late,)  # what it had would tell verdicts that come later
+    assert upload_lines(Upload(), WHOLE, later=False) == ()
+
+
+@pytest.mark.parametrize(("day", "after"), [("02", ", after the last date"), ("04", "")])
+def test_an_upload_after_the_last_date_is_called_so(day, after):
+    upload = replace(LATE, late_due=at(f"2026-04-{day}T00:00:00"))
+    assert upload_lines(upload, PARTLY, later=False) == (f"Handed in 2 days 3 h late{after}.",)
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        *((0, "0 s"), (40.9, "40 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (11100, "3 h 5 min")),
+        *((86400, "1 day"), (86400 + 59 * 60, "1 day"), (2 * 86400 + 3 * 3600, "2 days 3 h")),
+    ],
+)
+def test_a_duration_is_said_in_the_two_largest_units(seconds, words):
+    assert duration(seconds) == words
+
+
+def test_who_reads_while_it_is_written_never_sees_a_part_of_it(tmp_path):
+    path = tmp_path / "results" / "results.json"
+    documents = [{"number": number, "text": "é" * 20_000} for number in range(200)]
+    replace_results(path, documents[0])
+    begun, done, seen, wrong = threading.Event(), threading.Event(), set(), []
+
+    def read():
+        while not done.is_set():
+            try:
+                seen.add(json.loads(path.read_text(encoding="utf-8"))["number"])
+            except (OSError, ValueError) as error:
+                wrong.append(error)
+            begun.set()
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    try:
+        begun.wait()
+        for document in documents:
+            replace_results(path, document)
+    finally:
+        done.set()
+        reader.join()
+    assert wrong == []
+    assert seen <= set(range(200))
+    assert json.loads(path.read_text(encoding="utf-8")) == documents[-1]
+    assert [one.name for one in path.parent.iterdir()] == ["results.json"]
+
+
+# Ended early
+
+
+@pytest.fixture
+def end(desk, monkeypatch):
+    """The document after the grader has ended with an exit code."""
+    monkeypatch.setenv(ROOT, str(desk.places.root))
+
+    def end(status):
+        monkeypatch.setattr("sys.argv", ["ended", str(status)])
+        ended.main()
+        return document_of(desk)
+
+    return end
+
+
+@pytest.mark.parametrize(
+    ("status", "reason"),
+    [(124, "the time was up"), (143, "the time was up"), (137, "memory runs out"), (1, "the grader failed")],
+)
+def test_what_was_not_run_says_why_the_grader_ended_and_what_was_done_stays(desk, end, status, reason):
+    desk.tell(CHECKS[0], Outcome(Status.PASSED))
+    desk.tell(CHECKS[1], Outcome(Status.FAILED, "Seen 3, wanted 4."))
+    before, document = document_of(desk), end(status)
+    assert problems(document) == []
+    assert document["tests"][:2] == before["tests"][:2]
+    assert document["output"].startswith(f"Grading ended early: {ended.reason_of(status)}. What was done counts.")
+    said = [test["output"] for test in document["tests"] if "unsettled" in test["tags"]]
+    assert len(said) == len(CHECKS) - 2
+    assert all(reason in text and "The points are open, not lost." in text for text in said)
+    assert WAITING not in json.dumps(document)
+    scores = [[(test["score"], test["max_score"]) for test in each["tests"]] for each in (before, document)]
+    assert scores[0] == scores[1]
+
+
+def test_a_document_in_which_all_is_done_stays_but_for_its_head(desk, end):
+    for check in CHECKS:
+        desk.tell(check, Outcome(Status.PASSED))
+    before, document = document_of(desk), end(124)
+    assert document["output"].endswith(before["output"])
+    assert {**document, "output": before["output"]} == before
+
+
+# The leaderboard
+
+NET = network(linear(784, 10))
+ROWS = {"name": "MNIST_Net parameters", "value": 7850, "order": "asc"}
+
+
+def scored(scores, accuracy=Status.PASSED):
+    """A case with right answers of 1,000 by probe."""
+    case = case_of()
+    case.outcomes["1.1-accuracy"] = Outcome(accuracy)
+    case.scores |= {probe: (Score(clean=(right, 1000)), 1) for probe, right in scores.items()}
+    case.seen[STRUCTURE.id] = NET
+    return case
+
+
+@pytest.mark.parametrize(
+    ("scores", "percent"),
+    [
+        ({"1.1.checkpoint.0": 987}, 98.7),
+        ({"1.1.checkpoint.0": 980, "1.1.checkpoint.1": 990}, 98.5),
+        ({"1.1.run1.epoch1.0": 990, "1.1.run1.epoch2.0": 970}, 97.0),  # the last epoch is what was handed in
+        ({"1.1.run1.epoch1.0": 900, "1.1.run2.epoch1.0": 950, "1.1.run2.epoch1.1": 941}, 94.5),
+        ({"1.1.checkpoint.0": 10, "2.2a.checkpoint.0": 990}, 1.0),
+        ({"2.2a.checkpoint.0": 990}, None),
+        ({}, None),
+    ],
+)
+def test_the_best_accuracy_is_of_the_checkpoint_or_of_the_best_training(scores, percent):
+    assert best_accuracy(scored(scores)) == percent
+
+
+def test_an_accuracy_is_rounded_down_to_a_tenth_of_a_percent():
+    case = scored({})
+    case.scores["1.1.checkpoint.0"] = (Score(clean=(9879, 10000)), 1)
+    assert best_accuracy(case) == 98.7
+
+
+def test_what_did_not_pass_stands_in_no_row():
+    assert best_accuracy(scored({"1.1.checkpoint.0": 987}, Status.FAILED)) is None
+    case = scored({"1.1.checkpoint.0": 987})
+    assert leaderboard(case) == ({"name": "MNIST_Net accuracy, %", "value": 98.7, "order": "desc"}, ROWS)
+    case.outcomes["1.1-structure"] = Outcome(Status.FAILED)
+    assert [row["name"] for row in leaderboard(case)] == ["MNIST_Net accuracy, %"]
+
+
+def test_a_proof_has_no_accuracy_of_ones_own():
+    assert leaderboard(scored({})) == (ROWS,)
+
+
+def test_the_scores_of_real_judges_are_found():
+    case = mnist_case(floors=Floors(), checkpoint=handed_in)
+    case.outcomes["1.1-accuracy"], _ = settle_any(case)
+    assert best_accuracy(case) == 100.0
+    case = case_of()
+    case.outcomes["1.1-accuracy"], _ = settle([BORDER, TEST], case)
+    assert best_accuracy(case) == 100.0
