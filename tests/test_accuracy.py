@@ -244,7 +244,7 @@ def test_never_leaves_the_points_open_where_neither_proof_nor_checkpoint_applies
     outcome, calls = settle(case_of("never", Floors()))
     assert outcome.status is Status.UNSETTLED
     assert calls == []
-    assert outcome.reason == "Not settled: nothing is trained here, and there is no checkpoint."
+    assert outcome.reason == "Not settled: it is not trained here, and there is no checkpoint."
     assert "hw1 train 1.1" in outcome.hint
 
 
@@ -258,7 +258,7 @@ def test_the_rubric_can_forbid_a_way(ways, wanted):
     assert outcome.status is Status.PASSED
     assert calls == wanted
     outcome, calls = settle(case_of(rubric=replace(rubric, ways={**rubric.ways, "1.1": ("verified",)})))
-    assert outcome.reason == "Not settled: the rubric leaves training out, and there is no checkpoint."
+    assert outcome.reason == "Not settled: it is not trained here, and there is no checkpoint."
 
 
 def test_a_data_folder_with_one_file_missing_leaves_the_points_open_and_says_which():

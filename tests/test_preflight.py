@@ -97,7 +97,7 @@ def test_what_is_open_for_another_reason_fits_and_is_noted():
     found = document(**dict.fromkeys(["2.2b-structure", "2.2b-accuracy"], (Status.UNGRADED, reason)))
     found["tests"].append({"name": "x", "output": "**ungraded** Another.", "tags": ["1.1", "ungraded"]})
     assert list(shortcomings(FITS, found, RIGHT)) == []
-    assert ungraded(found) == [f"2.2b-structure, 2.2b-accuracy: **ungraded** {reason}", "x: **ungraded** Another."]
+    assert ungraded(found) == [f"2.2b-structure, 2.2b-accuracy not graded: {reason}", "x not graded: Another."]
     assert ungraded(document()) == []
 
 

@@ -63,8 +63,8 @@ WANTED = {
     },
     "never": {
         "20260001": (Status.PASSED, "Proven, nothing was trained"),
-        "20260002": (Status.UNSETTLED, "Not settled: nothing is trained here"),
-        "20260003": (Status.UNSETTLED, "Not settled: nothing is trained here"),
+        "20260002": (Status.UNSETTLED, "Not settled: it is not trained here"),
+        "20260003": (Status.UNSETTLED, "Not settled: it is not trained here"),
         "20260004": (Status.PASSED, "Verified: "),
     },
 }

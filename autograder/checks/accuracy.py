@@ -69,20 +69,17 @@ class Accuracy:
                     return replace(found, detail=(*found.detail, *reasons))
                 return found
             reasons.append(f"not {name}: {found}")
-        return self._unsettled(case, allowed, tuple(reasons))
+        return self._unsettled(tuple(reasons))
 
     def _proven(self, case: Case, task: Task, own: bool) -> Outcome | Ask | str:
         return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
 
-    def _unsettled(self, case: Case, allowed: tuple[str, ...], reasons: tuple[str, ...]) -> Outcome:
+    def _unsettled(self, reasons: tuple[str, ...]) -> Outcome:
         """Nothing applies: the points are open; what is wrong with a checkpoint that is there comes first."""
         file = f"checkpoints/{self.training.id}.safetensors"
         told = [reason.removeprefix("not verified: ") for reason in reasons if file in reason]
-        if "trained" not in allowed:
-            why = "the rubric leaves training out"
-        else:
-            why = "nothing is trained here"
-        hint = f"`hw1 train {self.training.id}` trains it and leaves a checkpoint to hand in."
+        why = "it is not trained here"
+        hint = f"Run `hw1 train {self.training.id}` and hand in the checkpoint."
         reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."

@@ -106,6 +106,6 @@ def _blocks(outcome: Outcome) -> Iterator[str]:
         yield f"Hint: {markdown(outcome.hint)}"
     if outcome.table:
         yield "\n".join(table(("layer", "wanted", "yours"), outcome.table))
-    if outcome.detail:
-        yield "\n".join(f"* {markdown(text)}" for text in outcome.detail)
-    yield from (markdown(text) for text in outcome.remarks)
+    detail = ["\n".join(f"* {markdown(text)}" for text in outcome.detail)] if outcome.detail else []
+    remarks = [markdown(text) for text in outcome.remarks]
+    yield from (*remarks, *detail) if outcome.status is Status.PASSED else (*detail, *remarks)

@@ -253,8 +253,9 @@ def ungraded(document: dict[str, Any]) -> Iterable[str]:
     reasons: dict[str, list[str]] = {}
     for test in document["tests"]:
         if Status.UNGRADED.value in test["tags"]:
-            reasons.setdefault(test["output"].partition("\n")[0], []).append(test["name"].partition(":")[0])
-    return [f"{', '.join(names)}: {reason}" for reason, names in reasons.items()]
+            reason = test["output"].partition("\n")[0].removeprefix(f"**{Status.UNGRADED.value}** ")
+            reasons.setdefault(reason, []).append(test["name"].partition(":")[0])
+    return [f"{', '.join(names)} not graded: {reason}" for reason, names in reasons.items()]
 
 
 def advice(found: Preflight) -> Iterable[str]:
