@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -16,6 +17,8 @@ import unicodedata
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 from autograder.checks import CHECKS
 from autograder.cohort.folder import ReportFolder
@@ -37,6 +40,7 @@ SAID = "RT-SAID"  # what an attack says and no student may read
 PR_SET_CHILD_SUBREAPER = 36  # linux/prctl.h
 REPORT_BYTES = 200_000  # the solution's has 20 kB
 SHOWN = 400  # characters of a text that are worth telling
+OURS = {"p", "strong", "code", "ul", "li", "table", "thead", "tbody", "tr", "th", "td"}  # what our Markdown makes
 
 
 class Bench:
@@ -127,9 +131,10 @@ def unclean(report: Report, rubric: Rubric, folder: Path) -> list[str]:
         if path.stat().st_size > REPORT_BYTES:
             found.append(f"{path.name} has {path.stat().st_size:,} bytes")
     results = json.loads((folder / STUDENT / "results.json").read_text(encoding="utf-8"))
-    formats = {test["output_format"] for test in results["tests"]} | {results["output_format"]}
-    if formats != {"text"}:
-        found.append(f"results.json is shown as {formats}")
+    shown = "\n\n".join([results["output"], *(test["output"] for test in results["tests"])])
+    made = set(re.findall(r"<(\w+)", MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(shown)))
+    if not made <= OURS:
+        found.append(f"results.json shows {', '.join(sorted(made - OURS))}")
     return found
 
 
