@@ -93,6 +93,17 @@ def test_a_mistake_must_fail_exactly_its_checks_under_its_own_name(a, b, text):
 
 
 @pytest.mark.parametrize(
+    ("check", "name", "wrong"),
+    [("1.1-accuracy", "m", False), ("1.1-accuracy", "n", True), ("2.2a-accuracy", "m", True), ("1.2a", "m", True)],
+)
+def test_the_accuracy_of_a_network_that_does_not_run_fails_by_the_same_name_and_nothing_else_does(check, name, wrong):
+    mistake = verify.Mistake("m", "mnist", "", (), ("1.1-structure",), "says")
+    failed = Outcome(Status.FAILED, "why", mistake="m")
+    report = report_of(**{"1.1-structure": failed, check: Outcome(Status.FAILED, "why", mistake=name)})
+    assert bool(mistake_faults(mistake, report)) is wrong
+
+
+@pytest.mark.parametrize(
     ("noise", "signal", "wrong"),
     [(0.01, 100.0, False), (0.0, float("inf"), False), (0.2, 1e6, True), (0.001, 9.0, True), (0.09, 10.0, False)],
 )

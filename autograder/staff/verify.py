@@ -11,6 +11,7 @@ from typing import Any
 from autograder.case import Case
 from autograder.check import Check
 from autograder.checks import CHECKS
+from autograder.checks.accuracy import Accuracy
 from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade
@@ -190,8 +191,14 @@ def handout_faults(report: Report) -> list[Fault]:
     return [Fault("the handout", f"{n.id}: {n.outcome.status.value}: {n.outcome.reason}") for n in bad]
 
 
+def follows(check_id: str, mistake: Mistake) -> bool:
+    """Whether a check is the accuracy of a network that fails by *mistake*: what does not run can't be trained."""
+    judges = (check.judge for check in CHECKS if check.id == check_id)
+    return any(isinstance(judge, Accuracy) and judge.structure.id in mistake.fails for judge in judges)
+
+
 def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
-    """It must fail exactly what it should, under its own name."""
+    """It must fail exactly what it should, under its own name, and what follows from that under the same."""
     by_id: dict[str, Outcome] = {line.id: line.outcome for line in report.lines}
     faults = []
     for check_id in mistake.fails:
@@ -202,6 +209,8 @@ def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
             called = outcome.mistake or f"by no name ({outcome.reason})"
             faults.append(Fault(mistake.id, f"{check_id} fails, but is called {called}"))
     for check_id, outcome in by_id.items():
+        if follows(check_id, mistake) and outcome.mistake == mistake.id:
+            continue
         if check_id not in mistake.fails and outcome.status not in (Status.PASSED, Status.UNSETTLED, Status.BY_HAND):
             faults.append(Fault(mistake.id, f"{check_id} should not fail: {outcome.status.value}: {outcome.reason}"))
     return faults
