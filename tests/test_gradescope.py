@@ -76,7 +76,7 @@ def words(document: dict) -> dict[str, str]:
 
 
 def test_the_solution_earns_its_points_and_every_document_on_the_way_is_valid(container):
-    made = container()
+    made = container(leaderboard="true")
     made.submit({"hw1-20260001.tar.gz": hw1_archive(solution_files())}, metadata())
     seen: list[str] = []
     done = threading.Event()
@@ -95,6 +95,7 @@ def test_the_solution_earns_its_points_and_every_document_on_the_way_is_valid(co
     document = valid(ran)
     assert (points(document), document["extra_data"]["complete"]) == (61, True)
     assert document["extra_data"]["student"] == "20260001"
+    assert document["leaderboard"] == [{"name": "MNIST_Net parameters", "value": 204_826, "order": "asc"}]
     documents = [json.loads(text) for text in seen]
     assert all(problems(one) == [] and len(one["tests"]) == LINES for one in documents)
     assert all("Not run yet." in test["output"] for test in documents[0]["tests"] if "by hand" not in test["tags"])
@@ -186,12 +187,11 @@ def test_a_late_resubmission_of_a_group_says_so_and_names_nobody_to_students(con
     assert set(words(document).values()) == {"todo", "by hand"}
 
 
-def test_what_is_secret_stays_root_s_and_no_hand_in_writes_the_document(tmp_path, container):
-    seed = bytes(range(32))
-    spy = f"""
+SEED = bytes(range(32))
+SPY = """
 import os
 said = []
-for root in ("/autograder", {str(tmp_path / "container" / "autograder")!r}):
+for root in ("/autograder", {root!r}):
     for name in ("source/secrets/seed", "source/secrets/evidence.npz", "source/rubric.toml", "results/results.json"):
         for mode in ("rb", "r+b"):
             try:
@@ -203,14 +203,37 @@ for root in ("/autograder", {str(tmp_path / "container" / "autograder")!r}):
                 said.append(name + " " + type(error).__name__)
 raise ValueError(" ".join(said))
 """
-    made = container(make_bundle(tmp_path / "secret.zip", seed))
-    made.submit(solution_files(mnist=spy.encode()), metadata())
+
+
+def spied(made: Container) -> dict:
+    """The document of an upload that looks for what is secret and writes where it can; it finds nothing."""
+    spy = SPY.format(root=str(made.autograder)).encode()
+    made.submit(solution_files(mnist=spy), metadata())
     ran = made.run(120)
-    document = valid(ran)
     assert "source/secrets/seed PermissionError" in ran.said  # what it raised is told to staff
     for text in (ran.said, ran.results_text):
-        assert seed.hex() not in text
-        assert seed.hex().encode().hex() not in text
+        assert SEED.hex() not in text
+        assert SEED.hex().encode().hex() not in text
     assert "PermissionError" not in ran.results_text
+    return valid(ran)
+
+
+def test_what_is_secret_stays_root_s_and_no_hand_in_writes_the_document(tmp_path, container):
+    document = spied(container(make_bundle(tmp_path / "secret.zip", SEED)))
     assert document["extra_data"]["fingerprint"]["seed"] == "secret"
     assert points(document) < 100
+
+
+@pytest.mark.skipif(not CHROOTED or not PROFILE.is_file(), reason="needs root, namespaces and moby's profile")
+def test_on_an_old_host_closed_files_keep_the_secrets_and_open_ones_are_not_graded_beside(tmp_path, container):
+    rules = json.loads(PROFILE.read_text(encoding="utf-8"))
+    for rule in rules["syscalls"]:
+        rule["names"] = [name for name in rule["names"] if not name.startswith("landlock")]
+    made = container(make_bundle(tmp_path / "secret.zip", SEED))
+    made.profile = tmp_path / "old.json"
+    made.profile.write_text(json.dumps(rules), encoding="utf-8")
+    document = graded(made, solution_files())
+    assert set(words(document).values()) == {"ungraded", "by hand"}  # setup.sh, which closes it, was not run
+    (made.autograder / "source" / "secrets").chmod(0o700)
+    document = spied(made)
+    assert document["extra_data"]["fingerprint"]["isolation"].startswith("medium [")

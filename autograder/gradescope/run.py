@@ -42,6 +42,7 @@ from autograder.seeds import PUBLIC_SEED, kind
 from autograder.submission import Submission, read_hand_in
 
 PHASES = "HW1_PHASES"  # a file that gets a line at the beginning of each phase, for `hw1 preflight`
+LEAST_MB = 64  # for a worker: the small networks take less, and what takes more says so
 OURS_MB = 320  # of the container's memory, what the grader and the warm parent take (benchmarks/gradescope.md)
 
 
@@ -69,7 +70,7 @@ def main() -> int:
 def within_container(rubric: Rubric) -> Rubric:
     """*rubric* with what the container leaves of it: less memory, and training of small networks alone."""
     box = rubric.gradescope
-    memory = box.memory_mb - OURS_MB
+    memory = max(LEAST_MB, box.memory_mb - OURS_MB)
     limits = rubric.limits
     limits = replace(
         limits,

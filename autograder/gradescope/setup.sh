@@ -48,7 +48,8 @@ fi
     fail "the packages in requirements.txt could not be installed: is there a network, and are these versions still there?"
 "${pip[@]}" --no-index --no-deps "$source"/hw1-*.whl || fail "the kit's wheel could not be installed"
 
-# Seed, evidence and labels are root's alone; student code runs as another user.
+# Seed, evidence and labels are root's alone; student code runs as another user, who must come to Python.
+chmod o+x "$root"
 if [ "$(id -u)" -eq 0 ]; then
     chown -R 0:0 "$source"
 fi

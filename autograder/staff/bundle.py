@@ -26,7 +26,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.floors import DEFAULT as FLOORS
 from autograder.gradescope.desk import unrun_report
 from autograder.gradescope.places import NOT_RUN_YET, ROOT, SECRETS, Places
-from autograder.home import PACKAGE, handout_folder, home_folder, writable
+from autograder.home import PACKAGE, handout_folder, home_folder
 from autograder.kit import Kit
 from autograder.recording import Recording, save_recording
 from autograder.render.gradescope import results_json
@@ -34,7 +34,7 @@ from autograder.rubric import DEFAULT as RUBRIC
 from autograder.rubric import Gradescope, Rubric
 from autograder.seeds import PUBLIC_SEED
 from autograder.staff.leaks import Forbidden, known_seeds, leaks_in
-from autograder.staff.package import build_wheel, zipped
+from autograder.staff.package import build_wheel, require_file, write_proved, zipped
 
 SCRIPTS = ("setup.sh", "run_autograder")
 SECONDS = "seconds"
@@ -95,22 +95,15 @@ def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
         MisuseError: nothing can be written there, or a file that was named can't be read.
         GraderError: it would give the solution away, or its scripts do not run.
     """
-    if path.is_dir():
-        raise MisuseError(f"{path} is a folder: name a file with -o, like {path / 'autograder.zip'}")
-    writable(path.parent)
+    require_file(path, "autograder.zip")
     files = bundle_files(made_of)
-    part = path.with_name(f".{os.getpid()}.{path.name}")
-    try:
-        part.write_bytes(zipped(files, SCRIPTS))
-        part.chmod(0o600)  # it holds the staff seed
+
+    def prove(part: Path) -> None:
         require_whole(part, files)
         require_discreet(part, made_of.root / "solution", made_of.seed)
         require_running(part)
-        part.replace(path)
-    except OSError as error:
-        raise MisuseError(f"{path} can't be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
+
+    write_proved(path, zipped(files, SCRIPTS), prove, mode=0o600)  # it holds the staff seed
     return files
 
 

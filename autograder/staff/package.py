@@ -9,7 +9,7 @@ import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -44,22 +44,42 @@ def write_handout_zip(root: Path, path: Path, kit: Kit) -> dict[str, bytes]:
             be written there.
         GraderError: the wheel can't be built, or what was made gives something away.
     """
-    if path.is_dir():
-        raise MisuseError(f"{path} is a folder: name a file with -o, like {path / 'hw1-handout.zip'}")
-    writable(path.parent)
+    require_file(path, "hw1-handout.zip")
     solution, handout = root / "solution", root / "assignment"
     require_in_step(solution, handout)
     files = handout_files(root, solution)
+    write_proved(path, zipped(files), lambda part: require_proof(part, students_must_not(solution), kit))
+    return files
+
+
+def require_file(path: Path, usual: str) -> None:
+    """See to it that a file can be written at *path*; *usual* is what it is mostly called.
+
+    Raises:
+        MisuseError: it can't.
+    """
+    if path.is_dir():
+        raise MisuseError(f"{path} is a folder: name a file with -o, like {path / usual}")
+    writable(path.parent)
+
+
+def write_proved(path: Path, data: bytes, prove: Callable[[Path], None], mode: int = 0o644) -> None:
+    """Write *data* to *path*, whole or not at all: it gets its name when *prove* has nothing against it.
+
+    Raises:
+        MisuseError: the disk is full, or nothing can be written there.
+        Exception: whatever *prove* raises.
+    """
     part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        part.write_bytes(zipped(files))
-        require_proof(part, students_must_not(solution), kit)
+        part.touch(mode)  # before what may be secret is in it
+        part.write_bytes(data)
+        prove(part)
         part.replace(path)
     except OSError as error:
         raise MisuseError(f"{path} can't be written: {error.strerror}") from error
     finally:
         part.unlink(missing_ok=True)
-    return files
 
 
 def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
