@@ -326,6 +326,9 @@ def preflight(
     from autograder.staff.preflight import Wanted, preflight_of
 
     wanted = Wanted(bundle, python, setup, requirements, cpus, memory)
+    if setup:
+        note("setup.sh makes the environment first, which fetches 300 MB and takes a minute or more")
+    note("three hand-ins are graded, each as slowly as in the container")
     found = preflight_of(wanted, solution_folder(), counted_steps("Grading"))
     for line in preflight_lines(found, style):
         print(line)
