@@ -106,6 +106,7 @@ def preflight_of(wanted: Wanted, solution: Path, told: Told) -> Preflight:
         GraderError: the bundle can't be made, or nothing here can hold a command to limits.
     """
     with tempfile.TemporaryDirectory(prefix="hw1-preflight-") as scratch:
+        Path(scratch).chmod(0o711)  # as in the container, workers become users who must come to Python
         bundle = wanted.bundle
         if bundle is None:
             bundle = Path(scratch) / "autograder.zip"
