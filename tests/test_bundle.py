@@ -68,7 +68,7 @@ def made_of(seed=PUBLIC_SEED, **how):
 
 
 def of(seed=PUBLIC_SEED, **how):
-    return made_of(seed, **{"datasets": {}} | how)
+    return made_of(seed, **{"datasets": {}, "requirements": (SCRIPTS / "requirements.txt").read_bytes()} | how)
 
 
 def secrets_in(files):
@@ -130,9 +130,11 @@ def test_the_same_ingredients_give_the_same_bytes(quick, tmp_path, seed):
 
 def test_pins_of_ones_own_take_the_place_of_the_kits(quick, tmp_path):
     (tmp_path / "pins.txt").write_text("torch==2.5.0+cpu\n")
-    files = bundle_files(of(requirements=tmp_path / "pins.txt"))
-    assert files["requirements.txt"] == b"torch==2.5.0+cpu\n"
-    assert bundle_files(of())["requirements.txt"] == (SCRIPTS / "requirements.txt").read_bytes()
+    with Kit() as kit:
+        own = bundle.ingredients(kit, ROOT / "solution", tmp_path / "pins.txt")
+        usual = bundle.ingredients(kit, ROOT / "solution", None)
+    assert bundle_files(own)["requirements.txt"] == b"torch==2.5.0+cpu\n"
+    assert bundle_files(usual)["requirements.txt"] == (SCRIPTS / "requirements.txt").read_bytes()
 
 
 def test_data_sets_that_are_not_to_be_had_are_left_out(monkeypatch):
@@ -202,8 +204,8 @@ def test_the_seed_of_an_earlier_term_is_found(quick, home, tmp_path, seed):
     (home / "retired").mkdir()
     retired = bytes(range(32))
     (home / "retired" / "2026-02").write_text(retired.hex())
-    (tmp_path / "pins.txt").write_text(f"torch==2.5.0+cpu  # {retired.hex()}\n")
-    refused(of(seed, requirements=tmp_path / "pins.txt"), tmp_path / "autograder.zip", "holds a staff seed")
+    pins = f"torch==2.5.0+cpu  # {retired.hex()}\n".encode()
+    refused(of(seed, requirements=pins), tmp_path / "autograder.zip", "holds a staff seed")
     write(of(seed), tmp_path / "autograder.zip")
 
 
@@ -223,10 +225,12 @@ def test_a_folder_is_no_name_for_it(quick, tmp_path):
         write(of(), tmp_path)
 
 
-def test_pins_that_can_not_be_read_are_misuse(quick, tmp_path):
-    with pytest.raises(MisuseError, match=r"none\.txt can't be read: No such file"):
-        write(of(requirements=tmp_path / "none.txt"), tmp_path / "autograder.zip")
-    assert not list(tmp_path.glob("*.zip"))
+def test_pins_that_can_not_be_read_are_misuse_and_no_evidence_is_recorded_for_them(tmp_path):
+    def recorded():
+        raise AssertionError("this takes half a minute")
+
+    with Kit(recorded=recorded) as kit, pytest.raises(MisuseError, match=r"none\.txt can't be read: No such file"):
+        bundle.ingredients(kit, ROOT / "solution", tmp_path / "none.txt")
 
 
 def test_a_place_that_can_not_be_written_to_is_misuse(quick, tmp_path, monkeypatch):

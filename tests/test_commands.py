@@ -120,6 +120,10 @@ def test_every_staffs_command_is_known_where_it_is_not_there():
         (("grade",), "Missing argument"),
         (("init", "full"), "already there and not empty"),
         (("release", "-o", "full"), "full is a folder: name a file with -o"),
+        (("bundle", "-o", "full"), "full is a folder: name a file with -o"),
+        (("bundle", "--data", "nowhere"), "nowhere is not a folder"),
+        (("bundle", "--solution", "full"), "full is no solution: it lacks ablations.py, trainer.py, vgg.py"),
+        (("preflight", "--bundle", "file.txt"), "file.txt is no bundle: `hw1 bundle -o file.txt` makes one"),
     ],
 )
 def test_misuse_is_one_sentence_and_exit_code_2(arguments, sentence, tmp_path):

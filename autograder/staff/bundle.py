@@ -38,7 +38,7 @@ from autograder.staff.package import build_wheel, require_file, write_proved, zi
 
 SCRIPTS = ("setup.sh", "run_autograder")
 SECONDS = "seconds"
-BESIDE = ("Dockerfile", "requirements.txt")
+DOCKERFILE, REQUIREMENTS = "Dockerfile", "requirements.txt"
 HARNESS_SECONDS = 15  # before Gradescope's own deadline: a grader that hangs is ended, and the document is read
 TRIAL_SECONDS = 240
 
@@ -51,7 +51,7 @@ class Ingredients:
         root: the repository.
         seed: whose evidence *recording* is.
         datasets: ``"mnist"`` and ``"cifar10"``, those that there are; the embedded ones need not be brought along.
-        requirements: pins of the packages; None: the kit's own.
+        requirements: pins of the packages, a file's content.
     """
 
     root: Path
@@ -59,7 +59,7 @@ class Ingredients:
     seed: bytes
     recording: Recording
     datasets: Mapping[str, Dataset]
-    requirements: Path | None = None
+    requirements: bytes
 
 
 def ingredients(kit: Kit, solution: Path, requirements: Path | None) -> Ingredients:
@@ -69,7 +69,8 @@ def ingredients(kit: Kit, solution: Path, requirements: Path | None) -> Ingredie
         with suppress(MisuseError):
             if kit.data_name(kind) == kind:
                 datasets[kind] = kit.dataset(kind)
-    return Ingredients(solution.parent, kit.rubric, kit.seed, kit.recording, datasets, requirements)
+    pins = _read(requirements or PACKAGE / "gradescope" / REQUIREMENTS)  # first: to record the evidence takes a while
+    return Ingredients(solution.parent, kit.rubric, kit.seed, kit.recording, datasets, pins)
 
 
 def bundle_lines(made_of: Ingredients, files: Mapping[str, bytes], path: Path) -> Iterator[str]:
@@ -116,10 +117,9 @@ def bundle_files(made_of: Ingredients) -> dict[str, bytes]:
     rubric = made_of.rubric
     box = rubric.gradescope
     unrun = results_json(unrun_report(rubric), rubric)
-    files = {name: (PACKAGE / "gradescope" / name).read_bytes() for name in (*SCRIPTS, *BESIDE)}
-    if made_of.requirements is not None:
-        files["requirements.txt"] = _read(made_of.requirements)
+    files = {name: (PACKAGE / "gradescope" / name).read_bytes() for name in (*SCRIPTS, DOCKERFILE)}
     files |= {
+        REQUIREMENTS: made_of.requirements,
         NOT_RUN_YET: json.dumps(unrun, indent=1, ensure_ascii=False).encode(),
         SECONDS: f"{hard_seconds(box)}\n".encode(),
         RUBRIC.name: RUBRIC.read_bytes(),

@@ -281,12 +281,14 @@ def bundle(
     from autograder.home import solution_folder
     from autograder.render.progress import counted_steps
     from autograder.staff.bundle import bundle_lines, ingredients, write_bundle
+    from autograder.staff.package import require_file
 
+    require_file(output, "autograder.zip")
     told = counted_steps("Recording the evidence")
     with new_kit("never", "cpu", data, seed, solution, cores(jobs), told) as kit:
-        made_of = ingredients(kit, solution_folder(solution), requirements)
         for remark in kit.lacking_data():
             note(remark)
+        made_of = ingredients(kit, solution_folder(solution), requirements)
     files = write_bundle(made_of, output)
     for line in bundle_lines(made_of, files, output):
         print(line)

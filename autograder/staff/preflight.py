@@ -162,9 +162,9 @@ def torch_of(python: Path) -> str:
     try:
         done = subprocess.run([python, "-I", "-c", code], capture_output=True, text=True, timeout=120, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise MisuseError(f"{python} can't be run: {error}") from error
+        raise MisuseError(f"{python} can't be run: {getattr(error, 'strerror', None) or error}") from error
     if done.returncode:
-        why = done.stderr.strip().rpartition("\n")[2]
+        why = done.stderr.strip().rpartition("\n")[2] or f"it ends with {done.returncode}"
         raise MisuseError(f"{python} can't import the kit and torch ({why}): --setup makes an environment that can")
     return done.stdout.strip()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.home import handout_folder, repository, solution_folder
+from autograder.home import PACKAGE, handout_folder, repository, solution_folder
 from autograder.mistakes import MISTAKES
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
@@ -26,7 +26,8 @@ def make_bundle(path: Path, seed: bytes = PUBLIC_SEED, requirements: Path | None
     root = repository()
     assert root is not None
     rubric = read_rubric()
-    files = bundle_files(Ingredients(root, rubric, seed, load_recording(), {}, requirements))
+    pins = (requirements or PACKAGE / "gradescope" / "requirements.txt").read_bytes()
+    files = bundle_files(Ingredients(root, rubric, seed, load_recording(), {}, pins))
     files["rubric.toml"] = changed(files["rubric.toml"].decode(), **values).encode()
     path.write_bytes(zipped(files, SCRIPTS))
     return path
