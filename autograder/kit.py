@@ -211,10 +211,18 @@ class Kit:
         """A sandbox for *submission*, whose workers have imported what *stage* says at the least."""
         limits = self.rubric.limits
         extras = self.extras([submission])
-        memory = limits.memory_mb << 20
-        files, seconds, layers = submission.files, limits.import_seconds, self.layers
         return Session(
-            self.launcher, files, memory, seconds, stage, extras, self.scratch, lambda: self.card, self._cell(), layers
+            self.launcher,
+            submission.files,
+            limits.memory_mb << 20,
+            limits.import_seconds,
+            stage,
+            extras,
+            self.scratch,
+            lambda: self.card,
+            self._cell(),
+            self.layers,
+            limits.address_mb << 20,
         )
 
     def reading(self, submission: Submission) -> Session:

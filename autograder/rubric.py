@@ -31,7 +31,11 @@ class ByHand:
 
 @dataclass(frozen=True)
 class Limits:
-    """What a hand-in may take; see the comments in ``rubric.toml``."""
+    """What a hand-in may take; see the comments in ``rubric.toml``.
+
+    ``address_mb``: the address space that a worker may take, if more than the memory: what is never written to takes
+    none. A ``vgg19_bn`` of 575 MB is counted in 60.
+    """
 
     memory_mb: int
     training_memory_mb: int
@@ -44,6 +48,7 @@ class Limits:
     archive_members: int
     archive_ratio: int
     bulk_members: int = 200_000
+    address_mb: int = 0
 
 
 @dataclass(frozen=True)

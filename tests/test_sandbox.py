@@ -123,3 +123,20 @@ def test_arrays_that_are_sent_arrive_and_nothing_is_left_of_a_closed_session(ses
     assert list(tmp_path.glob("hw1-*"))
     session.__exit__(None, None, None)
     assert not list(tmp_path.glob("hw1-*"))
+
+
+@pytest.mark.parametrize(
+    ("made", "address", "kind"),
+    [
+        ("empty", 0, "memory"),
+        ("empty", 2 << 30, "MissingNameError"),  # the import is through: what was not written to is not there
+        ("ones", 2 << 30, "memory"),
+    ],
+)
+def test_address_space_beyond_the_memory_is_no_memory_until_it_is_written_to(launcher, tmp_path, made, address, kind):
+    text = f"import time\nimport torch\nkept = torch.{made}(1 << 30, dtype=torch.uint8)\n"
+    text += "while True:\n    time.sleep(0.1)\n" if made == "ones" else ""
+    how = {"base": tmp_path, "address": address}
+    with Session(launcher, {"ablations.py": text.encode()}, 256 << 20, 10, "full", **how) as session:
+        seen = observed(session)
+    assert (seen.reason if isinstance(seen, Stopped) else seen.kind) == kind

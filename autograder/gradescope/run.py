@@ -76,6 +76,7 @@ def within_container(rubric: Rubric) -> Rubric:
         limits,
         memory_mb=min(limits.memory_mb, memory),
         training_memory_mb=min(limits.training_memory_mb, memory),
+        address_mb=limits.memory_mb,  # a network that is far too large is called so here, too
     )
     ways = {
         training: tuple(way for way in ways if way != "trained" or training in box.train)

@@ -53,6 +53,7 @@ class Plan:
         folder: the submission, which it may read.
         scratch: where it works, and the only place where it may write.
         memory: bytes that it may allocate; None: no limit to its address space, of which CUDA reserves much.
+        address: bytes of address space, if it may take more of that than of memory.
         cards: the GPUs that it sees, as CUDA_VISIBLE_DEVICES has them: none by "", all by None.
         files: single files that it may read, too, through descriptors that are opened before all else.
         cell: what it has in common with the session's other workers.
@@ -64,6 +65,7 @@ class Plan:
     cards: str | None = ""
     files: tuple[str, ...] = ()
     cell: Cell = NO_LAYERS
+    address: int = 0
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -73,6 +75,11 @@ class Plan:
     def from_json(cls, data: dict[str, Any]) -> Plan:
         """From :meth:`to_json`'s values."""
         return cls(**{**data, "files": tuple(data["files"]), "cell": Cell(**data["cell"])})
+
+    @property
+    def space(self) -> int | None:
+        """Bytes by which its address space may grow; None: by any."""
+        return None if self.memory is None else max(self.memory, self.address)
 
     @property
     def gpu(self) -> bool:

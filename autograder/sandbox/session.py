@@ -57,6 +57,7 @@ class Session:
         launcher: starts the workers.
         files: the submission's sources, path by path; they are copied into a folder of their own.
         memory: bytes that a worker may allocate.
+        address: bytes of address space that it may take, if more.
         import_seconds: the time limit for the import of a module; it may be lowered later.
         stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
@@ -78,9 +79,11 @@ class Session:
         card: Callable[[], Semaphore] | None = None,
         cell: Cell = NO_LAYERS,
         expected: Collection[str] = (),
+        address: int = 0,
     ) -> None:
         self._launcher = launcher
         self._memory = memory
+        self._address = address
         self.import_seconds = import_seconds
         self._least = stage
         self._extras = extras
@@ -200,7 +203,8 @@ class Session:
         memory = None if probe.gpu else probe.memory_mb << 20 or self._memory
         cards = os.environ.get("CUDA_VISIBLE_DEVICES") if probe.gpu else ""
         folders = self._folders
-        return Plan(str(folders.submission), str(folders.scratch), memory, cards, probe.reads, self._cell)
+        where = str(folders.submission), str(folders.scratch)
+        return Plan(*where, memory, cards, probe.reads, self._cell, self._address)
 
     def _end(self, name: str) -> None:
         slot = self._slots.pop(name, None)

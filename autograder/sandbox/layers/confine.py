@@ -35,7 +35,7 @@ def confine(plan: Plan) -> list[str]:
     environment(plan)
     os.chdir(plan.scratch)
     if not plan.cell.layers or kernel.architecture() is None:
-        return [f"rlimits:{'+'.join(names)}"] if (names := limits.apply(plan.memory)) else []
+        return [f"rlimits:{'+'.join(names)}"] if (names := limits.apply(plan.space)) else []
     os.umask(0o077)
     with suppress(OSError):  # the kernel's first choice when memory runs out; a container may forbid it
         Path("/proc/self/oom_score_adj").write_text("1000")
@@ -44,7 +44,7 @@ def confine(plan: Plan) -> list[str]:
         raise OSError("a worker must have one thread when it is confined")
     version = landlock.version()
     rules = landlock.ruleset(_rules(plan)) if version else None
-    names = limits.apply(plan.memory, own_user=plan.cell.user is not None)
+    names = limits.apply(plan.space, own_user=plan.cell.user is not None)
     layers = [f"rlimits:{'+'.join(names)}"]
     if plan.cell.user is not None:
         identity.become(plan.cell.user)
