@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import io
 import os
+import signal
 import sys
 from collections.abc import Callable
 from enum import IntEnum
@@ -25,6 +26,11 @@ class ExitCode(IntEnum):
     MISUSE = 2
     OUR_FAULT = 3
     INTERRUPTED = 130  # as shells say it for Ctrl-C
+    TERMINATED = 143  # and for SIGTERM
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM: everything is cleared up as after Ctrl-C."""
 
 
 class _State:
@@ -60,12 +66,14 @@ def command(function: Callable[..., int | None], name: str | None = None, **sett
 
     @functools.wraps(function)
     def run(*args: Any, **kwargs: Any) -> None:
+        signal.signal(signal.SIGTERM, _terminate)
         try:
             code = function(*args, **kwargs)
         except MisuseError as error:
             code = complain(str(error), ExitCode.MISUSE)
-        except KeyboardInterrupt:
-            code = complain("stopped; what was finished is kept", ExitCode.INTERRUPTED)
+        except KeyboardInterrupt as stop:
+            how = ExitCode.TERMINATED if isinstance(stop, Terminated) else ExitCode.INTERRUPTED
+            code = complain("stopped; what was finished is kept", how)
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except Exception as error:
@@ -79,6 +87,10 @@ def command(function: Callable[..., int | None], name: str | None = None, **sett
 
     app.command(name, **settings)(run)
     return run
+
+
+def _terminate(number: int, frame: object) -> None:
+    raise Terminated
 
 
 def note(text: str) -> None:

@@ -220,27 +220,32 @@ def test_a_staff_seed_is_made_and_its_evidence_kept_outside_the_repository(tmp_p
     assert "--solution" in done.stderr
 
 
-def test_ctrl_c_keeps_what_is_done_and_leaves_no_process(solution, tmp_path):
+@pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"])
+def test_a_run_that_is_stopped_keeps_what_is_done_and_leaves_nothing_behind(solution, tmp_path, sign, code):
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
     hand_in(tmp_path / "in" / "20260001", solution, "trainer.py")
     # Each import may take 20 s: together they outlast the first hand-in on the busiest machine.
     hangs = dict.fromkeys(("mnist", "ablations", "trainer", "vgg"), FOREVER)
     hand_in(tmp_path / "in" / "20260002", solution, **hangs)
     command = [HW1, "grade", "in", "-o", "out", "--jobs", "2", *GRADE]
-    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    process = subprocess.Popen(command, cwd=tmp_path, env={**os.environ, "TMPDIR": str(scratch)}, **streams)
     done = tmp_path / "out" / "20260001" / "report.json"
     deadline = time.monotonic() + 60
     while not done.exists() and time.monotonic() < deadline:
         time.sleep(0.05)
     below = {process.pid} | descendants(process.pid)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(sign)
     _, errors = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == code
     assert "what was finished is kept" in errors
     assert [row["student"] for row in rows_of(tmp_path / "out")] == ["maximum", "20260001"]
     deadline = time.monotonic() + 10
     while any(alive(pid) for pid in below) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not [pid for pid in below if alive(pid)]
+    assert not list(scratch.glob("hw1-*"))
 
 
 def descendants(pid):
