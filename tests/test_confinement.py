@@ -16,6 +16,7 @@ from autograder.errors import GraderError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.kit import Kit
 from autograder.sandbox import watch
+from autograder.sandbox.folders import remove
 from autograder.sandbox.layers import identity, kernel, landlock
 from autograder.sandbox.plan import Cell
 from autograder.sandbox.session import Session
@@ -29,9 +30,7 @@ def kit(launcher):
     """One whose workers put on all layers that there are."""
     kit = Kit(isolation="best", launcher=launcher)
     yield kit
-    for path in kit.scratch.iterdir():
-        path.unlink()
-    kit.scratch.rmdir()
+    remove(kit.scratch)
 
 
 @pytest.fixture
@@ -105,7 +104,8 @@ def test_a_worker_has_the_five_descriptors_and_nothing_of_our_environment(sessio
 def test_a_worker_reads_python_and_its_own_files_and_writes_into_its_scratch_folder_alone(session_of, kit, tmp_path):
     if not landlock.version():
         pytest.skip("no Landlock here")
-    other = Path(tempfile.mkdtemp(prefix="hw1-tests-"))
+    other = kit.scratch / "open"  # pytest's own folders are closed to other users
+    other.mkdir()
     other.chmod(0o777)
     (other / "open").write_text("to all")
     tried = [str(other / "open"), "/etc/hostname", str(other), __file__, "/proc/1/cmdline", f"/proc/{os.getpid()}/maps"]
@@ -239,7 +239,7 @@ import errno, os, sys, tempfile
 from pathlib import Path
 from autograder.sandbox.layers import attempts, confine, identity, kernel, landlock, limits, seccomp
 from autograder.sandbox.plan import Cell, Plan
-base = Path(tempfile.mkdtemp(prefix="hw1-tests-"))
+base = Path(sys.argv[1])
 (base / "scratch").mkdir(); (base / "submission").mkdir(); (base / "trap").write_text("")
 confine.descriptors(0, 1, 1)
 os.dup2(1, 2)
@@ -256,8 +256,10 @@ def tried(**cell):
     except Exception as error:
         print(type(error).__name__, error, flush=True)
 """
-    done = subprocess.run([sys.executable, "-c", head + body], capture_output=True, text=True, timeout=60, check=False)
-    return done.stdout + done.stderr
+    with tempfile.TemporaryDirectory(prefix="hw1-tests-") as base:
+        command = [sys.executable, "-c", head + body, base]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return done.stdout + done.stderr
 
 
 def test_a_layer_that_fails_half_way_is_fatal():
