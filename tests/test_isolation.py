@@ -129,8 +129,8 @@ def test_what_is_in_danger_is_said():
     assert any("the reports" in line for line in said)
 
 
-def test_a_kit_without_isolation_has_no_layers(launcher):
-    kit = Kit(launcher=launcher)
+def test_a_kit_without_isolation_has_no_layers(launcher, tmp_path):
+    kit = Kit(launcher=launcher, scratch=tmp_path)
     assert kit.layers == ()
     assert kit.level == "none"
 

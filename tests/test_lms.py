@@ -599,7 +599,7 @@ def test_grades_have_one_row_each_and_who_handed_in_nothing_has_zeros(place, tak
         f"{n}_{k}_assignsubmission_file_/hw1-2026000{k}.tar.gz": packed(str(k)) for k, n in enumerate(WORDS[:2], 1)
     }
     roster = "id\n20260001\n20260002\n20260003\n"
-    kit = Kit(train="never", recorded=lambda: recording, launcher=launcher)
+    kit = Kit(train="never", recorded=lambda: recording, launcher=launcher, scratch=tmp_path)
     folder = ReportFolder(tmp_path / "out", kit.rubric)
     submissions, _ = taken(place(files, "zip"), roster=roster)
     reports = [report for report, _ in grade_all(submissions, kit, folder, 2)]
