@@ -20,8 +20,8 @@ from autograder.errors import GraderError, MisuseError
 from autograder.handout import copy_handout
 from autograder.home import data_folder, handout_folder, solution_folder
 from autograder.rubric import read_rubric
+from autograder.staff.leaks import find_leaks
 from autograder.staff.notebooks import INVITATION, student_notebooks
-from autograder.staff.release import find_leaks
 from autograder.submission import MODULES
 from autograder.walkthrough import Result
 

@@ -23,6 +23,7 @@ from autograder.gradescope.places import ROOT, Places
 from autograder.gradescope.run import PHASES
 from autograder.kit import Kit
 from autograder.outcome import Status
+from autograder.rubric import DEFAULT as RUBRIC
 from autograder.rubric import MOST_MINUTES, Gradescope, read_rubric
 from autograder.staff.box.records import Limits, Measured
 from autograder.staff.box.run import run_in_box
@@ -129,8 +130,8 @@ def _is_bundle(path: Path) -> bool:
 
 def box_of(bundle: Path, wanted: Wanted) -> Gradescope:
     """The container's size as *bundle*'s rubric has it, or as it was asked for."""
-    with tempfile.TemporaryDirectory(prefix="hw1-preflight-") as scratch:
-        box = read_rubric(lay_out(bundle, Path(scratch), None).rubric).gradescope
+    with tempfile.TemporaryDirectory(prefix="hw1-preflight-") as scratch, ZipFile(bundle) as archive:
+        box = read_rubric(Path(archive.extract(RUBRIC.name, scratch))).gradescope
     return replace(box, cpus=wanted.cpus or box.cpus, memory_mb=wanted.memory_mb or box.memory_mb)
 
 

@@ -21,6 +21,7 @@ from typing import IO
 
 from autograder.errors import GraderError
 from autograder.staff.box.records import Limits
+from autograder.staff.box.start import started
 
 PERIOD_US = 100_000  # in which a quota is counted; what Docker and Kubernetes take
 PATIENCE = 20.0  # seconds for killed processes to go: a throttled one frees its memory at the quota's speed
@@ -151,18 +152,7 @@ class Group(ABC):
         Raises:
             GraderError: it can't be started there.
         """
-        try:
-            self._process = subprocess.Popen(
-                self._entering(command),
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                env=environment,
-                cwd=cwd,
-                start_new_session=True,  # Ctrl-C is for us
-            )
-        except OSError as error:
-            raise GraderError(f"nothing can be run in {cwd}: {error}") from error
+        self._process = started(self._entering(command), environment, cwd, output)
 
     def poll(self) -> int | None:
         """The command's status; None while it runs."""

@@ -17,6 +17,7 @@ from typing import IO, Any
 from autograder.errors import GraderError
 from autograder.staff.box.processes import all_processes, below, can_be_listed, stays
 from autograder.staff.box.records import MB, Limits, Reading
+from autograder.staff.box.start import started
 
 PATIENCE = 20.0  # seconds for killed processes to go
 KEEPER = (sys.executable, "-I", "-X", "utf8", "-m", "autograder.staff.box.keeper")
@@ -54,18 +55,9 @@ class Measuring:
         reports, theirs = os.pipe()
         self._reports = os.fdopen(reports, "rb")
         try:
-            self._keeper = subprocess.Popen(
-                [*KEEPER, str(theirs), *command],
-                pass_fds=[theirs],
-                stdin=subprocess.PIPE,  # its end is the order to end everything
-                stdout=output,
-                stderr=output,
-                env=environment,
-                cwd=cwd,
-                start_new_session=True,  # Ctrl-C is for us
-            )
-        except OSError as error:
-            raise GraderError(f"nothing can be run in {cwd}: {error}") from error
+            stdin = subprocess.PIPE  # its end is the order to end everything
+            told = [*KEEPER, str(theirs), *command]
+            self._keeper = started(told, environment, cwd, output, stdin=stdin, pass_fds=[theirs])
         finally:
             os.close(theirs)
 
