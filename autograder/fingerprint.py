@@ -8,6 +8,7 @@ from typing import Any
 from autograder import __version__
 from autograder.case import Case
 from autograder.isolation import described
+from autograder.rubric import Rubric
 from autograder.sandbox.session import Sandbox
 from autograder.seeds import kind
 
@@ -24,11 +25,15 @@ SAID = {
 }
 
 
+def graded_by(rubric: Rubric, seed: bytes) -> dict[str, Any]:
+    """What decides without anything having run."""
+    return {"hw1": __version__, "rubric": rubric.digest, "seed": kind(seed)}
+
+
 def fingerprint(case: Case, session: Sandbox) -> dict[str, Any]:
     """Of a grading that is done; ``differs`` says what was otherwise where the reference's evidence was recorded."""
-    ours = {"hw1": __version__, "rubric": case.rubric.digest, "seed": kind(case.seed)}
     here = dict(session.environment)
-    made = {**ours, "isolation": described(session.layers), **here}
+    made = {**graded_by(case.rubric, case.seed), "isolation": described(session.layers), **here}
     if "torch" in here:  # only then something was compared with the reference
         differs = differences(here, case.recording().environment)
         made |= {"differs": f"here {differs[0]}, where the reference was recorded {differs[1]}"} if differs else {}

@@ -18,10 +18,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from autograder.errors import MisuseError
+from autograder.rubric import ISOLATION as LEVELS
 from autograder.sandbox.layers import identity
 from autograder.sandbox.plan import open_to_all, readable_roots
-
-LEVELS = ("none", "weak", "medium", "strong")
 
 
 def level_of(layers: Iterable[str]) -> str:

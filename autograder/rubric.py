@@ -16,7 +16,7 @@ WAYS = ("proven", "verified", "trained")
 STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
 DEFAULT = Path(__file__).parent / "rubric.toml"
 BY_HAND = ("listed", "left out")
-ISOLATION = ("none", "weak", "medium", "strong")  # isolation.LEVELS, of a module that brings the sandbox along
+ISOLATION = ("none", "weak", "medium", "strong")  # what each level is: isolation.py
 MOST_MINUTES = 40  # Gradescope's longest time limit
 
 

@@ -175,7 +175,7 @@ def test_the_page_of_the_desk_is_in_the_document(desk, monkeypatch):
 
 
 LATE = Upload(created=at("2026-04-03T02:00:00"), due=at("2026-03-31T23:00:00"), earlier=12.5)
-WHOLE, PARTLY = unrun_report(RUBRIC), replace(unrun_report(RUBRIC), complete=False)
+WHOLE, PARTLY = replace(unrun_report(RUBRIC), complete=True), unrun_report(RUBRIC)
 
 
 def test_lateness_and_the_earlier_score_are_said_when_all_is_graded():

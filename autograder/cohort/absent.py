@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autograder import __version__
 from autograder.checks import CHECKS
+from autograder.fingerprint import graded_by
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
-from autograder.seeds import kind
 from autograder.submission import Submission
 
 NO_HAND_IN = "no hand-in"
@@ -24,7 +23,7 @@ def report_of_absent(submission: Submission, kit: Kit) -> Report:
     """No point in any line, written answers among them; nothing is run, and nothing is left for a person to grade."""
     nothing = Outcome(Status.FAILED, "No hand-in.", shown="No hand-in.")
     outcomes = {check.id: nothing for check in CHECKS}
-    about = {"hw1": __version__, "rubric": kit.rubric.digest, "seed": kind(kit.seed)}
+    about = graded_by(kit.rubric, kit.seed)
     said = submission.about_files
     report = make_report(submission.id, submission.digest, CHECKS, outcomes, kit.rubric, said, about, said)
     return replace(report, lines=tuple(replace(line, outcome=nothing) for line in report.lines))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.check import Check
@@ -22,9 +22,12 @@ from autograder.rubric import Rubric
 NOT_YET = Outcome(Status.UNSETTLED, WAITING, shown=WAITING)
 
 
-def unrun_report(rubric: Rubric, student: str = "", digest: str = "", outcomes: Mapping[str, Outcome] = {}) -> Report:
+def unrun_report(
+    rubric: Rubric, student: str = "", outcomes: Mapping[str, Outcome] = {}, seed: str = "public"
+) -> Report:
     """A report of which only *outcomes* are known; every other check has not been run yet."""
-    return make_report(student, digest, CHECKS, {c.id: NOT_YET for c in CHECKS} | dict(outcomes), rubric, (), {})
+    all_of_them = {check.id: NOT_YET for check in CHECKS} | dict(outcomes)
+    return replace(make_report(student, "", CHECKS, all_of_them, rubric, (), {"seed": seed}), complete=False)
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Desk:
         if outcome is not None:
             self.outcomes[check.id] = outcome
             with suppress(OSError):  # a disk that a hand-in has filled is emptied when its session ends
-                self.write(self._so_far())
+                self.write(unrun_report(self.rubric, self.student, self.outcomes, self.seed))
 
     def write(self, report: Report) -> None:
         """Write *report* as its student may read it.
@@ -72,10 +75,6 @@ class Desk:
             {**self.page.extra, "late_seconds": int(self.upload.late.total_seconds())},
         )
         return results_json(for_students(report), self.rubric, page)
-
-    def _so_far(self) -> Report:
-        made = unrun_report(self.rubric, self.student, outcomes=self.outcomes)
-        return Report(made.student, made.digest, made.lines, (), {"seed": self.seed}, complete=False)
 
 
 def upload_lines(upload: Upload, report: Report, later: bool) -> tuple[str, ...]:

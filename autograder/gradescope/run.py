@@ -119,7 +119,8 @@ def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
         case = kit.case(submission)
         box = rubric.gradescope
         with kit.session(submission) as session:
-            bounded = BoundedSession(session, desk.began + box.seconds, less_memory(rubric, places), box.minutes)
+            less = rubric.limits.memory_mb < rubric.limits.address_mb
+            bounded = BoundedSession(session, desk.began + box.seconds, less, box.minutes)
             report = grade(case, bounded, tell=partial(told, desk))
         if box.leaderboard:
             desk.page = replace(desk.page, leaderboard=leaderboard(case))
@@ -149,11 +150,6 @@ def isolate(kit: Kit, places: Places) -> None:
         raise MisuseError(f"{places.secrets} can be read by student code: setup.sh closes it")
 
 
-def less_memory(rubric: Rubric, places: Places) -> bool:
-    """Whether a worker may have less memory here than where hand-ins are graded otherwise."""
-    return rubric.limits.memory_mb < read_rubric(places.rubric).limits.memory_mb
-
-
 def told(desk: Desk, check: Check, outcome: Outcome | None) -> None:
     """Pass on what is under way and what came of it."""
     if outcome is None:
@@ -164,8 +160,8 @@ def told(desk: Desk, check: Check, outcome: Outcome | None) -> None:
 def failed(desk: Desk, error: Exception) -> Report:
     """What is known so far; every other check is ungraded, and the document says that it is nobody's fault but ours."""
     ours = Outcome(Status.UNGRADED, f"The kit failed: {type(error).__name__}: {error}")
-    report = unrun_report(desk.rubric, desk.student, outcomes={c.id: ours for c in CHECKS} | desk.outcomes)
-    return replace(report, fingerprint={"seed": desk.seed})
+    outcomes = {check.id: ours for check in CHECKS} | desk.outcomes
+    return unrun_report(desk.rubric, desk.student, outcomes, desk.seed)
 
 
 def phase(name: str) -> None:
