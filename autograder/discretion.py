@@ -11,12 +11,11 @@ What is left to a hand-in is the choice among these sentences.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from autograder.outcome import Outcome, Status
+from autograder.outcome import Outcome, Status, Table
 from autograder.report import Line, Report
-from autograder.trainings import TRAININGS
+from autograder.trainings import ACCURACY, TRAININGS
 
 SECRET = "secret"  # noqa: S105  the fingerprint's word for a seed that is not the public one
 FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation", "differs")
@@ -101,16 +100,15 @@ def _discreet(line: Line) -> Outcome:
     outcome = line.outcome
     shown, hint = outcome.shown, outcome.hint if outcome.shown else ""
     remarks = tuple(remark for remark in outcome.remarks if remark in REMARKS)
+    table = _discreet_table(outcome.table)
     match outcome.status:
         case Status.PASSED:
             return _only(outcome, remarks=(*((shown,) if shown else ()), *remarks))
         case Status.FAILED if outcome.mistake:
-            made = _only(outcome, outcome.reason, mistake=outcome.mistake, remarks=remarks)
-            return replace(made, table=_discreet_table(outcome.table))
+            return _only(outcome, outcome.reason, mistake=outcome.mistake, remarks=remarks, table=table)
         case Status.FAILED:
             said = shown or FAILED.get(line.id, FAILED_OTHERWISE)
-            made = _only(outcome, said, hint or _see_more(line.id), remarks=remarks)
-            return replace(made, table=_discreet_table(outcome.table))
+            return _only(outcome, said, hint or _see_more(line.id), remarks=remarks, table=table)
         case Status.STOPPED:
             return _only(outcome, shown or CUT_OFF, hint or _see_more(line.id))
         case Status.TODO:
@@ -122,7 +120,7 @@ def _discreet(line: Line) -> Outcome:
     return _only(outcome, outcome.reason)  # not asked for, or graded by hand
 
 
-def _discreet_table(table: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, str, str], ...]:
+def _discreet_table(table: Table) -> Table:
     """Of each layer that is wanted, which the handout says, whether it is there: no shape that a worker has told."""
 
     def said(wanted: str, mine: str) -> str:
@@ -132,12 +130,17 @@ def _discreet_table(table: Iterable[tuple[str, str, str]]) -> tuple[tuple[str, s
 
 
 def _only(
-    outcome: Outcome, reason: str = "", hint: str = "", mistake: str = "", remarks: tuple[str, ...] = ()
+    outcome: Outcome,
+    reason: str = "",
+    hint: str = "",
+    mistake: str = "",
+    remarks: tuple[str, ...] = (),
+    table: Table = (),
 ) -> Outcome:
     """The verdict and the points, with these texts and no others."""
-    return Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points)
+    return Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points, table=table)
 
 
 def _see_more(check_id: str) -> str:
-    training = check_id.removesuffix("-accuracy")
+    training = check_id.removesuffix(ACCURACY)
     return SEE_MORE if training == check_id else f"`hw1 train {training}` trains it on your own machine."

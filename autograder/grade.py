@@ -22,7 +22,7 @@ from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Origin
-from autograder.trainings import BY_ID
+from autograder.trainings import ACCURACY, to_hand_in
 from autograder.written import written_answers
 
 Tell = Callable[[Check, "Outcome | None"], None]
@@ -79,8 +79,7 @@ def judge(check: Check, case: Case, session: Sandbox) -> Outcome:
 
 def unsettled(check: Check, why: str) -> Outcome:
     """The outcome where the place keeps a check from being decided; an accuracy can be settled elsewhere."""
-    training = check.id.removesuffix("-accuracy")
-    hint = f"Run `hw1 train {training}` and hand in the checkpoint." if training in BY_ID and "-" in check.id else ""
+    hint = to_hand_in(check.id.removesuffix(ACCURACY)) if check.id.endswith(ACCURACY) else ""
     said = f"Not settled: {why}. The points are open, not lost."
     return Outcome(Status.UNSETTLED, said, hint, shown=said)
 

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
 
+Table = tuple[tuple[str, str, str], ...]
+"""``(layer, what is wanted, what yours has)``, a row each."""
+
 
 class Status(StrEnum):
     """One word for what came of a check; the value is what reports say."""
@@ -40,7 +43,7 @@ class Outcome:
         shown: what its student may read where the seed is secret, in our own words alone, without anything that a
             worker said; whoever sets it vouches for the hint, too (``discretion.py``).
         points: earned, set when the report is made.
-        table: the network layer by layer, ``(layer, what is wanted, what yours has)``; empty where there is none.
+        table: the network layer by layer; empty where there is none.
     """
 
     status: Status
@@ -51,7 +54,7 @@ class Outcome:
     remarks: tuple[str, ...] = ()
     shown: str = ""
     points: float = 0.0
-    table: tuple[tuple[str, str, str], ...] = ()
+    table: Table = ()
 
     def worth(self, points: float) -> Outcome:
         """The same, with its share of *points*."""

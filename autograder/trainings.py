@@ -37,9 +37,15 @@ TRAININGS = (
     Training("2.2a", "vgg", "VGG19", "cifar10", "2.2a"),
     Training("2.2b", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True),
 )
+ACCURACY = "-accuracy"  # ends the id of the check of a training's accuracy
 BY_ID = {training.id: training for training in TRAININGS}
 
 
 def trainings_of(part: str) -> tuple[Training, ...]:
     """The trainings that *part* names: ``"1.2"`` all ten, ``"2.2"`` both, ``"1.2.3"`` or ``"2.2a"`` one; or none."""
     return tuple(one for one in TRAININGS if part in (one.id, one.part))
+
+
+def to_hand_in(training: str) -> str:
+    """The hint where a checkpoint would settle an accuracy."""
+    return f"Run `hw1 train {training}` and hand in the checkpoint."

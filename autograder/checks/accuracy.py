@@ -15,7 +15,7 @@ from autograder.checks.training import band, trained
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence
 from autograder.outcome import Outcome, Status
-from autograder.trainings import Training
+from autograder.trainings import Training, to_hand_in
 
 Way = Callable[[Case, Task], "Outcome | Ask | str"]
 """The outcome, the probe that is needed first, or why this way does not apply."""
@@ -79,7 +79,7 @@ class Accuracy:
         file = f"checkpoints/{self.training.id}.safetensors"
         told = [reason.removeprefix("not verified: ") for reason in reasons if file in reason]
         why = "it is not trained here"
-        hint = f"Run `hw1 train {self.training.id}` and hand in the checkpoint."
+        hint = to_hand_in(self.training.id)
         reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."

@@ -84,6 +84,5 @@ class Compare:
         for mistake in case.mistakes(self.check_id):
             view = mistake.views.get(f"{self.check_id}/{probe.id}")
             if view is not None and same(mine, view):
-                said = Outcome(Status.FAILED, mistake.says, mistake=mistake.id, detail=detail, remarks=remarks)
-                return replace(said, table=other.table)
+                return Outcome(Status.FAILED, mistake.says, "", mistake.id, detail, remarks, table=other.table)
         return replace(other, remarks=remarks)

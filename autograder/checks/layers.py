@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Any
 
 from autograder.evidence import Evidence
+from autograder.outcome import Table
 
 NAMES = {"conv": "conv", "linear": "linear", "norm": "norm"}
 TRAINED = ("weight", "bias")
 LINES = 12
 ROWS = 60  # VGG-19 has 35
+
+Layer = tuple[str, dict[str, list[int]], list[int], bool]
+"""``(name, shapes by part, output shape, used again)``."""
 
 
 def shape_text(shape: Sequence[int]) -> str:
@@ -21,8 +25,8 @@ def shape_text(shape: Sequence[int]) -> str:
     return f"({', '.join(str(n) for n in shape)}{',' if len(shape) == 1 else ''})"
 
 
-def layers_of(seen: Evidence) -> list[tuple[str, dict[str, list[int]], list[int], bool]]:
-    """``(name, shapes by part, output shape, used again)`` of each layer in the order of use."""
+def layers_of(seen: Evidence) -> list[Layer]:
+    """Each layer in the order of use."""
     counts: Counter[str] = Counter()
     named = []
     for kind, shapes, output, again in seen.facts["layers"]:
@@ -43,18 +47,14 @@ def parameter_count(seen: Evidence) -> int:
 
 def layer_difference(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
     """Line by line what differs, with what it does to the parameter count: ``conv2 has no bias: -64``."""
-    mine, theirs = layers_of(seen), layers_of(reference)
-    matcher = SequenceMatcher(a=[kind(n) for n, *_ in mine], b=[kind(n) for n, *_ in theirs], autojunk=False)
     lines: list[str] = []
-    for what, a, b, c, d in matcher.get_opcodes():
-        if what == "equal":
-            for (_, shapes, _, again), (name, wanted, _, _) in zip(mine[a:b], theirs[c:d], strict=True):
-                lines += _one(name, shapes, wanted, again)
-            continue
+    for pairs, extra, missing in _aligned(seen, reference):
+        for (_, shapes, _, again), (name, wanted, _, _) in pairs:
+            lines += _one(name, shapes, wanted, again)
         lines += [
-            f"{name} ({_size(shapes)}) is one layer too many: {_count(shapes):+,}" for name, shapes, _, _ in mine[a:b]
+            f"{name} ({_size(shapes)}) is one layer too many: {_count(shapes):+,}" for name, shapes, _, _ in extra
         ]
-        lines += [f"{name} ({_size(shapes)}) is missing: {-_count(shapes):+,}" for name, shapes, _, _ in theirs[c:d]]
+        lines += [f"{name} ({_size(shapes)}) is missing: {-_count(shapes):+,}" for name, shapes, _, _ in missing]
     if len(lines) > LINES:
         lines = [*lines[: LINES - 1], f"and {len(lines) - LINES + 1} more differences"]
     unused = sum(math.prod(shape) for _, shape in seen.facts["unused"])
@@ -64,19 +64,27 @@ def layer_difference(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
     return tuple(lines)
 
 
-def layer_table(seen: Evidence, reference: Evidence) -> tuple[tuple[str, str, str], ...]:
-    """``(layer, what is wanted, what yours has)`` in the order of use; empty where there is no partner."""
+def layer_table(seen: Evidence, reference: Evidence) -> Table:
+    """Layer by layer in the order of use; empty where there is no partner."""
+    rows: list[tuple[str, str, str]] = []
+    for pairs, extra, missing in _aligned(seen, reference):
+        rows += [(name, _parts(wanted), _parts(shapes)) for (_, shapes, _, _), (name, wanted, _, _) in pairs]
+        rows += [(name, _parts(wanted), "") for name, wanted, _, _ in missing]
+        rows += [(name, "", _parts(shapes)) for name, shapes, _, _ in extra]
+    return tuple(rows[:ROWS])
+
+
+def _aligned(
+    seen: Evidence, reference: Evidence
+) -> Iterator[tuple[Sequence[tuple[Layer, Layer]], Sequence[Layer], Sequence[Layer]]]:
+    """Stretches of the two networks: pairs of one kind, or the layers too many and those that are missing."""
     mine, theirs = layers_of(seen), layers_of(reference)
     matcher = SequenceMatcher(a=[kind(n) for n, *_ in mine], b=[kind(n) for n, *_ in theirs], autojunk=False)
-    rows: list[tuple[str, str, str]] = []
     for what, a, b, c, d in matcher.get_opcodes():
         if what == "equal":
-            pairs = zip(mine[a:b], theirs[c:d], strict=True)
-            rows += [(name, _parts(wanted), _parts(shapes)) for (_, shapes, _, _), (name, wanted, _, _) in pairs]
-            continue
-        rows += [(name, _parts(wanted), "") for name, wanted, _, _ in theirs[c:d]]
-        rows += [(name, "", _parts(shapes)) for name, shapes, _, _ in mine[a:b]]
-    return tuple(rows[:ROWS])
+            yield list(zip(mine[a:b], theirs[c:d], strict=True)), (), ()
+        else:
+            yield (), mine[a:b], theirs[c:d]
 
 
 def _parts(shapes: dict[str, list[int]]) -> str:
