@@ -19,6 +19,8 @@ PROBES = {
     "pdf": ("source", "autograder.probes.pdf", "pdf"),
     "notebook": ("source", "autograder.probes.notebook", "notebook"),
     "network": ("torch", "autograder.probes.network", "network"),
+    "candidates": ("torch", "autograder.probes.network", "candidates"),
+    "edited": ("torch", "autograder.probes.network", "edited"),
     "pretrained": ("full", "autograder.probes.network", "network"),
     "train": ("full", "autograder.probes.trainer", "train"),
     "test": ("full", "autograder.probes.trainer", "test"),

@@ -17,10 +17,11 @@ import numpy as np
 import torch
 from torch import nn
 
+from autograder.probes.building import empty_vgg
 from autograder.probes.devices import RunOn
 from autograder.probes.loader import Images, MemoryLoader
-from autograder.probes.network import empty_vgg, step
 from autograder.probes.speeds import Speed, as_fast_as_it_agrees
+from autograder.probes.steps import step
 
 INFER_BATCH = 250
 THROW_AWAY = 100  # training images that stand in for a test set: nothing can be learnt from them

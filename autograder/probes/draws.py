@@ -9,6 +9,9 @@ from collections.abc import Sequence
 import numpy as np
 import torch
 
+# Standard deviation of activations: they lie on both sides of 0, 1 and 6, where ReLU, ReLU6, SiLU and the like part.
+SPREAD = 6.0
+
 
 def uniform(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
     """Float32 in [-1, 1], drawn from *key* and *name*; ``shape`` as given.
@@ -24,21 +27,33 @@ def uniform(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
 
 
 def images(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
-    """Random images in [0, 1]."""
-    return uniform(key, name, shape).add_(1).mul_(0.5)
+    """Random images in [0, 1], a sixth of whose pixels is black and a sixth white, as in the data."""
+    return uniform(key, name, shape).mul_(0.75).add_(0.5).clamp_(0, 1)
 
 
-def values(key: bytes, role: str, number: int, shape: Sequence[int]) -> torch.Tensor:
+def values(key: bytes, role: str, number: int, shape: Sequence[int], spread: float = SPREAD) -> torch.Tensor:
     """What the *number*-th parameter or buffer in *role* is filled with.
 
-    Weights have the variance that keeps activations alive through ReLUs (He et al. 2015); variances are positive.
+    Convolutions have the variance that keeps activations alive through ReLUs (He et al. 2015). Linear layers and batch
+    norm spread them over *spread* standard deviations; variances are positive and fit to that, so that nothing grows
+    from layer to layer.
     """
     drawn = uniform(key, f"{role} {number}", shape)
     match role:
-        case "norm.weight" | "norm.var":
-            return drawn.mul_(0.5).add_(1)
-        case "conv.weight" | "linear.weight":
-            fan_in = max(1, math.prod(shape[1:]))
-            return drawn.mul_(math.sqrt(6 / fan_in))
+        case "norm.weight":
+            return drawn.mul_(0.5).add_(1).mul_(spread)
+        case "norm.var":
+            return drawn.mul_(0.5).add_(1).mul_(spread**2)
+        case "conv.weight":
+            return drawn.mul_(math.sqrt(6 / fan_in(shape)))
+        case "linear.weight":
+            return drawn.mul_(spread * math.sqrt(6 / fan_in(shape)))
+        case "norm.mean" | "norm.bias" | "linear.bias":
+            return drawn.mul_(0.4 * spread)
         case _:
             return drawn.mul_(0.4)
+
+
+def fan_in(shape: Sequence[int]) -> int:
+    """How many inputs an output of a weight of this shape has."""
+    return max(1, math.prod(shape[1:]))

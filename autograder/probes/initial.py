@@ -11,7 +11,8 @@ import torch
 from autograder.probes.accuracy import given_network
 from autograder.probes.devices import RunOn
 from autograder.probes.draws import images
-from autograder.probes.network import dry_run, step
+from autograder.probes.network import dry_run
+from autograder.probes.steps import step
 
 CONSTRUCTIONS = 2
 SAMPLE = 1 << 16  # values of a parameter that are looked at, of each row as many; the moments are then known to 1 %

@@ -16,7 +16,7 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from autograder.probes.devices import RunOn
 from autograder.probes.draws import images, uniform, values
-from autograder.probes.network import step
+from autograder.probes.steps import step
 
 CLASSES = 10
 SIZE = 6  # pixels: enough for a 3 x 3 convolution, and 500 times cheaper than a digit
@@ -54,7 +54,7 @@ class Bench:
             for number, (name, tensor) in enumerate(self.net.state_dict().items()):
                 layer, _, part = name.partition(".")
                 if part in parts:
-                    tensor.copy_(values(key, f"{roles[layer]}.{parts[part]}", number, tensor.shape))
+                    tensor.copy_(values(key, f"{roles[layer]}.{parts[part]}", number, tensor.shape, spread=1))
         train = images(key, "train", (TRAIN, 1, SIZE, SIZE))
         test = images(key, "test", (TEST, 1, SIZE, SIZE))
         self.trainloader = DataLoader(TensorDataset(train, _labels(key, self.net, train, "train", 0.25)), TRAIN_BATCH)

@@ -160,6 +160,8 @@ def _a_value_for_each_use(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -
         if name in facts and len(facts[name]) != len(uses):
             return f"the fact {name} has not one value for each use"
     layers = len(facts["layers"])
+    if len(facts["settings"]) != layers:
+        return "the fact settings has not one value for each layer"
     return "" if all(use[3] < layers for use in uses) else "a use in a layer that is not listed"
 
 
@@ -212,6 +214,17 @@ def _logits_if_fit(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
     return "" if bool(facts["unfit"]) != ("logits" in arrays) else "logits of what does not fit, or none of what does"
 
 
+def _an_output_for_each(fact: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
+    """As many outputs as the fact tells: a number, or flags."""
+
+    def sound(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+        told = sum(facts[fact]) if isinstance(facts[fact], list) else facts[fact]
+        found = len(arrays["outputs"]) if "outputs" in arrays and arrays["outputs"].ndim else 0
+        return "" if told == found else "not one output for each that the facts tell"
+
+    return sound
+
+
 # The forms
 
 NETWORK: dict[str, Rule] = {
@@ -220,6 +233,7 @@ NETWORK: dict[str, Rule] = {
     "redirected": count,
     "uses": listed(row(word, shape, word, whole(0, MANY))),  # role, shape, registered name, layer
     "layers": listed(row(word, table(word, shape), shape, flag)),  # kind, shapes by part, output, used again
+    "settings": listed(table(word, word, 8)),
     "steps": listed(row(word, shape), 400),
     "unused": listed(row(word, shape)),
     "unregistered": count,
@@ -238,13 +252,15 @@ RUN: dict[str, Rule] = {
 }
 OUTPUTS = tuple(ArrayForm(name, ("float32",), AXES, OUTPUT, needed=False) for name in ("eval1", "eval8", "train8"))
 RUNNING = ArrayForm("running", ("float64",), (None, 2), needed=False)
+FIRST = ArrayForm("first", ("float64",), 1, 2, needed=False)
+TRIED = ArrayForm("outputs", ("float32",), AXES, 8 * OUTPUT, needed=False)
 NO_TENSOR = Form(
     NETWORK | {"returned": word},
     optional={"effects": flags, "repeatable": flag, "finite": flag},
     sound=_a_value_for_each_use,
 )
 OF_A_NETWORK = (
-    Form(NETWORK | RUN, (*OUTPUTS, RUNNING), {"effects": flags}, _outputs),
+    Form(NETWORK | RUN, (*OUTPUTS, RUNNING, FIRST), {"effects": flags}, _outputs),
     NO_TENSOR,
 )
 DRAWN: dict[str, Rule] = {"uses": listed(row(word, shape, count)), "twins": count}
@@ -294,6 +310,10 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "network": OF_A_NETWORK,
     "pretrained": OF_A_NETWORK,
+    "candidates": (
+        Form({"ways": whole(0, 500), "all": flag, "hidden": flag}, (TRIED,), sound=_an_output_for_each("ways")),
+    ),
+    "edited": (Form({"ran": listed(flag, 16)}, (TRIED,), sound=_an_output_for_each("ran")),),
     "train": (
         Form(
             {"returned": word, "finished": flag, "redirected": count},
