@@ -70,7 +70,7 @@ class Case:
 
     def key(self, probe: Probe) -> bytes:
         """The secret that *probe* draws from."""
-        return self.key_named(probe.id)
+        return self.key_named(probe.draws or probe.id)
 
     def key_named(self, name: str) -> bytes:
         """The secret that is drawn from under *name*; it never enters a worker unless a probe has this id."""

@@ -31,6 +31,7 @@ class Probe:
         gpu: the worker may see the GPU; there is no limit to its address space then, of which CUDA reserves much.
         memory_mb: what the worker may allocate; 0: what the rubric says.
         reads: files outside the submission that the worker may read, given that it is started for this probe.
+        draws: the id of the probe whose random numbers it draws, if not its own: it looks at the same once more.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Probe:
     gpu: bool = False
     memory_mb: int = 0
     reads: tuple[str, ...] = ()
+    draws: str = ""
 
     def __hash__(self) -> int:
         return hash(self.id)

@@ -83,6 +83,7 @@ def _outcome(line: Line, secret: bool) -> Outcome:
 
 def _decent(outcome: Outcome) -> Outcome:
     """With the public seed: all but suspicions and what lies where on the machine that graded."""
+    outcome = replace(outcome, flag="")
     match outcome.status:
         case Status.UNSETTLED if outcome.mistake:
             return _only(outcome, A_PERSON)

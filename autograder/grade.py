@@ -120,4 +120,5 @@ def remarks(case: Case, session: Sandbox) -> tuple[str, ...]:
         for name, outcome in case.outcomes.items()
         if outcome.mistake == FLAG
     ]
+    flagged += [f"{name}: {outcome.flag}." for name, outcome in case.outcomes.items() if outcome.flag]
     return (*flagged, *case.submission.flags, *case.submission.about_files, *printed)

@@ -44,6 +44,7 @@ class Outcome:
             worker said; whoever sets it vouches for the hint, too (``discretion.py``).
         points: earned, set when the report is made.
         table: the network layer by layer; empty where there is none.
+        flag: what staff should look at, whatever the verdict; no student reads it.
     """
 
     status: Status
@@ -55,6 +56,7 @@ class Outcome:
     shown: str = ""
     points: float = 0.0
     table: Table = ()
+    flag: str = ""
 
     def worth(self, points: float) -> Outcome:
         """The same, with its share of *points*."""

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from autograder.check import Check, Probe
-from autograder.checks.compare import Compare
-from autograder.checks.networks import explain_function, function_view, network_remarks
+from autograder.checks.networks import same_function
 
 DIGIT = [1, 28, 28]  # channels, height, width
 
@@ -13,8 +12,7 @@ def _experiment(number: int, what: str) -> Check:
     check_id = f"1.2.{number}"
     params = {"module": "ablations", "name": f"Exp{number}", "shape": DIGIT}
     probe = Probe(f"ablations.{number}", "network", ("ablations",), "torch", params)
-    judge = Compare(check_id, probe, function_view, explain_function, network_remarks)
-    return Check(check_id, f"Exp{number}: {what}", "1.2", judge)
+    return Check(check_id, f"Exp{number}: {what}", "1.2", same_function(check_id, probe))
 
 
 CHECKS = (

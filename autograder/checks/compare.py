@@ -12,8 +12,11 @@ from autograder.checks.broken import broken
 from autograder.evidence import Evidence, Observation, Raised, Stopped
 from autograder.expect import same
 from autograder.outcome import Outcome, Status
+from autograder.recording import KnownMistake
 
 View = dict[str, Any]
+Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Ask | Outcome | None"]
+Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | Ask | None"]
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,9 @@ class Compare:
         remarks: what is worth saying even if it passes.
         instead: the same probe with the kit's blocks, asked for where one of *blocks* did not pass.
         blocks: the checks of the blocks.
+        pair: for evidence that is not the reference's: the same in a form that can be compared, or open.
+        closer: for evidence that equals neither, a closer look than *explain*'s.
+        confirm: what else must hold where the comparison passes.
     """
 
     check_id: str
@@ -37,23 +43,16 @@ class Compare:
     remarks: Callable[[Evidence], tuple[str, ...]] = lambda seen: ()
     instead: Probe | None = None
     blocks: tuple[str, ...] = ()
+    pair: Pair | None = None
+    closer: Closer | None = None
+    confirm: Callable[[Case, Outcome], Outcome | Ask] | None = None
 
     def __call__(self, case: Case) -> Outcome | Ask:
         """The outcome, or the probe that is needed first."""
-        if self.probe.id not in case.seen:
-            return Ask(self.probe)
-        outcome = self._compared(case, self.probe)
-        if self.instead is None or outcome.status is Status.PASSED or all(case.passed(block) for block in self.blocks):
+        outcome = self._with_blocks(case)
+        if self.confirm is None or isinstance(outcome, Ask) or outcome.status is not Status.PASSED:
             return outcome
-        if self.instead.id not in case.seen:
-            return Ask(self.instead)
-        second = self._compared(case, self.instead)
-        seen = case.seen[self.instead.id]
-        used = isinstance(seen, Evidence) and seen.facts.get("stand_ins")
-        if second.status is Status.PASSED and used:
-            note = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
-            return Outcome(Status.PASSED, remarks=(*second.remarks, note))
-        return second if used or isinstance(seen, Raised) else outcome
+        return self.confirm(case, outcome)
 
     def decides(self, seen: Observation) -> View:
         """What of an observation is compared, exceptions included."""
@@ -65,24 +64,60 @@ class Compare:
             case Stopped(reason=reason):
                 return {"stopped": reason}
 
-    def _compared(self, case: Case, probe: Probe) -> Outcome:
+    def _with_blocks(self, case: Case) -> Outcome | Ask:
+        """With the submission's own blocks; with the kit's where one of its own is wrong or can't be compared."""
+        outcome = self._compared(case, self.probe)
+        if self.instead is None or isinstance(outcome, Ask) or outcome.status is Status.PASSED:
+            return outcome
+        if outcome.status is not Status.UNSETTLED and all(case.passed(block) for block in self.blocks):
+            return outcome
+        second = self._compared(case, self.instead)
+        if isinstance(second, Ask):
+            return second
+        seen = case.seen[self.instead.id]
+        used = isinstance(seen, Evidence) and seen.facts.get("stand_ins")
+        if second.status is Status.PASSED and used:
+            note = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
+            return Outcome(Status.PASSED, remarks=(*second.remarks, note))
+        return second if used or isinstance(seen, Raised) else outcome
+
+    def _compared(self, case: Case, probe: Probe) -> Outcome | Ask:
+        if probe.id not in case.seen:
+            return Ask(probe)
         seen = case.seen[probe.id]
         if isinstance(seen, Stopped) or (isinstance(seen, Raised) and seen.todo):
             return broken(seen)
-        mine = self.decides(seen)
         reference = case.reference(probe)
         remarks = self.remarks(seen) if isinstance(seen, Evidence) else ()
-        if same(mine, self.view(reference)):
+        wanted = self.view(reference)
+        if same(self.decides(seen), wanted):
             return Outcome(Status.PASSED, remarks=remarks)
-        detail: tuple[str, ...] = ()
-        if isinstance(seen, Evidence):
-            other = self.explain(seen, reference)
-            detail = (*((other.reason,) if other.reason else ()), *other.detail)
-        else:
-            other = broken(seen)
-            detail = (other.reason, *other.detail)
+        mistakes = case.mistakes(self.check_id)
+        if isinstance(seen, Evidence) and self.pair is not None:
+            found = self.pair(case, probe, seen, mistakes)
+            if isinstance(found, Ask):
+                return found
+            if isinstance(found, Outcome):
+                return replace(found, remarks=remarks)
+            seen = found or seen
+            if found is not None and same(self.view(seen), wanted):
+                return Outcome(Status.PASSED, remarks=remarks)
+        return self._failed(case, probe, seen, reference, remarks)
+
+    def _failed(
+        self, case: Case, probe: Probe, seen: Evidence | Raised, reference: Evidence, remarks: tuple[str, ...]
+    ) -> Outcome | Ask:
+        """By a mistake's name if all that decides is the mistake's; otherwise by what was seen."""
+        other = self.explain(seen, reference) if isinstance(seen, Evidence) else broken(seen)
+        detail = (*((other.reason,) if other.reason else ()), *other.detail)
+        mine = self.decides(seen)
         for mistake in case.mistakes(self.check_id):
             view = mistake.views.get(f"{self.check_id}/{probe.id}")
             if view is not None and same(mine, view):
                 return Outcome(Status.FAILED, mistake.says, "", mistake.id, detail, remarks, table=other.table)
+        closer = self.closer(case, probe, seen, reference) if self.closer and isinstance(seen, Evidence) else None
+        if isinstance(closer, Ask):
+            return closer
+        if closer is not None:
+            return replace(closer, detail=(*closer.detail, *detail), remarks=remarks, table=other.table)
         return replace(other, remarks=remarks)

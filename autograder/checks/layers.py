@@ -11,7 +11,9 @@ from typing import Any
 from autograder.evidence import Evidence
 from autograder.outcome import Table
 
-NAMES = {"conv": "conv", "linear": "linear", "norm": "norm"}
+LAYERS = ("conv", "linear", "norm")
+NEUTRAL = ("flatten", "squeeze", "dropout", "pad, constant")  # steps that can be written in many ways
+MONOTONE = ("ReLU", "sigmoid", "tanh", "leaky ReLU", "ReLU6")
 TRAINED = ("weight", "bias")
 LINES = 12
 ROWS = 60  # VGG-19 has 35
@@ -31,7 +33,7 @@ def layers_of(seen: Evidence) -> list[Layer]:
     named = []
     for kind, shapes, output, again in seen.facts["layers"]:
         counts[kind] += 1
-        named.append((f"{NAMES.get(kind, kind)}{counts[kind]}", shapes, output, again))
+        named.append((f"{kind}{counts[kind]}", shapes, output, again))
     return named
 
 
@@ -72,6 +74,28 @@ def layer_table(seen: Evidence, reference: Evidence) -> Table:
         rows += [(name, _parts(wanted), "") for name, wanted, _, _ in missing]
         rows += [(name, "", _parts(shapes)) for name, shapes, _, _ in extra]
     return tuple(rows[:ROWS])
+
+
+def setting_difference(seen: Evidence, reference: Evidence) -> tuple[tuple[str, str], ...]:
+    """``(setting, sentence)`` of what layers are called with that the reference's are not, where they are the same."""
+    mine, theirs = layers_of(seen), layers_of(reference)
+    if [name for name, *_ in mine] != [name for name, *_ in theirs]:
+        return ()
+    pads = [what for what, _ in seen.facts["steps"] if what.startswith("pad, ")]
+    lines = [
+        ("padding mode", f"The border is filled by padding mode {pad.removeprefix('pad, ')!r}, wanted zeros.")
+        for pad in dict.fromkeys(pads)
+        if pad not in NEUTRAL
+    ]
+    for (name, *_), has, wants in zip(mine, seen.facts["settings"], reference.facts["settings"], strict=True):
+        for key, wanted in wants.items():
+            if has.get(key, wanted) == wanted or (key == "padding" and pads):  # what is not told may be right
+                continue
+            if key == "training":
+                lines.append(("way to take its statistics", f"{name} takes those of the batch in eval mode, too."))
+            else:
+                lines.append((key, f"{name} has {key} {has[key]}, wanted {wanted}."))
+    return tuple(lines[:LINES])
 
 
 def _aligned(
@@ -149,11 +173,16 @@ def step_difference(seen: Evidence, reference: Evidence) -> str:
 
 
 def _steps(seen: Evidence) -> list[str]:
-    return _numbered([what for what, _ in seen.facts["steps"] if what not in ("flatten", "squeeze", "dropout")])
+    """In the order of use; max-pooling and a monotone activation after it compute the same in either order."""
+    steps = [what for what, _ in seen.facts["steps"] if what not in NEUTRAL]
+    for index in range(len(steps) - 1):
+        if steps[index] == "max-pool" and steps[index + 1] in MONOTONE:
+            steps[index], steps[index + 1] = steps[index + 1], steps[index]
+    return _numbered(steps)
 
 
 def _shaped(seen: Evidence) -> list[tuple[str, list[int]]]:
-    steps: list[Any] = [(w, s) for w, s in seen.facts["steps"] if w in NAMES or w.endswith("pool")]
+    steps: list[Any] = [(w, s) for w, s in seen.facts["steps"] if w in LAYERS or w.endswith("pool")]
     return list(zip(_numbered([what for what, _ in steps]), [shape for _, shape in steps], strict=True))
 
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+from autograder.check import Probe
+from autograder.checks.compare import Compare
+from autograder.checks.edits import nearest_edit
 from autograder.checks.layers import (
     first_difference,
     layer_difference,
     layer_table,
     parameter_count,
+    setting_difference,
     shape_text,
     step_difference,
     used_parameters,
 )
+from autograder.checks.pairing import paired
 from autograder.evidence import Evidence
-from autograder.expect import distance
+from autograder.expect import TOLERANCES, distance
 from autograder.outcome import Outcome, Status
 
 View = dict[str, Any]
 REPEATED = 1e-4  # rows alone and in a batch differ by 3e-6 in VGG-19 (another order of sums)
 CONSTANT = 1e-6
+EVAL_IS_RIGHT = 1e-3
 
 
 def function_view(seen: Evidence) -> View:
-    """What a network computes: outputs in both modes, running statistics, whether gradients reach all of it."""
+    """What a network computes and learns: outputs in both modes, running statistics, gradients, what is registered."""
     arrays = {name: seen.arrays[name] for name in ("eval1", "eval8", "train8", "running") if name in seen.arrays}
     facts = ("returned", "dtype", "shape1", "shape8")
-    return {**arrays, **{name: seen.facts.get(name) for name in facts}, "learns": _all_learn(seen)}
+    return {**arrays, **{name: seen.facts.get(name) for name in facts}, **_learnt(seen)}
 
 
 def function_view_any_row_shape(seen: Evidence) -> View:
@@ -46,10 +54,15 @@ def pretrained_view(seen: Evidence) -> View:
     return {**function_view(seen), **{name: seen.facts.get(name) for name in ("kept", "learns", "requires_grad")}}
 
 
+def same_function(check_id: str, probe: Probe, view: Callable[[Evidence], View] = function_view) -> Compare:
+    """The judge of a network that has to compute what the reference's does."""
+    return Compare(check_id, probe, view, explain_function, network_remarks, pair=paired, closer=nearest_edit)
+
+
 def count_view(seen: Evidence) -> View:
     """The parameters that the forward pass uses, by role and shape."""
     used = sorted([role, list(shape), times] for (role, shape), times in used_parameters(seen).items())
-    return {"used": used}
+    return {"used": used, "registered": _learnt(seen)["registered"]}
 
 
 def shape_view(seen: Evidence) -> View:
@@ -93,7 +106,7 @@ def output_symptoms(seen: Evidence) -> list[str]:
     if not facts["finite"]:
         symptoms.append("not finite")
     if not facts["repeatable"] and facts["finite"]:  # NaN is never equal to itself
-        symptoms.append("not repeatable")
+        symptoms.append(f"not repeatable{_chance(seen)}")
     if facts.get("too_large"):
         symptoms.append("too large")
     elif facts["shape8"] == [8, 10] and facts["finite"]:
@@ -111,7 +124,7 @@ def _row_symptoms(seen: Evidence) -> list[str]:
     if float(np.abs(rows - rows[:1]).max()) <= CONSTANT * scale:
         symptoms.append("constant")
     if alone.size == 10 and float(np.abs(rows[3] - alone.reshape(10)).max()) > REPEATED * scale:
-        symptoms.append("rows mixed")
+        symptoms.append(f"rows mixed{_batch_statistics(seen)}")
     if float(rows.min()) >= 0 and np.allclose(rows.sum(1), 1, atol=1e-4):
         symptoms.append("probabilities")
     elif float(rows.max()) <= 0 and np.allclose(np.exp(rows).sum(1), 1, atol=1e-4):
@@ -121,17 +134,42 @@ def _row_symptoms(seen: Evidence) -> list[str]:
     return symptoms
 
 
+def _chance(seen: Evidence) -> str:
+    """What makes two runs differ, as far as the trace shows it."""
+    steps = [what for what, _ in seen.facts.get("steps", ())]
+    if seen.facts.get("unregistered"):
+        return ""  # layers that are made anew
+    return ", dropout" if "dropout that is on" in steps else ", random" if "random numbers" in steps else ""
+
+
+def _batch_statistics(seen: Evidence) -> str:
+    settings = seen.facts.get("settings", ())
+    return ", batch norm" if any(one.get("training") == "True" for one in settings) else ""
+
+
 SENTENCES = {
     "not finite": ("The outputs contain NaN or infinity.", "Look for a division by zero or a log of zero."),
     "too large": ("It has more than 60 million parameters, too many to be checked.", "Use smaller layers."),
     "not repeatable": (
         "The same image twice gives two results in eval mode.",
+        "Nothing may change from call to call: are layers made in forward, or does it count its calls?",
+    ),
+    "not repeatable, dropout": (
+        "The same image twice gives two results in eval mode: a dropout stays active.",
         "Give F.dropout `training=self.training`, or use nn.Dropout.",
+    ),
+    "not repeatable, random": (
+        "The same image twice gives two results in eval mode: forward draws random numbers.",
+        "Noise belongs to training: draw it only where `self.training` is true.",
     ),
     "constant": ("The outputs do not depend on the input.", "Does forward use its argument all the way through?"),
     "rows mixed": (
         "An image's outputs change with the other images of the batch, in eval mode.",
-        "Keep the first dimension apart: `x.flatten(1)`; batch norm needs running statistics.",
+        "Keep the first dimension apart: `x.flatten(1)`, not a `view` that begins with another size.",
+    ),
+    "rows mixed, batch norm": (
+        "An image's outputs change with the other images of the batch, in eval mode: batch norm uses their statistics.",
+        "Leave `track_running_stats` at True, and call F.batch_norm with `training=self.training`.",
     ),
     "probabilities": ("The rows are probabilities, wanted logits.", "Leave the softmax out: CrossEntropyLoss has it."),
     "log-probabilities": (
@@ -148,9 +186,13 @@ SENTENCES = {
         "The gradient does not reach every parameter.",
         "Look for no_grad, detach or .data on the way.",
     ),
+    "frozen": (
+        "Some parameters do not require a gradient, so that they are never trained.",
+        "Leave `requires_grad` at True: nothing is frozen in this homework.",
+    ),
     "unregistered": (
         "Some parameters that forward uses are not registered, so that the optimizer never sees them.",
-        "Keep layers in nn.ModuleList or nn.Sequential, not in a Python list.",
+        "Make layers in the constructor, as attributes, in nn.ModuleList or nn.Sequential: not in a Python list.",
     ),
 }
 
@@ -159,7 +201,8 @@ def symptom_outcome(seen: Evidence, symptoms: list[str]) -> Outcome:
     """A failed outcome that says the first of *symptoms*, the others as detail."""
     said = [_sentence(seen, symptom) for symptom in symptoms]
     (reason, hint), *others = said
-    return Outcome(Status.FAILED, reason, hint, detail=tuple(text for text, _ in others))
+    shown = reason if symptoms[0] in SENTENCES else ""
+    return Outcome(Status.FAILED, reason, hint, detail=tuple(text for text, _ in others), shown=shown)
 
 
 def _sentence(seen: Evidence, symptom: str) -> tuple[str, str]:
@@ -197,6 +240,9 @@ def explain_count(seen: Evidence, reference: Evidence) -> Outcome:
     """What the counts are, and the difference layer by layer."""
     mine, wanted = parameter_count(seen), parameter_count(reference)
     lines = layer_difference(seen, reference)
+    if seen.facts.get("unregistered"):
+        outcome = symptom_outcome(seen, ["unregistered"])
+        return replace(outcome, detail=lines, table=layer_table(seen, reference))
     if mine == wanted:
         reason = f"{mine:,} parameters are used, as wanted, but of other shapes than the reference's."
     else:
@@ -216,10 +262,11 @@ def explain_function(seen: Evidence, reference: Evidence) -> Outcome:
     if seen.facts["dtype"] != reference.facts["dtype"]:
         return Outcome(Status.FAILED, f"The outputs are {seen.facts['dtype']}, wanted {reference.facts['dtype']}.")
     if not seen.facts["finite"]:
-        return Outcome(Status.FAILED, *SENTENCES["not finite"])
-    if seen.facts["backwards"]:
-        reason = "A weight matrix lies transposed, (in, out): the kit can't compare it."
-        return Outcome(Status.FAILED, reason, "Keep weights as torch does, (out, in), and use `x @ W.t()` or F.linear.")
+        return symptom_outcome(seen, ["not finite"])
+    if seen.facts["unregistered"]:
+        return symptom_outcome(seen, ["unregistered"])
+    if not seen.facts["repeatable"]:
+        return symptom_outcome(seen, [f"not repeatable{_chance(seen)}"])
     lines = layer_difference(seen, reference)
     if lines and used_parameters(seen) != used_parameters(reference):
         mine, wanted = parameter_count(seen), parameter_count(reference)
@@ -235,16 +282,24 @@ def _same_layers(seen: Evidence, reference: Evidence, lines: tuple[str, ...]) ->
     apart = {name: distance(seen.arrays[name], value) for name, value in wanted.items()}
     figures = tuple(f"{name}: {value:.1e} from the reference" for name, value in apart.items())
     if not _all_learn(seen):
-        reason = "The outputs are right, but no gradient reaches some of the parameters."
-        return Outcome(
-            Status.FAILED, reason, "Look for no_grad, detach, .data or requires_grad = False.", detail=figures
-        )
-    where = step_difference(seen, reference)
-    reason = "The layers have the right sizes, but compute another function."
-    if not where and apart.get("eval8", 1) < 1e-3:
-        reason = "Eval mode is right, train mode is not."
-        where = "Look at dropout, and at the arguments of batch norm."
-    return Outcome(Status.FAILED, f"{reason} {where}".strip(), detail=(*lines, *figures))
+        frozen = not all(seen.facts.get("requires_grad", ()))
+        symptom = "frozen" if frozen else "no gradient in places"
+        return replace(symptom_outcome(seen, [symptom]), detail=figures)
+    settings = setting_difference(seen, reference)
+    reason, hint, shown = "The layers have the right sizes, but compute another function.", "", ""
+    if settings:
+        setting, reason = settings[0]
+        shown = f"A layer has another {setting} than the handout describes."
+    elif apart.get("first", 0) > TOLERANCES["first"]:
+        reason = shown = "The first layer does not get the inputs as they come: they are changed on the way to it."
+        hint = "Leave scaling, flipping and noise out; `x.flatten(1)` is all that a linear layer needs."
+    elif apart.get("eval8", 1) < EVAL_IS_RIGHT:
+        dropout = any("dropout" in what for what, _ in seen.facts["steps"])
+        reason = shown = "Eval mode is right, train mode is not" + (": there is a dropout in it." if dropout else ".")
+        hint = "" if dropout else "Look at an own `train` method, and at the arguments of batch norm."
+    steps = step_difference(seen, reference)
+    detail = (*lines, *(line for _, line in settings[1:]), *((steps,) if steps else ()), *figures)
+    return Outcome(Status.FAILED, reason, hint, detail=detail, shown=shown)
 
 
 def network_remarks(seen: Evidence) -> tuple[str, ...]:
@@ -266,3 +321,8 @@ def _trained(use: list[Any]) -> bool:
 
 def _all_learn(seen: Evidence) -> bool:
     return all(seen.facts.get("learns", []))
+
+
+def _learnt(seen: Evidence) -> dict[str, bool]:
+    """Whether gradients reach all that forward uses, and whether the optimizer is given all of it."""
+    return {"learns": _all_learn(seen), "registered": not seen.facts.get("unregistered")}

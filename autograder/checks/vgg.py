@@ -10,7 +10,10 @@ from autograder.case import Case
 from autograder.check import Ask, Check, Probe
 from autograder.checks import networks
 from autograder.checks.accuracy import Accuracy
+from autograder.checks.claims import backed
 from autograder.checks.compare import Compare, View
+from autograder.checks.edits import nearest_edit
+from autograder.checks.pairing import paired
 from autograder.evidence import Evidence
 from autograder.expect import same
 from autograder.outcome import Outcome, Status
@@ -38,42 +41,39 @@ PRETRAINED = Probe(
 )
 
 
-class Count(Compare):
-    """The count passes if the parameters are the reference's and each has an effect on the output.
+def _has_effect(case: Case, outcome: Outcome) -> Outcome | Ask:
+    """The count passes if each parameter has an effect on the output, too.
 
     A network that computes the reference's function shows it by that. Of another one each parameter is disturbed.
     """
+    counted = [probe for probe in (VGG19, VGG19_ON_STAND_INS) if _equal(case, probe, networks.count_view)]
+    if not counted or _equal(case, counted[0], networks.function_view_any_row_shape):
+        return _backed(case, outcome)  # none: its parameters were paired by what they do
+    probe = counted[0]
+    disturbed = replace(probe, id=f"{probe.id}, disturbed", params={**probe.params, "effects": True})
+    if disturbed.id not in case.seen:
+        return Ask(disturbed)
+    seen = case.seen[disturbed.id]
+    if isinstance(seen, Evidence) and all(seen.facts.get("effects", [False])):
+        return _backed(case, outcome)
+    return Outcome(Status.FAILED, "The parameters have the right shapes, but some have no effect on the output.")
 
-    def __call__(self, case: Case) -> Outcome | Ask:
-        """The outcome, or the probe that is needed first."""
-        outcome = super().__call__(case)
-        if isinstance(outcome, Ask) or outcome.status is not Status.PASSED:
-            return outcome
-        probe = next(probe for probe in (VGG19, VGG19_ON_STAND_INS) if self._equal(case, probe, self.view))
-        if self._equal(case, probe, networks.function_view_any_row_shape):
-            return outcome
-        disturbed = replace(probe, id=f"{probe.id}, disturbed", params={**probe.params, "effects": True})
-        if disturbed.id not in case.seen:
-            return Ask(disturbed)
-        seen = case.seen[disturbed.id]
-        if isinstance(seen, Evidence) and all(seen.facts.get("effects", [False])):
-            return outcome
-        return Outcome(Status.FAILED, "The parameters have the right shapes, but some have no effect on the output.")
 
-    def _equal(self, case: Case, probe: Probe, view: Callable[[Evidence], View]) -> bool:
-        seen = case.seen.get(probe.id)
-        return isinstance(seen, Evidence) and same(view(seen), view(case.reference(probe)))
+def _equal(case: Case, probe: Probe, view: Callable[[Evidence], View]) -> bool:
+    seen = case.seen.get(probe.id)
+    return isinstance(seen, Evidence) and same(view(seen), view(case.reference(probe)))
+
+
+def _backed(case: Case, outcome: Outcome) -> Outcome | Ask:
+    return backed(case, outcome, (VGG19, VGG19_ON_STAND_INS), FUNCTION)
 
 
 def _block(check_id: str, name: str, what: str, probe: Probe) -> Check:
-    judge = Compare(check_id, probe, networks.function_view, networks.explain_function, networks.network_remarks)
-    return Check(check_id, f"{name}: {what}", "2.1", judge)
+    return Check(check_id, f"{name}: {what}", "2.1", networks.same_function(check_id, probe))
 
 
-def _vgg19(
-    check_id: str, title: str, view: Any, explain: Any, remarks: Any = lambda seen: (), kind: type[Compare] = Compare
-) -> Check:
-    judge = kind(check_id, VGG19, view, explain, remarks, instead=VGG19_ON_STAND_INS, blocks=BLOCKS)
+def _vgg19(check_id: str, title: str, view: Any, explain: Any, **how: Any) -> Check:
+    judge = Compare(check_id, VGG19, view, explain, instead=VGG19_ON_STAND_INS, blocks=BLOCKS, **how)
     return Check(check_id, title, "2.1", judge, turn=2)
 
 
@@ -82,15 +82,15 @@ FUNCTION = _vgg19(
     "VGG19: the function it computes",
     networks.function_view_any_row_shape,
     networks.explain_function,
-    networks.network_remarks,
+    remarks=networks.network_remarks,
+    pair=paired,
+    closer=nearest_edit,
 )
 PRETRAINED_STRUCTURE = Check(
     "2.2b-structure",
     "PretrainedVGG: the given features under the new head",
     "2.2",
-    Compare(
-        "2.2b-structure", PRETRAINED, networks.pretrained_view, networks.explain_function, networks.network_remarks
-    ),
+    networks.same_function("2.2b-structure", PRETRAINED, networks.pretrained_view),
     turn=3,
 )
 ACCURACY = Accuracy(BY_ID["2.2a"], FUNCTION, VGG19)
@@ -104,13 +104,15 @@ CHECKS = (
         "VGG19: (N, 3, 32, 32) to (N, 10), each row from its own image",
         networks.shape_view,
         networks.explain_shapes,
+        confirm=_backed,
     ),
     _vgg19(
         "2.1c-count",
         "VGG19: the parameters that it uses, 20,365,002 in all",
         networks.count_view,
         networks.explain_count,
-        kind=Count,
+        pair=paired,
+        confirm=_has_effect,
     ),
     FUNCTION,
     Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", ACCURACY, turn=5),

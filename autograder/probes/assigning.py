@@ -16,7 +16,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from autograder.probes.draws import values
+from autograder.probes.draws import spread_of, values
 from autograder.probes.usage import Use, Watch
 
 SMALL = 1_000_000  # parameters; each way of a larger network costs a tenth of a second
@@ -26,11 +26,11 @@ KNOWN = {f"{kind}.{part}" for kind in ("conv", "linear") for part in ("weight", 
     f"norm.{part}" for part in ("weight", "bias", "mean", "var")
 }
 
-Place = tuple[str, int, tuple[int, ...]]
-"""``(role, number among those of its role, shape)``: what ``draws.values`` makes numbers from."""
+Place = tuple[str, int, tuple[int, ...], bool]
+"""``(role, number among those of its role, shape, whether it is used first)``, as ``draws.values`` takes them."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors are not compared by ==
 class Seat:
     """One parameter or buffer in one place.
 
@@ -43,7 +43,7 @@ class Seat:
     layout: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Way:
     """One assignment of all parameters to all places, in the order of the places."""
 
@@ -53,8 +53,9 @@ class Way:
         """Give each parameter and buffer the values of its place."""
         with torch.no_grad():
             for seat in self.seats:
-                role, number, shape = seat.place
-                laid = _layouts(values(key, role, number, shape), seat.tensor.shape)[seat.layout]
+                role, number, shape, is_first = seat.place
+                drawn = values(key, role, number, shape, spread_of(role, is_first))
+                laid = _layouts(drawn, seat.tensor.shape)[seat.layout]
                 seat.tensor.data.copy_(laid)
 
     def uses(self) -> list[Use]:
@@ -85,12 +86,12 @@ def assignments(
 
     Args:
         net: as constructed: what is all ones or zeros tells where it belongs.
-        places: ``[role, number, shape]`` of each, in the reference's order of use.
+        places: ``[role, number, shape, is first]`` of each, in the reference's order of use.
         watch: a trace of it.
         x: inputs (N, ...) for :func:`_effective`.
         without: ids of tensors that have a place already.
     """
-    wanted: list[Place] = [(role, number, tuple(shape)) for role, number, shape in places]
+    wanted: list[Place] = [(role, number, tuple(shape), is_first) for role, number, shape, is_first in places]
     used = {id(use.tensor) for use in watch.uses}
     names = [t for t in _tensors(net) if id(t) not in without]
     unseen = [t for t in names if id(t) not in used]
@@ -103,7 +104,7 @@ def assignments(
     for is_buffer in (False, True):
         mine = [t for t in ordered if isinstance(t, nn.Parameter) is not is_buffer]
         places_of = [p for p in wanted if p[0].endswith(("mean", "var")) is is_buffer]
-        for size in dict.fromkeys(math.prod(shape) for _, _, shape in places_of):
+        for size in dict.fromkeys(math.prod(shape) for _, _, shape, _ in places_of):
             seats = [p for p in places_of if math.prod(p[2]) == size]
             tensors = [t for t in mine if t.numel() == size]
             if len(tensors) != len(seats):
@@ -124,7 +125,7 @@ def _options(
 ) -> tuple[list[tuple[Seat, ...]], int]:
     """The ways to give *tensors* of one size their *places*, the likeliest first, and how many there are in all."""
     kinds = {id(t): _kind(t) for t in tensors}
-    found: list[tuple[Seat, ...]] = []
+    found: dict[Any, tuple[Seat, ...]] = {}
     orders = permutations(tensors) if len(tensors) <= GROUP else iter([tuple(tensors), tuple(declared)])
     fitting = [order for order in orders if all(_fits(p, kinds[id(t)]) for p, t in zip(places, order, strict=True))]
     if not fitting:  # in larger groups each kind in its own order
@@ -136,9 +137,8 @@ def _options(
         ]
         for chosen in islice(product(*layouts), WAYS_OF_SMALL):
             seats = tuple(Seat(t, p, n) for t, p, n in zip(order, places, chosen, strict=True))
-            if seats not in found:
-                found.append(seats)
-    return found, max(total, len(found)) if found else 1
+            found.setdefault(tuple((id(seat.tensor), seat.layout) for seat in seats), seats)
+    return list(found.values()), max(total, len(found))
 
 
 def _by_kind(places: list[Place], tensors: Sequence[torch.Tensor], kinds: dict[int, str]) -> Iterator[torch.Tensor]:

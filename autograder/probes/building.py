@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder.probes.draws import values
+from autograder.probes.draws import spread_of, values
 from autograder.probes.standins import STAND_INS
 from autograder.probes.steps import step
 
@@ -76,9 +76,9 @@ def construct(student: Any, params: Mapping[str, Any], given: nn.Module | None) 
 
 
 def empty_vgg() -> Any:
-    """torchvision's ``vgg19_bn`` with undefined features and a classifier of zeros that takes no memory until it is written to.
+    """torchvision's ``vgg19_bn``: features that are undefined, and a classifier of zeros.
 
-    It is a whole network: it can be moved, copied, and run.
+    It is a whole network that can be moved, copied and run; the classifier takes no memory until it is written to.
     """
     from torchvision.models import vgg19_bn
 
@@ -99,7 +99,8 @@ def given_features(key: bytes) -> Any:
     with torch.no_grad():
         for number, (name, tensor) in enumerate(net.features.state_dict().items()):
             role = "conv.weight" if tensor.dim() == 4 else roles.get(name.rpartition(".")[2])
-            tensor.copy_(values(key + b"given", role, number, tensor.shape)) if role else tensor.zero_()
+            spread = spread_of(role or "", is_first=False)
+            tensor.copy_(values(key + b"given", role, number, tensor.shape, spread)) if role else tensor.zero_()
     return net
 
 

@@ -31,11 +31,11 @@ def images(key: bytes, name: str, shape: Sequence[int]) -> torch.Tensor:
     return uniform(key, name, shape).mul_(0.75).add_(0.5).clamp_(0, 1)
 
 
-def values(key: bytes, role: str, number: int, shape: Sequence[int], spread: float = SPREAD) -> torch.Tensor:
+def values(key: bytes, role: str, number: int, shape: Sequence[int], spread: float) -> torch.Tensor:
     """What the *number*-th parameter or buffer in *role* is filled with.
 
-    Convolutions have the variance that keeps activations alive through ReLUs (He et al. 2015). Linear layers and batch
-    norm spread them over *spread* standard deviations; variances are positive and fit to that, so that nothing grows
+    Weights have the variance that keeps activations alive through ReLUs (He et al. 2015), times *spread*; batch norm
+    gives them *spread* as standard deviation. Running variances are positive and fit to that, so that nothing grows
     from layer to layer.
     """
     drawn = uniform(key, f"{role} {number}", shape)
@@ -52,6 +52,14 @@ def values(key: bytes, role: str, number: int, shape: Sequence[int], spread: flo
             return drawn.mul_(0.4 * spread)
         case _:
             return drawn.mul_(0.4)
+
+
+def spread_of(role: str, is_first: bool) -> float:
+    """How far the parameter or buffer in *role* spreads activations: batch norm does, and a linear layer that is first.
+
+    What follows keeps the spread, so that logits stay where a softmax still tells one row from another.
+    """
+    return SPREAD if role.startswith("norm.") or (is_first and role == "linear.weight") else 1.0
 
 
 def fan_in(shape: Sequence[int]) -> int:

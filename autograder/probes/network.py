@@ -15,7 +15,7 @@ from torch.nn.parameter import UninitializedParameter
 from autograder.probes.assigning import Assignments, assignments
 from autograder.probes.building import borrowed, construct, given_features, stand_ins
 from autograder.probes.devices import RunOn
-from autograder.probes.draws import images, uniform, values
+from autograder.probes.draws import images, spread_of, uniform, values
 from autograder.probes.edits import Edited, FirstOutput
 from autograder.probes.standins import STAND_INS
 from autograder.probes.steps import step
@@ -69,7 +69,7 @@ def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping
 def candidates(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
     """Outputs for each way to give the network's parameters their places, where the trace does not tell.
 
-    Params: as :func:`network`'s; ``places``: ``[role, number, shape]`` of each parameter and buffer that is wanted.
+    Params: as :func:`network`'s; ``places``: ``[role, number, shape, is first]`` of each parameter and buffer that is wanted.
 
     Returns:
         Facts: ``ways``: how many were tried; ``all``: whether these are all that there are; ``hidden``: whether
@@ -205,7 +205,8 @@ def fill(key: bytes, uses: list[Use], kept: list[bool]) -> None:
         for use in (use for use, is_kept in zip(uses, kept, strict=True) if not is_kept):
             number = counts.get(use.role, 0)
             counts[use.role] = number + 1
-            use.tensor.data.copy_(values(key, use.role, number, use.tensor.shape))
+            spread = spread_of(use.role, use is uses[0])
+            use.tensor.data.copy_(values(key, use.role, number, use.tensor.shape, spread))
 
 
 def _reached(y: torch.Tensor, uses: list[Use]) -> list[bool]:

@@ -83,6 +83,7 @@ STEPS = {
     **ACTIVATIONS, **POOLINGS, **DROPOUTS, **RANDOM,
     "flatten": "flatten", "view": "flatten", "reshape": "flatten", "squeeze": "squeeze", "mean": "mean", "pad": "pad",
 }  # fmt: skip
+_HARDTANH = (("min_val", 1, -1), ("max_val", 2, 1))
 ACTIVE_DROPOUT = "dropout that is on"
 MAX_STEPS = 400
 # Arguments that change what a layer computes, by its kind: where they stand, and their defaults.
@@ -136,6 +137,7 @@ class Watch(TorchFunctionMode):
         self.backwards: list[str] = []
         self._buffers = {id(b) for b in _buffers(net)}
         self._seen: set[int] = set()
+        self._sliced: set[int] = set()  # of which parts are used as if they were parameters of their own
         self._aliases: dict[int, tuple[torch.Tensor, bool]] = {}
         self._kept: list[torch.Tensor] = []  # keeps ids from being used again
 
@@ -171,6 +173,11 @@ class Watch(TorchFunctionMode):
         """The parameter or buffer that *value* is (a view of), and whether it is transposed."""
         if id(value) in self._aliases:
             return self._aliases[id(value)]
+        base = value._base
+        if base is not None and (isinstance(base, nn.Parameter) or id(base) in self._buffers):
+            if base.numel() != value.numel():
+                self._sliced.add(id(base))
+            return base, False
         is_parameter = isinstance(value, nn.Parameter) or (value.requires_grad and value.is_leaf)
         return (value, False) if is_parameter or id(value) in self._buffers else None
 
@@ -192,7 +199,7 @@ class Watch(TorchFunctionMode):
             constant = id(tensor) in self._buffers and part not in ("mean", "var")
             if constant or not tensor.is_floating_point():
                 continue
-            role = f"{layer.kind}.{part}"
+            role = f"{layer.kind}.{part}" + (" in part" if id(tensor) in self._sliced else "")
             if kind == "linear" and part == "weight" and swapped is (signature is _LINEAR):
                 self.backwards.append(role)
             if kind == "linear" and part == "argument 0":  # W @ x.T: the output lies transposed, too
@@ -248,6 +255,9 @@ def _step(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> str:
         return ACTIVE_DROPOUT if training and rate else STEPS[name]
     if name == "pad":
         return f"pad, {kwargs.get('mode', args[2] if len(args) > 2 else 'constant')}"
+    if name in ("hardtanh", "hardtanh_"):
+        low, high = (kwargs.get(key, args[n] if len(args) > n else default) for key, n, default in _HARDTANH)
+        return "ReLU6" if (low, high) == (0, 6) else STEPS[name]
     if name in ("clamp", "clamp_", "clip") and _is_relu(args, kwargs):
         return "ReLU"
     return STEPS[name]
