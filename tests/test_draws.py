@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.probes.draws import images, uniform, values
+from autograder.probes.draws import SPREAD, images, spread_of, uniform, values
 
 KEY = b"key"
 # What was recorded once must be drawn again by every version of numpy and torch; each number is exact in float32.
@@ -52,28 +52,44 @@ def test_they_are_uniform_between_minus_one_and_one():
 
 def test_images_lie_between_zero_and_one():
     drawn = images(KEY, "inputs", (4, 1, 28, 28))
-    assert 0 <= drawn.min() < 0.01
-    assert 0.99 < drawn.max() <= 1
+    assert drawn.min() == 0
+    assert drawn.max() == 1
+    for value in (0, 1):  # a log of a black pixel is infinite
+        assert (drawn == value).float().mean().item() == pytest.approx(1 / 6, abs=0.03)
 
 
 def test_weights_have_the_variance_that_keeps_activations_alive():
-    drawn = values(KEY, "conv.weight", 0, (64, 32, 3, 3))
+    drawn = values(KEY, "conv.weight", 0, (64, 32, 3, 3), 1.0)
     assert drawn.var().item() == pytest.approx(2 / (32 * 9), rel=0.05)
-    assert values(KEY, "linear.weight", 0, (10, 50)).abs().max() <= math.sqrt(6 / 50)
+    assert values(KEY, "linear.weight", 0, (10, 50), 1.0).abs().max() <= math.sqrt(6 / 50)
+
+
+def test_a_first_linear_layer_puts_activations_on_both_sides_of_0_and_1_and_6_whatever_the_key():
+    for number in range(20):
+        key = bytes([number]) * 32
+        weight = values(key, "linear.weight", 0, (30, 784), spread_of("linear.weight", is_first=True))
+        outputs = images(key, "inputs", (8, 784)) @ weight.T
+        for low, high in ((-math.inf, 0), (0, 1), (1, 6), (6, math.inf)):
+            assert ((low < outputs) & (outputs < high)).sum() >= 3
+
+
+def test_batch_norm_spreads_activations_and_what_follows_keeps_the_spread():
+    assert spread_of("norm.weight", is_first=False) == spread_of("norm.var", is_first=False) == SPREAD
+    assert spread_of("linear.weight", is_first=False) == spread_of("conv.weight", is_first=True) == 1
 
 
 @pytest.mark.parametrize("role", ["norm.weight", "norm.var"])
 def test_variances_and_scales_are_positive(role):
-    drawn = values(KEY, role, 0, (10_000,))
+    drawn = values(KEY, role, 0, (10_000,), 1.0)
     assert 0.5 <= drawn.min() < drawn.max() <= 1.5
 
 
 @pytest.mark.parametrize("role", ["norm.mean", "norm.bias", "conv.bias", "linear.bias"])
 def test_biases_and_means_are_small(role):
-    assert 0.3 < values(KEY, role, 0, (1000,)).abs().max() <= 0.4
+    assert 0.3 < values(KEY, role, 0, (1000,), 1.0).abs().max() <= 0.4
 
 
 def test_each_parameter_of_a_role_gets_numbers_of_its_own():
-    first = values(KEY, "linear.bias", 0, (10,))
-    assert not torch.equal(first, values(KEY, "linear.bias", 1, (10,)))
-    assert not torch.equal(first, values(KEY, "conv.bias", 0, (10,)))
+    first = values(KEY, "linear.bias", 0, (10,), 1.0)
+    assert not torch.equal(first, values(KEY, "linear.bias", 1, (10,), 1.0))
+    assert not torch.equal(first, values(KEY, "conv.bias", 0, (10,), 1.0))

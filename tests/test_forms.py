@@ -29,7 +29,8 @@ from autograder.submission import Submission, read_submission
 RECORDING = load_recording()
 JUDGES = [check.judge for check in CHECKS if isinstance(check.judge, Compare)]
 ASKED = {p.id: p for judge in JUDGES for p in (judge.probe, judge.instead) if p is not None} | {p.id: p for p in PROOFS}
-DOUBLE = ("running", "initial", "once", "twice", "two", "moments", "alike", "matrix")  # recorded in single precision
+# Recorded in single precision.
+DOUBLE = ("running", "first", "initial", "once", "twice", "two", "moments", "alike", "matrix")
 RNG = np.random.default_rng(7)
 
 
@@ -60,6 +61,8 @@ RIGHT = {
     ),
     "network": NETWORK,
     "pretrained": recorded("vgg.pretrained"),
+    "candidates": ({"ways": 2, "all": True, "hidden": False}, {"outputs": np.zeros((2, 8, 10), np.float32)}),
+    "edited": ({"ran": [True, False]}, {"outputs": np.zeros((1, 8, 10), np.float32)}),
     "train": recorded("trainer.train"),
     "test": recorded("trainer.test"),
     "confusion": recorded("trainer.confusion"),

@@ -29,6 +29,7 @@ LINEAR = {"weight": [10, 784], "bias": [10]}
 def evidence(logits: np.ndarray = LOGITS, alone: np.ndarray | None = None, **facts: object) -> Evidence:
     """What the probe brings back of one linear layer that does everything right, with some of it changed."""
     arrays = {"eval8": logits, "eval1": logits[3:4] if alone is None else alone, "train8": logits}
+    first = np.array(facts.pop("first", [0.5, 0.2]))
     right = {
         "shape1": list(arrays["eval1"].shape),
         "shape8": list(logits.shape),
@@ -38,6 +39,7 @@ def evidence(logits: np.ndarray = LOGITS, alone: np.ndarray | None = None, **fac
         "uses": [["linear.weight", [10, 784], "fc.weight", 0], ["linear.bias", [10], "fc.bias", 0]],
         "learns": [True, True],
         "layers": [["linear", LINEAR, [2, 10], False]],
+        "settings": [{}],
         "steps": [["flatten", [2, 784]], ["linear", [2, 10]]],
         "unused": [],
         "unregistered": 0,
@@ -45,7 +47,7 @@ def evidence(logits: np.ndarray = LOGITS, alone: np.ndarray | None = None, **fac
         "kept": [False, False],
         "requires_grad": [True, True],
     }
-    return Evidence({**right, **facts}, {**arrays, "running": np.zeros((0, 2))})
+    return Evidence({**right, **facts}, {**arrays, "running": np.zeros((0, 2)), "first": first})
 
 
 def softmax(x: np.ndarray, axis: int) -> np.ndarray:
@@ -170,7 +172,9 @@ def test_the_pretrained_network_must_keep_and_train_the_features(name):
 
 
 def test_the_count_is_by_role_and_shape():
-    assert count_view(RIGHT) == {"used": [["linear.bias", [10], 1], ["linear.weight", [10, 784], 1]]}
+    used = [["linear.bias", [10], 1], ["linear.weight", [10, 784], 1]]
+    assert count_view(RIGHT) == {"used": used, "registered": True}
+    assert count_view(evidence(unregistered=2)) == {"used": used, "registered": False}
 
 
 def test_another_count_is_told_with_the_difference():
@@ -197,16 +201,48 @@ def test_the_right_count_of_other_shapes_is_told():
         (OUTPUTS["shape1 (10,)"], "One input gives (10,), wanted (1, 10)."),
         (OUTPUTS["dtype float64"], "The outputs are float64, wanted float32."),
         (OUTPUTS["not finite"], "NaN or infinity"),
-        (evidence(backwards=["linear.weight"]), "lies transposed"),
-        (evidence(LOGITS * 2, learns=[True, False]), "no gradient reaches some"),
+        (evidence(unregistered=2), "not registered"),
+        (evidence(LOGITS * 2, repeatable=False), "The same image twice gives two results in eval mode."),
+        (evidence(LOGITS * 2, learns=[True, False]), "The gradient does not reach every parameter."),
+        (evidence(LOGITS * 2, learns=[True, False], requires_grad=[True, False]), "never trained"),
         (evidence(LOGITS * 2), "compute another function"),
-        (evidence(LOGITS * 2, steps=[["linear", []], ["ReLU", []]]), "after linear1 yours has ReLU1"),
+        (evidence(LOGITS * 2, settings=[{"dilation": "2 x 2"}]), "linear1 has dilation 2 x 2, wanted 1 x 1."),
+        (evidence(LOGITS * 2, settings=[{"training": "True"}]), "linear1 takes those of the batch in eval mode"),
+        (evidence(LOGITS * 2, steps=[["pad, reflect", []], ["linear", []]]), "padding mode 'reflect'"),
+        (evidence(LOGITS * 2, first=[9.0, 9.0]), "The first layer does not get the inputs as they come"),
     ],
 )
 def test_another_function_is_told_by_the_first_thing_that_differs(seen, words):
-    outcome = explain_function(seen, RIGHT)
+    wanted = evidence(settings=[{"dilation": "1 x 1", "training": "False"}])
+    outcome = explain_function(seen, wanted)
     assert outcome.status is Status.FAILED
     assert words in outcome.reason
+
+
+def test_steps_are_told_as_detail_and_the_order_of_relu_and_max_pooling_is_no_difference():
+    steps = [["linear", []], ["ReLU", []], ["max-pool", []], ["ReLU", []]]
+    turned = [steps[0], steps[2], steps[1], steps[3]]
+    wanted = evidence(steps=steps)
+    assert not any("difference" in line for line in explain_function(evidence(LOGITS * 2, steps=turned), wanted).detail)
+    other = [*turned[:3], ["tanh", []]]
+    detail = explain_function(evidence(LOGITS * 2, steps=other), wanted).detail
+    assert "The first difference: after ReLU1 yours has tanh1, the reference ReLU2." in detail
+
+
+def test_what_changes_from_call_to_call_is_told_by_what_the_trace_shows():
+    for steps, words in (
+        ([["dropout that is on", []]], "a dropout stays active"),
+        ([["random numbers", []]], "forward draws random numbers"),
+    ):
+        assert words in explain_structure(evidence(repeatable=False, steps=steps), RIGHT).reason
+        assert words in explain_function(evidence(LOGITS * 2, repeatable=False, steps=steps), RIGHT).reason
+
+
+def test_rows_that_depend_on_each_other_are_told_by_what_mixes_them():
+    mixed = evidence(alone=LOGITS[3:4] + 0.1)
+    assert "`x.flatten(1)`" in explain_structure(mixed, RIGHT).hint
+    mixed.facts["settings"][0]["training"] = "True"
+    assert "batch norm uses their statistics" in explain_structure(mixed, RIGHT).reason
 
 
 def test_other_layers_are_told_with_their_difference_and_the_counts():
@@ -221,13 +257,14 @@ def test_a_difference_in_train_mode_only_is_told_as_one():
     seen = evidence()
     seen.arrays["train8"] = LOGITS * 2
     outcome = explain_function(seen, RIGHT)
-    assert outcome.reason.startswith("Eval mode is right, train mode is not.")
-    assert "dropout" in outcome.reason
+    assert outcome.reason == "Eval mode is right, train mode is not."
+    seen.facts["steps"].append(["dropout", [2, 10]])
+    assert explain_function(seen, RIGHT).reason == "Eval mode is right, train mode is not: there is a dropout in it."
 
 
 def test_the_distances_are_told_as_detail():
     detail = explain_function(evidence(LOGITS * 2), RIGHT).detail
-    assert [line.partition(":")[0] for line in detail] == ["eval1", "eval8", "running", "train8"]
+    assert [line.partition(":")[0] for line in detail] == ["eval1", "eval8", "first", "running", "train8"]
 
 
 def test_a_train_output_too_large_to_bring_back_is_told_and_raises_nothing():

@@ -69,7 +69,7 @@ def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping
 def candidates(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
     """Outputs for each way to give the network's parameters their places, where the trace does not tell.
 
-    Params: as :func:`network`'s; ``places``: ``[role, number, shape, is first]`` of each parameter and buffer that is wanted.
+    Params: as :func:`network`'s; ``places``: ``[role, number, shape, is first]`` of what is wanted, buffers too.
 
     Returns:
         Facts: ``ways``: how many were tried; ``all``: whether these are all that there are; ``hidden``: whether

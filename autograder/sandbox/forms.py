@@ -180,6 +180,8 @@ def _outputs(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
     buffers = sum(role in ("norm.mean", "norm.var") for role, *_ in facts["uses"])
     if "running" not in arrays or len(arrays["running"]) != buffers:
         return "the array running has not one row for each buffer"
+    if "first" not in arrays or len(arrays["first"]) not in (0, 2):
+        return "the array first is not two numbers, or none"
     return ""
 
 
@@ -219,8 +221,10 @@ def _an_output_for_each(fact: str) -> Callable[[Mapping[str, Any], Mapping[str, 
 
     def sound(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
         told = sum(facts[fact]) if isinstance(facts[fact], list) else facts[fact]
-        found = len(arrays["outputs"]) if "outputs" in arrays and arrays["outputs"].ndim else 0
-        return "" if told == found else "not one output for each that the facts tell"
+        outputs = arrays.get("outputs")
+        found = len(outputs) if outputs is not None and outputs.shape[1:2] == (8,) else 0  # of as many images each
+        fits = told == found and (outputs is None) == (found == 0)
+        return "" if fits else "not one output for each that the facts tell"
 
     return sound
 
@@ -252,7 +256,7 @@ RUN: dict[str, Rule] = {
 }
 OUTPUTS = tuple(ArrayForm(name, ("float32",), AXES, OUTPUT, needed=False) for name in ("eval1", "eval8", "train8"))
 RUNNING = ArrayForm("running", ("float64",), (None, 2), needed=False)
-FIRST = ArrayForm("first", ("float64",), 1, 2, needed=False)
+FIRST = ArrayForm("first", ("float64",), (None,), 2, needed=False)
 TRIED = ArrayForm("outputs", ("float32",), AXES, 8 * OUTPUT, needed=False)
 NO_TENSOR = Form(
     NETWORK | {"returned": word},
