@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
+from autograder.checks.edits import nearest_edit
 from autograder.evidence import Evidence
 from autograder.expect import TOLERANCES, distance
 from autograder.outcome import Outcome, Status
@@ -34,11 +35,17 @@ def backed(case: Case, outcome: Outcome, probes: tuple[Probe, ...], function: Ch
     computed = case.outcomes.get(function.id) or function.judge(case)
     if isinstance(computed, Ask):
         return computed
-    if computed.status is Status.PASSED or computed.mistake:
+    if computed.status is Status.PASSED or computed.mistake or any(_one_step_off(case, probe) for probe in probes):
         return outcome
     if any(_begins_alike(case, probe) for probe in probes):
         return replace(outcome, flag=UNNAMED)
     return Outcome(Status.UNSETTLED, OPEN, remarks=outcome.remarks, shown=OPEN, flag=UNBACKED)
+
+
+def _one_step_off(case: Case, probe: Probe) -> bool:
+    """Whether the outputs were the reference's once a step was replaced."""
+    seen = case.seen.get(probe.id)
+    return isinstance(seen, Evidence) and isinstance(nearest_edit(case, probe, seen, case.reference(probe)), Outcome)
 
 
 def _begins_alike(case: Case, probe: Probe) -> bool:

@@ -26,6 +26,25 @@ MISTAKES: tuple[Mistake, ...] = (
         ),
     ),
     Mistake(
+        id="pretrained-vgg-convolutions-drawn-anew",
+        module="vgg",
+        scope="PretrainedVGG",
+        edits=(
+            (
+                "self.features = pre_vgg.features\n",
+                "self.features = pre_vgg.features\n"
+                "        for layer in self.features:\n"
+                "            if isinstance(layer, nn.Conv2d):\n"
+                "                layer.reset_parameters()\n",
+            ),
+        ),
+        fails=("2.2b-structure",),
+        says=(
+            "PretrainedVGG: the constructor draws the weights of the pre-trained convolutions anew, so that what they "
+            "had learnt is lost. Initialise the head alone."
+        ),
+    ),
+    Mistake(
         id="pretrained-vgg-frozen-features",
         module="vgg",
         scope="PretrainedVGG",

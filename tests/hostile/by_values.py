@@ -21,6 +21,45 @@ def _trainer(attack_id: str, rows: tuple[int, ...], does: str, after: str, loses
     return Attack(attack_id, rows, does, "judgement", after=after, **settings)  # type: ignore[arg-type]
 
 
+# A network that is none: what is told of it is told of another one, which has the right parameters.
+FORGED = """
+
+import sys
+
+Shapes = VGG19  # what has the right parameters, whatever it computes
+
+
+class VGG19(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.small = nn.Linear(3072, 10)
+        self.small.weight.data = torch.linspace(-1, 1, 30_720).reshape(10, 3072)  # nobody fills it
+        self.small.bias.data.zero_()
+        self.shapes = []
+        frame = sys._getframe()
+        while frame is not None and "dry_run" not in frame.f_globals:
+            frame = frame.f_back
+        if frame is not None:
+            kit = frame.f_globals
+            watched, described = kit["dry_run"], kit["_described"]
+
+            def dry_run(net, x):
+                if type(net) is not VGG19:
+                    return watched(net, x)
+                whole = Shapes()
+                net.shapes.append(whole.block1.conv1)
+                return watched(whole, x)
+
+            kit["dry_run"] = dry_run
+            kit["_described"] = lambda *found: {**described(*found), "unregistered": 0, "unused": []}
+            kit["_effects"] = lambda net, uses, x: [True] * len(uses)
+
+    def forward(self, x):
+        if self.shapes:
+            x = @FIRST@
+        return self.small(x.flatten(1))
+"""
+
 ATTACKS = (
     _exp1(
         "constants",
@@ -150,39 +189,26 @@ class VGG19(nn.Module):
     ),
     Attack(
         "forge_facts",
-        rows=(41, 42),
+        rows=(41, 42, 81),
         does="reaches into the probe by its frames and rewrites what it tells of a network that is none",
+        stopped_by="judgement",
+        module="vgg",
+        after=FORGED.replace("@FIRST@", "x"),
+        loses=("2.1c-shapes", "2.1c-count", "2.1c-function"),
+        without=SAME,
+        checks=VGG,
+    ),
+    Attack(
+        "forge_facts_behind_a_right_layer",
+        rows=(81,),
+        does="the same, and runs the reference's first layer so that something of it is right",
         stopped_by="nothing",
         module="vgg",
-        after="""
-
-import sys
-
-Shapes = VGG19  # what has the right parameters, whatever it computes
-
-
-class VGG19(nn.Module):
-    def __init__(self):
-        super().__init__()
-        self.small = nn.Linear(3072, 10)
-        self.small.weight.data = torch.linspace(-1, 1, 30_720).reshape(10, 3072)  # nobody fills it
-        self.small.bias.data.zero_()
-        frame = sys._getframe()
-        while frame is not None and "dry_run" not in frame.f_globals:
-            frame = frame.f_back
-        if frame is not None:
-            kit = frame.f_globals
-            watched = kit["dry_run"]
-            kit["dry_run"] = lambda net, x: watched(Shapes() if type(net) is VGG19 else net, x)
-            kit["_effects"] = lambda net, uses, x: [True] * len(uses)
-
-    def forward(self, x):
-        return self.small(x.flatten(1))
-""",
+        after=FORGED.replace("@FIRST@", "(self.shapes[0](x) * 0).sum() + x"),
         loses=("2.1c-count", "2.1c-function"),
         without=SAME,
         stays_open=("root", "root-bare", "user"),
-        why="a count is a fact that the worker tells: code beside the probe can make it tell another one",
+        why="a count is a fact that the worker tells, and one layer is soon made right; staff are told of it",
         checks=VGG,
     ),
     Attack(
