@@ -10,6 +10,7 @@ from test_training import BEGUN, DATA, FLOOR, RUBRIC, TEST, WEIGHTS, batch_of, l
 from autograder.case import Case
 from autograder.check import Ask
 from autograder.checkpoint import Checkpoint
+from autograder.checks.compare import STAND_INS_NOTE
 from autograder.checks.mnist import ACCURACY, STRUCTURE
 from autograder.checks.proof import LONG, initial_difference, initial_probe
 from autograder.errors import HandinError, MisuseError
@@ -123,6 +124,52 @@ def test_the_data_of_a_folder_must_be_those_of_the_calibration():
     outcome, calls = settle(case)
     assert "fit_epoch" in calls
     assert "not proven: the reference's accuracy on these data has not been measured" in outcome.detail
+
+
+# What can't be trained
+
+
+STAND_INS = Outcome(Status.PASSED, remarks=(STAND_INS_NOTE,))
+
+
+@pytest.mark.parametrize("checkpoint", [None, lambda training: CHECKPOINT])
+@pytest.mark.parametrize("train", ["auto", "always", "never"])
+@pytest.mark.parametrize(
+    ("seen", "status", "says"),
+    [
+        (Raised("RuntimeError", "no", (), "forward"), Status.FAILED, "RuntimeError: no in forward."),
+        (Raised("NotImplementedError", "TODO 2.1a: ..."), Status.TODO, "TODO 2.1a"),
+        (Stopped("time", "20 s", "network"), Status.STOPPED, "took more than 20 s"),
+        (Evidence({"returned": "tuple"}), Status.FAILED, "forward returns a tuple"),
+        (Evidence({**NETWORK.facts, "shape8": [8, 1000]}), Status.FAILED, "Eight images give the shape (8, 1000)"),
+        (Evidence({**NETWORK.facts, "shape8": [8]}), Status.FAILED, "Eight images give the shape (8,)"),
+    ],
+)
+@pytest.mark.parametrize("structure", [STAND_INS, Outcome(Status.PASSED)])
+def test_a_network_that_does_not_run_on_its_own_blocks_earns_no_accuracy(
+    seen, status, says, structure, train, checkpoint
+):
+    case = case_of(train, network=seen, checkpoint=checkpoint)
+    case.outcomes["1.1-structure"] = structure
+    outcome, calls = settle(case)
+    assert (outcome.status, says in outcome.reason, calls) == (status, True, []), outcome
+
+
+@pytest.mark.parametrize(
+    "structure", [STAND_INS, *(Outcome(one, "said") for one in (Status.FAILED, Status.STOPPED, Status.UNSETTLED))]
+)
+def test_nothing_is_proven_of_a_network_whose_own_check_did_not_pass(structure):
+    case = case_of("never")
+    case.outcomes["1.1-structure"] = structure
+    outcome, calls = settle(case)
+    assert (outcome.status, calls) == (Status.UNSETTLED, [])
+    assert any("did not pass its own check" in line for line in outcome.detail)
+
+
+def test_the_verdict_of_the_structure_is_repeated_where_it_is_about_the_networks_own_blocks():
+    case = case_of("never", network=Raised("RuntimeError", "no", (), "forward"))
+    case.outcomes["1.1-structure"] = Outcome(Status.FAILED, "a known mistake", mistake="known")
+    assert settle(case)[0] == case.outcomes["1.1-structure"]
 
 
 # Initialisation

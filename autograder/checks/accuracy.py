@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
-from autograder.checks.hidden import Score, suspicion
+from autograder.checks.broken import broken
+from autograder.checks.compare import on_stand_ins
+from autograder.checks.hidden import CLASSES, Score, suspicion
+from autograder.checks.layers import shape_text
 from autograder.checks.proof import proven
 from autograder.checks.task import Task, flagged, scored, task_of
 from autograder.checks.trainer import TRAINS
@@ -27,8 +30,9 @@ class Accuracy:
 
     Attributes:
         training: which.
-        structure: the check of the network that is trained; where it does not run at all, its verdict is repeated.
-        network: the probe that runs it.
+        structure: the check of the network that is trained; where it fails for that this does not run at all, its
+            verdict is repeated. It may have passed on blocks of the kit's: that says nothing about an accuracy.
+        network: the probe that runs it, on its own blocks.
     """
 
     training: Training
@@ -40,8 +44,15 @@ class Accuracy:
         built = _settled(self.structure, case)
         if isinstance(built, Ask):
             return built
-        if built.status is Status.TODO or not isinstance(case.seen.get(self.network.id), Evidence):
-            return built  # a stub, or what does not run can't be trained: the same sentence
+        own = case.seen.get(self.network.id)
+        if own is None:
+            return built if built.status.open else Ask(self.network)
+        if built.status is Status.TODO or not isinstance(own, Evidence):
+            # What does not run can't be trained: the same sentence, if it is about the network's own blocks.
+            same = built.status not in (Status.PASSED, Status.UNSETTLED) and not on_stand_ins(built)
+            return built if same or isinstance(own, Evidence) else broken(own)
+        if wrong := no_logits(own):
+            return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
         trainer = _settled(TRAINS, case)
         if isinstance(trainer, Ask):
             return trainer
@@ -49,13 +60,13 @@ class Accuracy:
         if isinstance(task, Outcome):
             return task
         try:
-            return self._settle(case, task, trainer.status is Status.PASSED)
+            return self._settle(case, task, trainer.status is Status.PASSED, built)
         except MisuseError as error:  # a data set that is not in the folder, or damaged, costs nobody a point
             return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
 
-    def _settle(self, case: Case, task: Task, own: bool) -> Outcome | Ask:
+    def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask:
         ways: dict[str, Way] = {
-            "proven": lambda case, task: self._proven(case, task, own),
+            "proven": lambda case, task: self._proven(case, task, own, built),
             "verified": lambda case, task: verified(case, task, own),
             "trained": lambda case, task: trained(case, task, own),
         }
@@ -71,7 +82,9 @@ class Accuracy:
             reasons.append(f"not {name}: {found}")
         return self._unsettled(tuple(reasons))
 
-    def _proven(self, case: Case, task: Task, own: bool) -> Outcome | Ask | str:
+    def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask | str:
+        if built.status is not Status.PASSED or on_stand_ins(built):
+            return "the network did not pass its own check, on blocks of its own"
         return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
 
     def _unsettled(self, reasons: tuple[str, ...]) -> Outcome:
@@ -84,6 +97,15 @@ class Accuracy:
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."
         return Outcome(Status.UNSETTLED, reason, hint, detail=reasons, shown=shown)
+
+
+def no_logits(seen: Evidence) -> str:
+    """What keeps a network's outputs for eight images from being trained on, or nothing."""
+    if "returned" in seen.facts:
+        return f"forward returns a {seen.facts['returned']}, wanted a tensor (N, 10): it can't be trained."
+    if seen.facts["shape8"] != [8, CLASSES]:
+        return f"Eight images give the shape {shape_text(seen.facts['shape8'])}, wanted (8, 10): it can't be trained."
+    return ""
 
 
 def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:

@@ -14,6 +14,12 @@ from autograder.expect import same
 from autograder.outcome import Outcome, Status
 
 View = dict[str, Any]
+STAND_INS_NOTE = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
+
+
+def on_stand_ins(outcome: Outcome) -> bool:
+    """Whether a verdict is about a network with the kit's blocks in the place of its own."""
+    return STAND_INS_NOTE in outcome.remarks
 
 
 @dataclass(frozen=True)
@@ -50,10 +56,9 @@ class Compare:
         second = self._compared(case, self.instead)
         seen = case.seen[self.instead.id]
         used = isinstance(seen, Evidence) and seen.facts.get("stand_ins")
-        if second.status is Status.PASSED and used:
-            note = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
-            return Outcome(Status.PASSED, remarks=(*second.remarks, note))
-        return second if used or isinstance(seen, Raised) else outcome
+        if used or isinstance(seen, Raised):
+            return _with_note(second, outcome, seen)
+        return outcome
 
     def decides(self, seen: Observation) -> View:
         """What of an observation is compared, exceptions included."""
@@ -86,3 +91,27 @@ class Compare:
             if view is not None and same(mine, view):
                 return Outcome(Status.FAILED, mistake.says, "", mistake.id, detail, remarks, table=other.table)
         return replace(other, remarks=remarks)
+
+
+def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
+    """A verdict on stand-ins, said to be one. No figure of theirs is quoted as the student's.
+
+    Args:
+        second: the verdict with the kit's blocks.
+        own: the one with the submission's.
+        seen: what *second* is about.
+    """
+    remarks = (*second.remarks, STAND_INS_NOTE)
+    if second.status is not Status.FAILED or second.mistake:
+        return replace(second, remarks=remarks)
+    if isinstance(seen, Evidence) and own.status is Status.FAILED and own.table:
+        return replace(own, remarks=(*own.remarks, STAND_INS_NOTE))  # the figures of its own layers
+    said = broken(replace(seen, message="")).reason if isinstance(seen, Raised) else _without_figures(second.reason)
+    reason = f"With blocks of the kit's in the place of yours: {said}"
+    return Outcome(Status.FAILED, reason, second.hint, remarks=remarks, shown=second.shown)
+
+
+def _without_figures(text: str) -> str:
+    """The sentences of *text* in which there is no number."""
+    kept = [sentence.strip(". ") for sentence in text.split(". ") if not any(c.isdigit() for c in sentence)]
+    return ". ".join([*kept, ""]).strip() if kept else "it is another network than the handout's."
