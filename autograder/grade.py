@@ -19,6 +19,7 @@ from autograder.errors import MisuseError, UnsettledError
 from autograder.evidence import Frame, Observation, Raised
 from autograder.fingerprint import fingerprint
 from autograder.outcome import Outcome, Status
+from autograder.packages import attributed
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Origin
@@ -90,7 +91,10 @@ def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
         problem = case.submission.problems.get(f"{module}.py")
         if problem is not None:
             return Raised("MissingFileError", problem, during=module)
-    return located(session.observe(ask.probe, case.key(ask.probe), ask.arrays), case.submission.origins)
+    seen = session.observe(ask.probe, case.key(ask.probe), ask.arrays)
+    if isinstance(seen, Raised):
+        seen = attributed(seen, ask.probe, case.submission)
+    return located(seen, case.submission.origins)
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

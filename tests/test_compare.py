@@ -1,5 +1,7 @@
 """The comparison with the reference and with known mistakes, over a recording written by hand and without a process."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import setup_of
@@ -7,7 +9,7 @@ from conftest import setup_of
 from autograder.case import Case
 from autograder.check import Ask, Probe
 from autograder.checks.compare import Compare
-from autograder.evidence import Evidence, Frame, Raised, Stopped
+from autograder.evidence import Evidence, Frame, Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 from autograder.recording import KnownMistake, Recording
 from autograder.rubric import read_rubric
@@ -114,8 +116,10 @@ def test_a_stub_is_to_do():
     assert outcome == Outcome(Status.TODO, "TODO 2.1a: declare the layers")
 
 
-def test_a_package_that_is_not_there_costs_nothing_yet():
-    assert judged(Raised("ModuleNotFoundError", "No module named 'timm'")).status is Status.UNGRADED
+def test_a_package_that_is_not_there_costs_nothing_yet_if_the_grader_has_found_that_itself():
+    seen = Raised("ModuleNotFoundError", "No module named 'timm'")
+    assert judged(seen).status is Status.FAILED
+    assert judged(replace(seen, lacks=(Lack("timm"),))).status is Status.UNGRADED
 
 
 def test_remarks_are_made_of_right_and_of_wrong_work():

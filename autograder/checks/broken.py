@@ -5,7 +5,7 @@ Each says all that is known, and as `Outcome.shown` what is left of it without a
 
 from __future__ import annotations
 
-from autograder.evidence import Raised, Stopped
+from autograder.evidence import Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 
 MEANING = {
@@ -76,6 +76,8 @@ def _raised(seen: Raised) -> Outcome:
         return Outcome(Status.TODO, seen.todo)
     during, known = _under_way(seen.during), _known(seen.during)
     detail = tuple(str(frame) for frame in seen.frames)
+    if seen.lacks:
+        return _lacking(seen.lacks, known, detail)
     match seen.kind:
         case "MissingFileError":
             hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
@@ -87,15 +89,13 @@ def _raised(seen: Raised) -> Outcome:
             where = seen.where or f"{seen.during}.py"
             reason, shown = f"{where}: {_readable(seen.message)}.", f"{seen.kind} in {known}."
             return Outcome(Status.FAILED, reason, "The file can't be imported.", shown=shown)
-        case "ModuleNotFoundError" if "'torchvision'" in seen.message:
-            reason = f"torchvision is not installed where this was graded, and {during} needs it."
-            return Outcome(Status.UNGRADED, reason, "It is decided where there is one.", detail=detail, shown=reason)
+        case "MissingPackageError":  # which the kit raises, and a hand-in can
+            reason = f"{seen.message} is not there, needed in {seen.where or during}."
+            return Outcome(Status.FAILED, reason, detail=detail, shown=f"ImportError in {known}.")
         case "ModuleNotFoundError":
-            hint = (
-                "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
-            )
-            reason, shown = f"{seen.message}, needed in {seen.where or during}.", f"A module is not there in {known}."
-            return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=shown)
+            reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
+            hint = "What the code imports is installed where it is graded, or is no import statement of your files."
+            return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
             hint, shown = "Remove it, or put it under `if __name__ == '__main__':`.", f"exit() is called in {known}."
@@ -105,6 +105,23 @@ def _raised(seen: Raised) -> Outcome:
     hint = FORBIDDEN if seen.kind == "PermissionError" else ""
     kind = seen.kind if seen.kind in KNOWN_KINDS else "An exception"
     return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"{kind} in {known}.")
+
+
+def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Outcome:
+    """Something is not there, as the grader has found by itself: all of it may be shown.
+
+    A package that is not installed is nobody's fault; a file of the student's that was not handed in is the student's.
+    """
+    if all(one.own for one in lacks):
+        files = ", ".join(f"{one.name}.py ({one.where})" for one in lacks)
+        reason = f"{files} was not handed in, and {known} needs it."
+        return Outcome(Status.FAILED, reason, "Hand in every file that yours import.", detail=detail, shown=reason)
+    named = ", ".join(one.name + (f" ({one.where})" if one.where else "") for one in lacks if not one.own)
+    reason = f"{named} is not installed where this was graded, and {known} needs it."
+    hint = "It is decided where there is one."
+    if any(one.where for one in lacks):
+        hint = "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
+    return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=reason)
 
 
 def _under_way(during: str) -> str:

@@ -13,6 +13,8 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
+from autograder.sandbox.missing import MissingPackages, importing
+
 # A submission's file never stands in for one of these, whatever is installed.
 OTHERS = {
     "torch",
@@ -75,7 +77,8 @@ class Student:
         for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
             del sys.modules[name]  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True
-        sys.meta_path.insert(0, SubmissionFinder(folder))
+        sys.meta_path[:0] = [SubmissionFinder(folder), MissingPackages(folder, parts=True)]
+        sys.meta_path.append(MissingPackages(folder))
 
     def module(self, name: str) -> ModuleType:
         """Import *name*.
@@ -86,7 +89,8 @@ class Student:
         """
         if not (self.folder / f"{name}.py").is_file():
             raise MissingFileError(f"{name}.py is not there")
-        return importlib.import_module(name)
+        with importing():
+            return importlib.import_module(name)
 
     def named(self, module: str, name: str) -> Callable[..., Any]:
         """The class (or function) *name* of *module*.
