@@ -8,6 +8,7 @@ import pytest
 from conftest import write_hand_in
 
 from autograder.check import Probe
+from autograder.checks import CHECKS
 from autograder.checks.broken import broken
 from autograder.discretion import for_students
 from autograder.evidence import Lack, Raised
@@ -125,7 +126,7 @@ def test_torchvision_is_a_need_of_the_kits_own_where_the_network_stands_on_it(mo
     assert outcome.shown == outcome.reason
 
 
-def test_the_name_is_the_students_own_and_is_shown_with_a_secret_seed(check_folder, tmp_path):
+def test_the_name_is_the_students_own_and_is_shown_with_a_secret_seed():
     seen = located(attributed(CLAIMS[0][0], PROBE, hand_in(MISSING)), {})
     outcome = broken(replace(seen, during="train"))
     wanted = "hw1_plots (trainer.py, line 1) is not installed where this was graded, and Trainer.train needs it."
@@ -139,14 +140,6 @@ def test_the_name_is_the_students_own_and_is_shown_with_a_secret_seed(check_fold
 
 def statuses(report) -> dict[str, Status]:
     return {line.id: line.outcome.status for line in report.lines}
-
-
-def inserted(text: str, head: str, code: str) -> str:
-    """*text* with *code* before the first line that begins with *head*, as far to the right."""
-    place = text.index(head)
-    place = text.rindex("\n", 0, place) + 1
-    indent = text[place : text.index(head)]
-    return text[:place] + "".join(f"{indent}{line}\n" for line in code.splitlines()) + text[place:]
 
 
 @pytest.fixture(scope="module")
@@ -201,8 +194,6 @@ MNIST += "        self.fc = nn.Linear(784, 10)\n\n    def forward(self, x):\n{} 
 def test_what_a_hand_in_does_with_what_is_not_there(grade_folder, tmp_path, top, inside, status):
     code = "".join(f"        {line}\n" for line in inside.splitlines())
     folder = write_hand_in(tmp_path / "20260042", {"mnist.py": MNIST.format(top, code)})
-    from autograder.checks import CHECKS
-
     checks = tuple(check for check in CHECKS if check.id == "1.1-structure")
     (outcome,) = (line.outcome for line in grade_folder(folder, checks=checks).lines if line.id == "1.1-structure")
     assert outcome.status is status, outcome

@@ -52,6 +52,8 @@ class Accuracy:
             same = built.status not in (Status.PASSED, Status.UNSETTLED) and not on_stand_ins(built)
             return built if same or isinstance(own, Evidence) else broken(own)
         if wrong := no_logits(own):
+            if built.status is Status.FAILED and not on_stand_ins(built):
+                return built
             return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
         trainer = _settled(TRAINS, case)
         if isinstance(trainer, Ask):
@@ -103,8 +105,9 @@ def no_logits(seen: Evidence) -> str:
     """What keeps a network's outputs for eight images from being trained on, or nothing."""
     if "returned" in seen.facts:
         return f"forward returns a {seen.facts['returned']}, wanted a tensor (N, 10): it can't be trained."
-    if seen.facts["shape8"] != [8, CLASSES]:
-        return f"Eight images give the shape {shape_text(seen.facts['shape8'])}, wanted (8, 10): it can't be trained."
+    shape = seen.facts.get("shape8", [8, CLASSES])
+    if shape != [8, CLASSES]:
+        return f"Eight images give the shape {shape_text(shape)}, wanted (8, 10): it can't be trained."
     return ""
 
 

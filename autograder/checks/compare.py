@@ -101,6 +101,8 @@ def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
         own: the one with the submission's.
         seen: what *second* is about.
     """
+    if second.status is own.status is Status.FAILED and second.reason == own.reason:
+        return own
     remarks = (*second.remarks, STAND_INS_NOTE)
     if second.status is not Status.FAILED or second.mistake:
         return replace(second, remarks=remarks)
