@@ -17,6 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
+from autograder.probes.counts import Counts
 from autograder.probes.devices import RunOn
 from autograder.probes.loader import Images, MemoryLoader
 from autograder.probes.network import empty_vgg, step
@@ -77,6 +78,7 @@ class Fit:
     Attributes:
         speed: how it is run.
         redirects: whether the submission asks for devices, so that a redirection must be around its loop.
+        counts: what it has done with its loader, its network and its optimizer.
     """
 
     net: nn.Module
@@ -86,6 +88,7 @@ class Fit:
     criterion: _RememberingLoss
     speed: Speed
     redirects: bool
+    counts: Counts
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -125,12 +128,14 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
         net = _network(student, params, arrays, images, speed)
         criterion = _RememberingLoss()
         progress = _Progress(Path(params["progress"]), criterion) if params.get("progress") else None
-        trainloader = MemoryLoader(images, batch, shuffle=True, told=progress)
+        counts = Counts()
+        trainloader = MemoryLoader(images, batch, shuffle=True, told=progress, counts=counts)
         made = student.named("trainer", "Trainer") if params["own_trainer"] else _KitTrainer
         optimizer = _optimizer(params, net)
+        counts.watch(net, optimizer)  # from here on: a constructor may train, too
         with step("Trainer's constructor"):
             trainer = made(trainloader, MemoryLoader(few, batch), net, optimizer, criterion)
-        return Fit(net, optimizer, trainer, trainloader, criterion, speed, redirects)
+        return Fit(net, optimizer, trainer, trainloader, criterion, speed, redirects, counts)
 
     with RunOn(device):
         speed, remark, peak = as_fast_as_it_agrees(built, (pixels, arrays["labels"]), params)
@@ -149,15 +154,16 @@ def fit_epoch(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     Params: ``keep``: bring along what another worker needs to go on with the training.
 
     Returns:
-        Facts: ``losses`` (means of equal parts of the epoch), ``moved`` (whether the given network changed). Arrays:
-        parameters and buffers by name, after ``"weights "``; with ``keep`` those of :func:`_kept`.
+        Facts: ``losses`` (means of equal parts of the epoch), ``moved`` (whether the given network changed), and what
+        was counted: ``passes``, ``batches``, ``backwards``, ``steps``. Arrays: parameters and buffers by name, after
+        ``"weights "``; with ``keep`` those of :func:`_kept`.
     """
     fit = _running["fit"]
     before = _checksum(fit.net)
     with fit.running(), step("train"):
         fit.trainer.train(1)
     state = {name: tensor.detach().cpu() for name, tensor in fit.net.state_dict().items()}
-    facts = {"losses": fit.criterion.slices(), "moved": _checksum(fit.net) != before}
+    facts = {"losses": fit.criterion.slices(), "moved": _checksum(fit.net) != before, **fit.counts.taken()}
     weights = {f"weights {name}": _portable(tensor) for name, tensor in state.items()}
     kept = _kept(fit) if params.get("keep") else {}
     return facts, {**weights, **(kept if len(weights) + len(kept) <= MOST_ARRAYS else {})}

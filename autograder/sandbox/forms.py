@@ -343,7 +343,11 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "fit_epoch": (
         Form(
-            {"losses": listed(figure, 8), "moved": flag},
+            {
+                "losses": listed(figure, 8),
+                "moved": flag,
+                **dict.fromkeys(("passes", "batches", "backwards", "steps"), count),
+            },
             (
                 ArrayForm("weights .{0,1000}", ("float32", "int64"), AXES, needed=False),
                 ArrayForm("kept rng (cpu|cuda|mps)", ("uint8",), (None,), 1 << 16, needed=False),
