@@ -13,10 +13,11 @@ from autograder.checks.hidden import CLASSES, Score, suspicion
 from autograder.checks.layers import shape_text
 from autograder.checks.proof import proven
 from autograder.checks.task import Task, flagged, scored, task_of
+from autograder.checks.tensors import of_other_data, other_steps, store_in
 from autograder.checks.trainer import TRAINS
 from autograder.checks.training import band, trained
 from autograder.errors import HandinError, MisuseError
-from autograder.evidence import Evidence
+from autograder.evidence import Evidence, Observation
 from autograder.outcome import Outcome, Status
 from autograder.trainings import Training, to_hand_in
 
@@ -69,7 +70,7 @@ class Accuracy:
     def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask:
         ways: dict[str, Way] = {
             "proven": lambda case, task: self._proven(case, task, own, built),
-            "verified": lambda case, task: verified(case, task, own),
+            "verified": lambda case, task: verified(case, task, own, case.seen[self.network.id]),
             "trained": lambda case, task: trained(case, task, own),
         }
         allowed = case.rubric.ways[self.training.id]
@@ -82,19 +83,26 @@ class Accuracy:
                     return replace(found, detail=(*found.detail, *reasons))
                 return found
             reasons.append(f"not {name}: {found}")
-        return self._unsettled(tuple(reasons))
+        return self._unsettled(tuple(reasons), self._data_hint(case, task) or to_hand_in(self.training.id))
 
     def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask | str:
         if built.status is not Status.PASSED or on_stand_ins(built):
             return "the network did not pass its own check, on blocks of its own"
         return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
 
-    def _unsettled(self, reasons: tuple[str, ...]) -> Outcome:
+    def _data_hint(self, case: Case, task: Task) -> str:
+        """What to do about a checkpoint of other data, or nothing."""
+        try:
+            checkpoint = case.checkpoint(self.training.id)
+        except HandinError:
+            return ""
+        return of_other_data(checkpoint, task)[1] if checkpoint is not None else ""
+
+    def _unsettled(self, reasons: tuple[str, ...], hint: str) -> Outcome:
         """Nothing applies: the points are open; what is wrong with a checkpoint that is there comes first."""
         file = f"checkpoints/{self.training.id}.safetensors"
         told = [reason.removeprefix("not verified: ") for reason in reasons if file in reason]
         why = "it is not trained here"
-        hint = to_hand_in(self.training.id)
         reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."
@@ -111,8 +119,15 @@ def no_logits(seen: Evidence) -> str:
     return ""
 
 
-def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:
-    """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed."""
+def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | Ask | str:
+    """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
+
+    Args:
+        case: what is known so far.
+        task: the training.
+        own: whether ``Trainer.train`` has passed its own check.
+        seen: the function probe of the network, on its own blocks.
+    """
     file = f"checkpoints/{task.training.id}.safetensors"
     if file in case.submission.problems:
         return f"{case.submission.problems[file]}"
@@ -124,13 +139,21 @@ def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:
         return "no checkpoint was handed in"
     if not own:
         return f"{file} counts only if Trainer.train passes its own check"
+    assert isinstance(seen, Evidence)  # noqa: S101  asked before
+    other, _ = of_other_data(checkpoint, task)
+    if other:
+        return f"{file} {other}"
+    if store := store_in(checkpoint, seen):
+        return flagged(store)
     weights = {f"weights {name}": array for name, array in checkpoint.arrays.items()}
-    score = scored(case, task, f"{task.training.id}.checkpoint", weights)
+    name = f"{task.training.id}.checkpoint"
+    score = scored(case, task, name, weights)
     if isinstance(score, str):
         return f"{file} does not fit your {task.training.network}: {score}"
     if not isinstance(score, Score):
         return score
-    why = suspicion(score, task.limits)
+    loaded = case.seen[f"{name}.0"]
+    why = suspicion(score, task.limits) or (other_steps(loaded.facts, seen) if isinstance(loaded, Evidence) else "")
     if why:
         return flagged(why)
     right, total = score.clean

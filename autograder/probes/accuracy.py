@@ -20,7 +20,7 @@ from torch import nn
 from autograder.probes.counts import Counts
 from autograder.probes.devices import RunOn
 from autograder.probes.loader import Images, MemoryLoader
-from autograder.probes.network import empty_vgg, step
+from autograder.probes.network import dry_run, empty_vgg, step
 from autograder.probes.speeds import Speed, as_fast_as_it_agrees
 
 INFER_BATCH = 250
@@ -224,12 +224,15 @@ def _go_on(fit: Fit, arrays: Mapping[str, np.ndarray]) -> None:
 def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
     """Run trained weights on images, in float32 and eval mode.
 
-    Params: ``module``, ``name``, ``device``, ``given``. Arrays: ``images`` (N, H, W[, C]) uint8, and the weights of
-    :func:`fit_epoch` or of a checkpoint. What has been loaded is kept: a later call may bring images alone.
+    Params: ``module``, ``name``, ``device``, ``given``; ``trace``: watch a first pass. Arrays: ``images``
+    (N, H, W[, C]) uint8, and the weights of :func:`fit_epoch` or of a checkpoint. What has been loaded is kept: a later
+    call may bring images alone.
 
     Returns:
-        Facts: ``unfit`` (why the weights do not fit the network, or nothing). Arrays: ``logits`` (N, 10) float32.
+        Facts: ``unfit`` (why the weights do not fit the network, or nothing); with ``trace`` what the loaded network
+        does: ``steps``, and the ``kinds`` of its layers. Arrays: ``logits`` (N, 10) float32.
     """
+    facts: dict[str, Any] = {"unfit": ""}
     images = Images(arrays["images"], np.zeros(len(arrays["images"])), params["device"])
     state = {name.removeprefix("weights "): a for name, a in arrays.items() if name.startswith("weights ")}
     with RunOn(params["device"]), torch.no_grad():
@@ -240,11 +243,14 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
                 return {"unfit": unfit}, {}
             net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in state.items()})
             _loaded["net"] = net
+            if params.get("trace"):
+                watch = dry_run(net, images.inputs(images.data[:2]))
+                facts |= {"steps": watch.steps, "kinds": [layer.kind for layer in watch.layers]}
         with step("forward"):
             nn.Module.eval(_loaded["net"])
             batches = torch.split(images.data, INFER_BATCH)
             logits = torch.cat([_loaded["net"](images.inputs(pixels)).detach().float() for pixels in batches])
-    return {"unfit": ""}, {"logits": logits.cpu().numpy()}
+    return facts, {"logits": logits.cpu().numpy()}
 
 
 _loaded: dict[str, nn.Module] = {}  # the trained network at hand in this worker

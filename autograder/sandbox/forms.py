@@ -356,7 +356,14 @@ FORMS: dict[str, tuple[Form, ...]] = {
             ),
         ),
     ),
-    "infer": (Form({"unfit": line}, (ArrayForm("logits", ("float32",), AXES, needed=False),), sound=_logits_if_fit),),
+    "infer": (
+        Form(
+            {"unfit": line},
+            (ArrayForm("logits", ("float32",), AXES, needed=False),),
+            {"steps": listed(row(word, shape), 400), "kinds": listed(word)},
+            _logits_if_fit,
+        ),
+    ),
 }
 """By the probe's name (``probes.PROBES``): the forms a reply may have; a fact that one alone has tells them apart."""
 
