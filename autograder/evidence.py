@@ -43,8 +43,13 @@ class Frame:
     function: str
     text: str
 
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.file}, line {self.line}"
+
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}" + (f": {self.text}" if self.text else "")
+        return self.place + (f": {self.text}" if self.text else "")
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ Each says all that is known, and as `Outcome.shown` what is left of it without a
 
 from __future__ import annotations
 
+from autograder.checks.hints import hint_for, sides
 from autograder.evidence import Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 
@@ -100,11 +101,22 @@ def _raised(seen: Raised) -> Outcome:
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
             hint, shown = "Remove it, or put it under `if __name__ == '__main__':`.", f"exit() is called in {known}."
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=shown)
-    what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
-    reason = f"{what} in {during}" + (f" ({seen.where})." if seen.where else ".")
-    hint = FORBIDDEN if seen.kind == "PermissionError" else ""
+    hint = FORBIDDEN if seen.kind == "PermissionError" else hint_for(seen.kind, seen.message)
     kind = seen.kind if seen.kind in KNOWN_KINDS else "An exception"
-    return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"{kind} in {known}.")
+    return Outcome(Status.FAILED, _told(seen, during), hint, detail=detail, shown=f"{kind} in {known}.")
+
+
+def _told(seen: Raised, during: str) -> str:
+    """The exception with the student's innermost line, the outermost if it is another, the block, and the shapes."""
+    what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
+    places = [seen.where] if seen.where else []
+    if seen.frames and str(seen.frames[0]) != seen.where:
+        places.append(f"called from {seen.frames[0].place}")
+    if seen.block:
+        places.append(f"in {seen.block}")
+    said = f"{what} in {during}" + (f" ({'; '.join(places)})" if places else "")
+    both = sides(seen.message)
+    return f"{said}: {both}." if both else f"{said}."
 
 
 def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Outcome:

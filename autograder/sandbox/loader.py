@@ -14,6 +14,7 @@ from types import ModuleType, TracebackType
 from typing import Any
 
 from autograder.sandbox.missing import MissingPackages, importing
+from autograder.sandbox.where import block_of
 
 # A submission's file never stands in for one of these, whatever is installed.
 OTHERS = {
@@ -32,6 +33,11 @@ KIND_LENGTH = 80  # characters: of an exception's name, of a function's
 MESSAGE_LENGTH = 600
 FRAMES = 4
 LINE_LENGTH = 160
+
+
+def _outer_and_inner(frames: list[Any]) -> list[Any]:
+    """The outermost and the innermost FRAMES - 1 of *frames*."""
+    return frames if len(frames) <= FRAMES else [frames[0], *frames[1 - FRAMES :]]
 
 
 class MissingNameError(Exception):
@@ -115,7 +121,7 @@ class Student:
         return [m for m in list(sys.modules.values()) if str(getattr(m, "__file__", None) or "").startswith(prefix)]
 
     def describe(self, error: BaseException, during: str) -> dict[str, Any]:
-        """What was raised, as JSON values: kind, message, and the traceback's lines in the submission."""
+        """What was raised, as JSON values: kind, message, the traceback's lines in the submission, the block."""
         try:
             message = str(error)
         except BaseException:  # noqa: BLE001  a hostile __str__ must not end the worker
@@ -127,8 +133,9 @@ class Student:
         return {
             "kind": str(type(error).__name__)[:KIND_LENGTH],
             "message": message[:MESSAGE_LENGTH],
-            "frames": [frame for frame in frames if frame is not None][-FRAMES:],
+            "frames": _outer_and_inner([frame for frame in frames if frame is not None]),
             "during": during,
+            "block": block_of(error.__traceback__),
         }
 
     def _frames(self, traceback: TracebackType | None) -> list[list[Any] | None]:
