@@ -24,8 +24,10 @@ from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Origin
 from autograder.trainings import ACCURACY, to_hand_in
+from autograder.visible import visible
 from autograder.written import written_answers
 
+PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
@@ -49,7 +51,7 @@ def grade(case: Case, session: Sandbox, checks: tuple[Check, ...] = CHECKS, tell
         tell(check, case.outcomes[check.id])
     skipped = Outcome(Status.SKIPPED, "Not asked for.")
     outcomes = {check.id: skipped for check in CHECKS} | case.outcomes
-    return make_report(
+    report = make_report(
         case.submission.id,
         case.submission.digest,
         CHECKS,
@@ -61,6 +63,7 @@ def grade(case: Case, session: Sandbox, checks: tuple[Check, ...] = CHECKS, tell
         written_answers(case),
         case.submission.claims,
     )
+    return replace(report, printed=visible(session.printed_text, PRINTED))
 
 
 def judge(check: Check, case: Case, session: Sandbox) -> Outcome:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 from conftest import write_hand_in
@@ -14,6 +16,8 @@ from autograder.checks.hints import HINTS, hint_for, sides
 from autograder.discretion import for_students
 from autograder.evidence import Frame, Raised
 from autograder.outcome import Status
+from autograder.render.screen import summary_lines
+from autograder.report import Report
 
 X, LABELS = torch.zeros(4, 3, 8, 8), torch.zeros(4, dtype=torch.long)
 
@@ -173,13 +177,21 @@ class MNIST_Net(nn.Module):
 
 
 def test_the_block_of_a_nested_network_is_named_and_a_secret_seed_shows_the_hint_alone(grade_folder, tmp_path):
-    folder = write_hand_in(tmp_path / "20260042", {"mnist.py": NET + "\nprint('made by hand')\n"})
+    folder = write_hand_in(
+        tmp_path / "20260042", {"mnist.py": NET + "\nprint('made by \\x1b[31m hand', *range(60), sep='\\n')\n"}
+    )
     checks = tuple(check for check in CHECKS if check.id == "1.1-structure")
     report = grade_folder(folder, checks=checks)
     (outcome,) = (line.outcome for line in report.lines if line.id == "1.1-structure")
     assert "(mnist.py, line 12: return self.layers(x); called from mnist.py, line 22; " in outcome.reason
     assert "in MNIST_Net.block2 (Block), layers.1): 2 x 16 against 17 x 10." in outcome.reason
     assert outcome.hint.startswith("A linear layer takes (N, in_features)")
-    secret = for_students(report.__class__(**{**vars(report), "fingerprint": {"seed": "secret"}}))
+    secret = for_students(replace(report, fingerprint={"seed": "secret"}))
     (shown,) = (line.outcome for line in secret.lines if line.id == "1.1-structure")
     assert (shown.reason, shown.hint) == ("RuntimeError in forward.", outcome.hint)
+    assert report.printed.startswith("made by [31m hand\n0\n1\n")
+    assert Report.from_json(report.to_json()).printed == for_students(report).printed == report.printed
+    assert secret.printed == ""
+    said = list(summary_lines(report, verbose=True))
+    assert "  made by [31m hand" in said and "  ... 21 more lines; --json has them" in said
+    assert not any("made by" in line for line in summary_lines(report))

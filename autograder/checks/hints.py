@@ -90,7 +90,8 @@ HINTS = (
     # Types and devices
     Hint(
         "RuntimeError",
-        r"expected scalar type|expected target dtype|must have the same dtype|should be the same.*type|not implemented for '(Long|Int|Byte)'",
+        r"expected (scalar type|target dtype)|must have the same dtype|should be the same.*type|"
+        r"not implemented for '(Long|Int|Byte)'",
         "Two dtypes meet: images, weights and logits are float32, labels int64; leave `.long()`, `.double()` and "
         "`.half()` away from images and logits.",
     ),
