@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 from torch.overrides import TorchFunctionMode
 
+from autograder.probes.borrowed import calls_into_models
 from autograder.probes.devices import RunOn
 from autograder.probes.draws import images, uniform, values
 from autograder.probes.standins import STAND_INS
@@ -65,7 +66,9 @@ def network(
     shape = params["shape"]
     with device, _stand_ins(student, params["module"]) if params.get("stand_in") else nullcontext():
         given = _given_features(key) if params.get("given") else None
-        net = _construct(student, params, given)
+        called: set[str] = set()
+        with calls_into_models(called):
+            net = _construct(student, params, given)
         watch = dry_run(net, images(key, "dry", (2, *shape)))
         uses = watch.uses
         marks = {_fingerprint(t) for t in given.features.state_dict().values()} if given is not None else set()
@@ -81,6 +84,7 @@ def network(
     if too_large:  # it ran on weights that nobody set: only the shapes say something
         facts |= {"finite": True, "repeatable": True}
     facts |= {"redirected": device.redirected, **_described(net, watch)}
+    facts["borrowed"] = sorted({*facts["borrowed"], *called})
     return facts, {} if too_large else found
 
 
