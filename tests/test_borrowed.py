@@ -20,7 +20,10 @@ OWN = "self.f = nn.Sequential(nn.Conv2d(3, 512, 3), nn.AdaptiveAvgPool2d(1))"
         (f"models.__name__; {OWN}", ()),
         ("self.f = models.vgg.make_layers(models.vgg.cfgs['E'], batch_norm=True)", ("make_layers",)),
         ("self.f = nn.Sequential(*models.vgg19_bn(weights=None).features)", ("vgg19_bn",)),
-        ("self.f = models.VGG(models.vgg.make_layers([512, 'M'])).features", ("make_layers",)),
+        (
+            "self.f = nn.Sequential(models.VGG(models.vgg.make_layers([512])).features, nn.AdaptiveAvgPool2d(1))",
+            ("VGG",),
+        ),
         ("self.f = nn.Sequential(*list(models.resnet18().children())[:-1])", ("resnet18", "BasicBlock")),
     ],
 )

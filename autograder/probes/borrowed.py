@@ -21,9 +21,12 @@ def calls_into_models(found: set[str]) -> Iterator[None]:
     before = sys.getprofile()
 
     def hear(frame: FrameType, event: str, _: Any) -> None:
-        if event != "call" or frame.f_back is None or len(found) >= MOST:
+        if event != "call" or len(found) >= MOST or not _of_models(frame.f_code.co_filename):
             return
-        if _of_models(frame.f_code.co_filename) and not _within(frame.f_back.f_code.co_filename):
+        caller = frame.f_back
+        while caller is not None and _of_models(caller.f_code.co_filename, helpers=True):
+            caller = caller.f_back  # what wraps the functions of the library
+        if caller is not None and not _within(caller.f_code.co_filename):
             name = frame.f_code.co_name
             owner = frame.f_locals.get("self") if name == "__init__" else None
             found.add(type(owner).__name__ if owner is not None else name)
@@ -35,8 +38,10 @@ def calls_into_models(found: set[str]) -> Iterator[None]:
         sys.setprofile(before)
 
 
-def _of_models(file: str) -> bool:
-    return any(part in file.replace("\\", "/") for part in LIBRARIES)
+def _of_models(file: str, helpers: bool = False) -> bool:
+    """Whether it is a file of models, or else one of what these are helped by (``_utils.py``)."""
+    named = file.replace("\\", "/")
+    return any(part in named for part in LIBRARIES) and named.rpartition("/")[2].startswith("_") is helpers
 
 
 def _within(file: str) -> bool:
