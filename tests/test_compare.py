@@ -8,7 +8,7 @@ from conftest import setup_of
 
 from autograder.case import Case
 from autograder.check import Ask, Probe
-from autograder.checks.compare import Compare
+from autograder.checks.compare import Compare, on_stand_ins
 from autograder.evidence import Evidence, Frame, Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 from autograder.recording import KnownMistake, Recording
@@ -188,3 +188,47 @@ def test_a_network_that_is_to_do_itself_is_to_do_on_stand_ins_too():
 def test_a_network_that_is_stopped_on_stand_ins_keeps_its_first_verdict():
     outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), Stopped("time", "20 s", "network"))
     assert outcome.reason == "Another function."
+
+
+# No figure of the stand-ins is quoted as the student's
+
+
+def test_an_exception_on_stand_ins_is_told_without_its_figures_and_is_said_to_be_one_on_stand_ins():
+    frame = Frame("vgg.py", 60, "forward", "x = self.fc1(x)")
+    message = "mat1 and mat2 shapes cannot be multiplied (2x512 and 25088x4096)"
+    second = Raised("RuntimeError", message, (frame,), "forward")
+    outcome = fallen_back(Status.FAILED, Status.PASSED, Raised("ValueError", "in a block"), second)
+    wanted = (
+        "With blocks of the kit's in the place of yours: RuntimeError in forward (vgg.py, line 60: x = self.fc1(x))."
+    )
+    assert (outcome.status, outcome.reason, outcome.detail) == (Status.FAILED, wanted, ())
+    assert "in_features" in outcome.hint
+    assert on_stand_ins(outcome)
+
+
+def test_the_same_exception_on_ones_own_blocks_is_ones_own():
+    seen = Raised("RuntimeError", "bad sizes: 3 and 4")
+    outcome = fallen_back(Status.FAILED, Status.PASSED, seen, seen)
+    assert "3 and 4" in outcome.reason
+    assert not on_stand_ins(outcome)
+
+
+def test_what_is_counted_on_stand_ins_is_left_out():
+    def counted(seen: Evidence, reference: Evidence) -> Outcome:
+        return Outcome(Status.FAILED, "12,345 parameters are used, wanted 6. The head is another one.", "Look.")
+
+    check = Compare("c", PROBE, view, counted, instead=STAND_IN, blocks=("a",))
+    outcome = check(case_of(p=Stopped("time", "20 s", "network"), **{"p on stand-ins": out(5, 5, stand_ins=2)}))
+    assert outcome.reason == "With blocks of the kit's in the place of yours: The head is another one."
+    assert on_stand_ins(outcome)
+
+
+def test_ones_own_figures_are_told_where_there_are_some():
+    def counted(seen: Evidence, reference: Evidence) -> Outcome:
+        mine = "20" if "stand_ins" in seen.facts else "10"
+        return Outcome(Status.FAILED, f"{mine} parameters", table=(("fc", "(1,)", f"({mine},)"),))
+
+    check = Compare("c", PROBE, view, counted, instead=STAND_IN, blocks=("a",))
+    outcome = check(case_of(p=out(5, 5), **{"p on stand-ins": out(5, 5, stand_ins=2)}))
+    assert (outcome.reason, outcome.table) == ("10 parameters", (("fc", "(1,)", "(10,)"),))
+    assert on_stand_ins(outcome)
