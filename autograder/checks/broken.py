@@ -95,7 +95,7 @@ def _raised(seen: Raised) -> Outcome:
             return Outcome(Status.FAILED, reason, detail=detail, shown=f"ImportError in {known}.")
         case "ModuleNotFoundError":
             reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
-            hint = "What the code imports is installed where it is graded, or is no import statement of your files."
+            hint = "It is raised by hand, or the name is one that no package has here: look at the line."
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
