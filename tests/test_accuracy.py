@@ -315,8 +315,7 @@ NORM = [["norm.mean", [8], "", 1], ["norm.var", [8], "", 1], ["norm.weight", [8]
             {"uses": ONE + NORM},
             "",
         ),
-        ({"spare.weight": zeros(70, 100)}, {"unused": [["spare.weight", [70, 100]]]}, ""),
-        ({"spare.weight": zeros(80, 100)}, {"unused": [["spare.weight", [80, 100]]]}, "that the network does not use"),
+        ({"spare.weight": zeros(80, 100)}, {"unused": [["spare.weight", [80, 100]]]}, ""),  # asked when it is loaded
         ({"spare.running_mean": zeros(9000), "spare.weight": zeros(9000) + 1}, {}, "9,000 numbers beside"),
         ({}, {"requires_grad": [False]}, "7,840 numbers beside"),
         ({}, {"requires_grad": [False], "kept": [True]}, ""),  # the given features
@@ -332,19 +331,26 @@ def test_a_checkpoint_that_holds_more_than_the_networks_own_tensors_is_flagged(a
 
 
 STEPS = {"steps": [["linear", [2, 10]]], "layers": [["linear", {}, [2, 10], False]]}
+SAME = {"steps": [["linear", [2, 10]]], "kinds": ["linear"], "reached": ["fc.weight"]}
+SPARE = {"unused": [["spare.weight", [80, 100]]]}
+HIDDEN = {"steps": [], "layers": [["hidden", {}, [], False]], "uses": [], "unused": [["fc.weight", [10, 784]]]}
 
 
 @pytest.mark.parametrize(
-    ("loaded", "status"),
+    ("drawn", "loaded", "status"),
     [
-        ({"steps": [["linear", [2, 10]]], "kinds": ["linear"]}, Status.PASSED),
-        ({"steps": [], "kinds": []}, Status.UNSETTLED),
-        ({"steps": [["linear", [2, 10]]], "kinds": ["linear", "linear"]}, Status.UNSETTLED),
-        ({}, Status.UNSETTLED),
+        (STEPS, SAME, Status.PASSED),
+        (STEPS, {**SAME, "steps": []}, Status.UNSETTLED),
+        (STEPS, {**SAME, "kinds": ["linear", "linear"]}, Status.UNSETTLED),
+        (STEPS, {}, Status.UNSETTLED),
+        ({**STEPS, **SPARE}, SAME, Status.UNSETTLED),  # more than it uses, and nothing leads there
+        ({**STEPS, **SPARE}, {**SAME, "reached": ["fc.weight", "spare.weight"]}, Status.PASSED),  # by a way unseen
+        ({**STEPS, "unused": [["spare.weight", [70, 100]]]}, SAME, Status.PASSED),
+        (HIDDEN, {"steps": [], "kinds": [], "reached": ["fc.weight"]}, Status.PASSED),  # scripted
     ],
 )
-def test_a_network_that_goes_another_way_with_the_checkpoints_tensors_is_flagged(loaded, status):
-    seen = Evidence({**NETWORK.facts, **STEPS}, NETWORK.arrays)
+def test_a_network_that_goes_another_way_with_the_checkpoints_tensors_is_flagged(drawn, loaded, status):
+    seen = Evidence({**NETWORK.facts, **drawn}, NETWORK.arrays)
     case = case_of("never", Floors(), seen, handed_in)
     ask = ACCURACY(case)
     assert ask.probe.params["trace"]

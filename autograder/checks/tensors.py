@@ -47,10 +47,10 @@ def store_in(checkpoint: Checkpoint, seen: Evidence) -> str:
     trained = seen.facts.get("requires_grad", [True] * len(uses))
     kept = seen.facts.get("kept", [False] * len(uses))
     frozen = {use[2] for use, own, given in zip(uses, trained, kept, strict=True) if not own and not given}
-    unused = {name for name, _ in seen.facts.get("unused", [])}
+    unused = _unused(seen)
     learnt = {use[2] for use in uses if use[2]} - frozen
     room = Counter(tuple(shape) for role, shape, *_ in uses if role in ("norm.mean", "norm.var"))
-    beside = left = 0
+    beside = 0
     known = {_digest(checkpoint.arrays[name]) for name in learnt & checkpoint.arrays.keys()}
     for name, array in checkpoint.arrays.items():
         digest = _digest(array)
@@ -58,36 +58,50 @@ def store_in(checkpoint: Checkpoint, seen: Evidence) -> str:
             continue
         known.add(digest)  # one tensor under two names
         if name in unused:
-            left += array.size
-        elif name not in frozen and (_is_statistic(name, array, checkpoint.arrays) or room[array.shape] > 0):
+            continue  # by the trace, which does not see all; see `other_steps`
+        if name not in frozen and (_is_statistic(name, array, checkpoint.arrays) or room[array.shape] > 0):
             room[array.shape] -= 1
         else:
             beside += array.size
-    weights = sum(math.prod(shape) for _, shape, *_ in uses)
     if beside > MOST_EXTRA:
         return f"The checkpoint holds {beside:,} numbers beside the network's weights and batch norm's statistics."
-    if left > max(weights, MOST_EXTRA):
-        return f"The checkpoint holds {left:,} numbers that the network does not use, more than it uses ({weights:,})."
     return ""
 
 
 def other_steps(facts: Mapping[str, Any], seen: Evidence) -> str:
-    """Where a network goes another way with a checkpoint's tensors than with drawn ones, or nothing.
+    """Where a network goes another way with a checkpoint's tensors than with drawn ones, or leaves most of them out.
 
     Args:
-        facts: of the probe that loaded the checkpoint: ``steps`` and ``kinds`` of one forward pass.
+        facts: of the probe that loaded the checkpoint: ``steps``, ``kinds`` and ``reached`` of one forward pass.
         seen: the network's function probe.
     """
     if "steps" not in seen.facts:
         return ""
-    if "steps" not in facts or "kinds" not in facts:
+    if not {"steps", "kinds", "reached"} <= facts.keys():
         return "The worker does not say what the network does with the checkpoint's tensors."
-    drawn = [list(step) for step in seen.facts["steps"]], [layer[0] for layer in seen.facts["layers"]]
+    # A network whose calls the trace does not see has one layer of the kind "hidden".
+    kinds = [layer[0] for layer in seen.facts["layers"] if layer[0] != "hidden"]
+    drawn = [list(step) for step in seen.facts["steps"]], kinds
     loaded = [list(step) for step in facts["steps"]], list(facts["kinds"])
     if drawn == loaded:
-        return ""
+        return _left_over(set(facts["reached"]), seen)
     counts = f"{len(loaded[1])} layers and {len(loaded[0])} steps in place of {len(drawn[1])} and {len(drawn[0])}"
     return f"With the checkpoint's tensors the network computes another function than with drawn ones: {counts}."
+
+
+def _left_over(reached: set[str], seen: Evidence) -> str:
+    """Whether more numbers lie in parameters that nothing uses than in those that are used."""
+    sizes = {use[2]: math.prod(use[1]) for use in seen.facts.get("uses", []) if use[2]}
+    sizes |= {name: math.prod(shape) for name, shape in seen.facts.get("unused", [])}
+    left = sum(size for name, size in sizes.items() if name not in reached and name in _unused(seen))
+    used = sum(sizes.values()) - left
+    if left <= max(used, MOST_EXTRA):
+        return ""
+    return f"The checkpoint holds {left:,} numbers that the network does not use, more than it uses ({used:,})."
+
+
+def _unused(seen: Evidence) -> set[str]:
+    return {name for name, _ in seen.facts.get("unused", [])}
 
 
 def _is_statistic(name: str, array: Array, arrays: Mapping[str, Array]) -> bool:

@@ -230,7 +230,8 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
 
     Returns:
         Facts: ``unfit`` (why the weights do not fit the network, or nothing); with ``trace`` what the loaded network
-        does: ``steps``, and the ``kinds`` of its layers. Arrays: ``logits`` (N, 10) float32.
+        does: ``steps``, the ``kinds`` of its layers, and the names of the parameters that gradients ``reached``.
+        Arrays: ``logits`` (N, 10) float32.
     """
     facts: dict[str, Any] = {"unfit": ""}
     images = Images(arrays["images"], np.zeros(len(arrays["images"])), params["device"])
@@ -244,13 +245,29 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
             net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in state.items()})
             _loaded["net"] = net
             if params.get("trace"):
-                watch = dry_run(net, images.inputs(images.data[:2]))
-                facts |= {"steps": watch.steps, "kinds": [layer.kind for layer in watch.layers]}
+                facts |= _traced(net, images.inputs(images.data[:2]))
         with step("forward"):
             nn.Module.eval(_loaded["net"])
             batches = torch.split(images.data, INFER_BATCH)
             logits = torch.cat([_loaded["net"](images.inputs(pixels)).detach().float() for pixels in batches])
     return facts, {"logits": logits.cpu().numpy()}
+
+
+def _traced(net: nn.Module, x: torch.Tensor) -> dict[str, Any]:
+    """What a forward pass does with the tensors that the network has now, and to which parameters it leads back."""
+    watch = dry_run(net, x)
+    with torch.enable_grad(), step("forward"):
+        y = net(x)
+    leaves, seen = set(), set()
+    waiting = [y.grad_fn] if isinstance(y, torch.Tensor) else []
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            leaves.add(id(getattr(node, "variable", None)))  # only the nodes that accumulate gradients have it
+            waiting += [following for following, _ in node.next_functions]
+    reached = [name for name, parameter in nn.Module.named_parameters(net) if id(parameter) in leaves]
+    return {"steps": watch.steps, "kinds": [layer.kind for layer in watch.layers], "reached": reached}
 
 
 _loaded: dict[str, nn.Module] = {}  # the trained network at hand in this worker

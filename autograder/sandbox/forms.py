@@ -360,7 +360,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
         Form(
             {"unfit": line},
             (ArrayForm("logits", ("float32",), AXES, needed=False),),
-            {"steps": listed(row(word, shape), 400), "kinds": listed(word)},
+            {"steps": listed(row(word, shape), 400), "kinds": listed(word), "reached": listed(word)},
             _logits_if_fit,
         ),
     ),
