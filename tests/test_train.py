@@ -466,7 +466,7 @@ def test_a_stub_is_to_do_and_the_others_go_on(run, assignment):
     [
         ({"trainer.py": trainer_with("raise ValueError('no')")}, Status.FAILED, "ValueError: no in"),
         ({"trainer.py": trainer_with("return")}, Status.FAILED, "leaves the given network as it is"),
-        ({"trainer.py": "import nothing_like_it"}, Status.UNGRADED, "nothing_like_it"),
+        ({"trainer.py": "from nothing_like_it import Trainer"}, Status.UNGRADED, "nothing_like_it"),
         ({"trainer.py": "def"}, Status.FAILED, "trainer.py"),
         ({"trainer.py": "class Coach: pass"}, Status.FAILED, "trainer.py has no Trainer; it defines Coach"),
         ({"trainer.py": trainer_with("exit()")}, Status.FAILED, "exit() is called in"),
