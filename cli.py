@@ -48,7 +48,7 @@ def check(
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, nothing else.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All details of each check.")] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All details, and what your code prints.")] = False,
     isolation: Annotated[
         str, typer.Option("--isolation", help="none: it is your own code; strong, medium, weak: as grading does it.")
     ] = "none",
@@ -75,7 +75,7 @@ def check(
 
         print(json.dumps(report.to_json(), indent=1, ensure_ascii=not unicode()))
     else:
-        for line in summary_lines(report):
+        for line in summary_lines(report, verbose):
             print(line)
     return ExitCode.OK if report.all_passed else ExitCode.NOT_PASSED
 

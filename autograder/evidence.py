@@ -43,8 +43,28 @@ class Frame:
     function: str
     text: str
 
+    @property
+    def place(self) -> str:
+        """File and line."""
+        return f"{self.file}, line {self.line}"
+
     def __str__(self) -> str:
-        return f"{self.file}, line {self.line}" + (f": {self.text}" if self.text else "")
+        return self.place + (f": {self.text}" if self.text else "")
+
+
+@dataclass(frozen=True)
+class Lack:
+    """A module that a submission imports and that is not there where it is graded; found by the grader itself.
+
+    Attributes:
+        name: as the submission's own import statement has it.
+        where: that statement stands, nothing if it is a need of the kit's.
+        own: it is a file of the submission's that was not handed in, by its name.
+    """
+
+    name: str
+    where: str = ""
+    own: bool = False
 
 
 @dataclass(frozen=True)
@@ -56,12 +76,16 @@ class Raised:
         message: its text, cut and stripped.
         frames: the traceback's lines in the submission, outermost first; none if it was raised elsewhere.
         during: what was under way, like ``"import"`` or ``"forward, train mode"``.
+        block: the innermost module of a network that was running, like ``"VGG19.block3 (ConvBlock2), conv2"``.
+        lacks: what it is for want of; never the worker's word (``packages.py``).
     """
 
     kind: str
     message: str
     frames: tuple[Frame, ...] = ()
     during: str = ""
+    block: str = ""
+    lacks: tuple[Lack, ...] = ()
 
     @property
     def todo(self) -> str | None:

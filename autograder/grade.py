@@ -19,12 +19,15 @@ from autograder.errors import MisuseError, UnsettledError
 from autograder.evidence import Frame, Observation, Raised
 from autograder.fingerprint import fingerprint
 from autograder.outcome import Outcome, Status
+from autograder.packages import attributed
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Origin
 from autograder.trainings import ACCURACY, to_hand_in
+from autograder.visible import visible
 from autograder.written import written_answers
 
+PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
@@ -48,7 +51,7 @@ def grade(case: Case, session: Sandbox, checks: tuple[Check, ...] = CHECKS, tell
         tell(check, case.outcomes[check.id])
     skipped = Outcome(Status.SKIPPED, "Not asked for.")
     outcomes = {check.id: skipped for check in CHECKS} | case.outcomes
-    return make_report(
+    report = make_report(
         case.submission.id,
         case.submission.digest,
         CHECKS,
@@ -60,6 +63,7 @@ def grade(case: Case, session: Sandbox, checks: tuple[Check, ...] = CHECKS, tell
         written_answers(case),
         case.submission.claims,
     )
+    return replace(report, printed=visible(session.printed_text, PRINTED))
 
 
 def judge(check: Check, case: Case, session: Sandbox) -> Outcome:
@@ -90,7 +94,10 @@ def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
         problem = case.submission.problems.get(f"{module}.py")
         if problem is not None:
             return Raised("MissingFileError", problem, during=module)
-    return located(session.observe(ask.probe, case.key(ask.probe), ask.arrays), case.submission.origins)
+    seen = session.observe(ask.probe, case.key(ask.probe), ask.arrays)
+    if isinstance(seen, Raised):
+        seen = attributed(seen, ask.probe, case.submission)
+    return located(seen, case.submission.origins)
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

@@ -66,6 +66,7 @@ class Report:
         claims: figures that the hand-in's documents hold, for staff to compare; never credited.
         fingerprint: where and with what it was graded.
         complete: whether every check was judged.
+        printed: the beginning of what the hand-in's code has printed.
     """
 
     student: str
@@ -77,6 +78,7 @@ class Report:
     told: tuple[str, ...] = ()
     written: tuple[Written, ...] = ()
     claims: tuple[str, ...] = ()
+    printed: str = ""
 
     @property
     def earned(self) -> float:
@@ -126,6 +128,7 @@ class Report:
                 for n in self.lines
             ],
             "claims": list(self.claims),
+            "printed": self.printed,
             "written": [one.to_json() for one in self.written],
             "fingerprint": dict(self.fingerprint),
         }
@@ -149,7 +152,8 @@ class Report:
         # A report of an earlier version has none of these.
         told, claims = tuple(data.get("told", ())), tuple(data.get("claims", ()))
         written = tuple(Written.from_json(one) for one in data.get("written", ()))
-        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, told, written, claims)
+        said = told, written, claims, str(data.get("printed", ""))
+        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said)
 
 
 def make_report(

@@ -10,19 +10,29 @@ from test_training import BEGUN, DATA, FLOOR, RUBRIC, TEST, WEIGHTS, batch_of, l
 from autograder.case import Case
 from autograder.check import Ask
 from autograder.checkpoint import Checkpoint
+from autograder.checks.compare import STAND_INS_NOTE
 from autograder.checks.mnist import ACCURACY, STRUCTURE
 from autograder.checks.proof import LONG, initial_difference, initial_probe
+from autograder.checks.task import task_of
+from autograder.checks.tensors import store_in
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence, Raised, Stopped
-from autograder.floors import Floors, Measured
+from autograder.floors import Floors, Measured, read_floors
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording
 from autograder.submission import Submission, read_submission
+from autograder.trainings import BY_ID
 
 INITIAL = initial_probe(STRUCTURE)
 NETWORK = Evidence(
-    {"dtype": "float32", "shape1": [1, 10], "shape8": [8, 10], "learns": [True]},
+    {
+        "dtype": "float32",
+        "shape1": [1, 10],
+        "shape8": [8, 10],
+        "learns": [True],
+        "uses": [["linear.weight", [10, 784], "fc.weight", 0]],
+    },
     {name: np.ones((8, 10), np.float32) for name in ("eval1", "eval8", "train8", "running")},
 )
 OTHER = Evidence(NETWORK.facts, {**NETWORK.arrays, "eval8": 2 * np.ones((8, 10), np.float32)})
@@ -123,6 +133,52 @@ def test_the_data_of_a_folder_must_be_those_of_the_calibration():
     outcome, calls = settle(case)
     assert "fit_epoch" in calls
     assert "not proven: the reference's accuracy on these data has not been measured" in outcome.detail
+
+
+# What can't be trained
+
+
+STAND_INS = Outcome(Status.PASSED, remarks=(STAND_INS_NOTE,))
+
+
+@pytest.mark.parametrize("checkpoint", [None, lambda training: CHECKPOINT])
+@pytest.mark.parametrize("train", ["auto", "always", "never"])
+@pytest.mark.parametrize(
+    ("seen", "status", "says"),
+    [
+        (Raised("RuntimeError", "no", (), "forward"), Status.FAILED, "RuntimeError: no in forward."),
+        (Raised("NotImplementedError", "TODO 2.1a: ..."), Status.TODO, "TODO 2.1a"),
+        (Stopped("time", "20 s", "network"), Status.STOPPED, "took more than 20 s"),
+        (Evidence({"returned": "tuple"}), Status.FAILED, "forward returns a tuple"),
+        (Evidence({**NETWORK.facts, "shape8": [8, 1000]}), Status.FAILED, "Eight images give the shape (8, 1000)"),
+        (Evidence({**NETWORK.facts, "shape8": [8]}), Status.FAILED, "Eight images give the shape (8,)"),
+    ],
+)
+@pytest.mark.parametrize("structure", [STAND_INS, Outcome(Status.PASSED)])
+def test_a_network_that_does_not_run_on_its_own_blocks_earns_no_accuracy(
+    seen, status, says, structure, train, checkpoint
+):
+    case = case_of(train, network=seen, checkpoint=checkpoint)
+    case.outcomes["1.1-structure"] = structure
+    outcome, calls = settle(case)
+    assert (outcome.status, says in outcome.reason, calls) == (status, True, []), outcome
+
+
+@pytest.mark.parametrize(
+    "structure", [STAND_INS, *(Outcome(one, "said") for one in (Status.FAILED, Status.STOPPED, Status.UNSETTLED))]
+)
+def test_nothing_is_proven_of_a_network_whose_own_check_did_not_pass(structure):
+    case = case_of("never")
+    case.outcomes["1.1-structure"] = structure
+    outcome, calls = settle(case)
+    assert (outcome.status, calls) == (Status.UNSETTLED, [])
+    assert any("did not pass its own check" in line for line in outcome.detail)
+
+
+def test_the_verdict_of_the_structure_is_repeated_where_it_is_about_the_networks_own_blocks():
+    case = case_of("never", network=Raised("RuntimeError", "no", (), "forward"))
+    case.outcomes["1.1-structure"] = Outcome(Status.FAILED, "a known mistake", mistake="known")
+    assert settle(case)[0] == case.outcomes["1.1-structure"]
 
 
 # Initialisation
@@ -235,6 +291,111 @@ def test_a_checkpoint_that_knows_the_test_images_and_not_their_copies_is_flagged
     case.seen[ask.probe.id] = Evidence({"unfit": ""}, {"logits": np.eye(10, dtype=np.float32)[guesses]})
     outcome = ACCURACY(case)
     assert (outcome.status, outcome.mistake) == (Status.UNSETTLED, "remembered-answers")
+
+
+def zeros(*shape):
+    return np.zeros(shape, np.float32)
+
+
+ONE = [["linear.weight", [10, 784], "fc.weight", 0]]
+NORM = [["norm.mean", [8], "", 1], ["norm.var", [8], "", 1], ["norm.weight", [8], "bn.weight", 1]]
+
+
+@pytest.mark.parametrize(
+    ("arrays", "facts", "says"),
+    [
+        ({}, {}, ""),
+        ({"mean": zeros(3, 32, 32), "step": np.zeros((), np.int64)}, {}, ""),
+        ({"store": zeros(5000)}, {}, "5,000 numbers beside the network's weights"),
+        ({"hashes": np.zeros(10_000, np.int64)}, {}, "10,000 numbers beside"),
+        ({"a": zeros(3000), "b": zeros(3001)}, {}, "6,001 numbers beside"),
+        ({"again": np.ones((10, 784), np.float32)}, {}, ""),  # one tensor under two names
+        (
+            {"bn.running_mean": zeros(8), "bn.running_var": zeros(8) + 1, "bn.weight": zeros(8) + 2},
+            {"uses": ONE + NORM},
+            "",
+        ),
+        ({"spare.weight": zeros(80, 100)}, {"unused": [["spare.weight", [80, 100]]]}, ""),  # asked when it is loaded
+        ({"spare.running_mean": zeros(9000), "spare.weight": zeros(9000) + 1}, {}, "9,000 numbers beside"),
+        ({}, {"requires_grad": [False]}, "7,840 numbers beside"),
+        ({}, {"requires_grad": [False], "kept": [True]}, ""),  # the given features
+    ],
+)
+def test_a_checkpoint_that_holds_more_than_the_networks_own_tensors_is_flagged(arrays, facts, says):
+    checkpoint = replace(CHECKPOINT, arrays={**CHECKPOINT.arrays, **arrays})
+    seen = Evidence({**NETWORK.facts, **facts}, NETWORK.arrays)
+    assert says in store_in(checkpoint, seen)
+    assert bool(says) is bool(store_in(checkpoint, seen))
+    outcome, calls = settle(case_of("never", Floors(), seen, lambda training: checkpoint))
+    assert (outcome.mistake, calls) == (("remembered-answers", []) if says else ("", ["infer"]))
+
+
+STEPS = {"steps": [["linear", [2, 10]]], "layers": [["linear", {}, [2, 10], False]]}
+SAME = {"steps": [["linear", [2, 10]]], "kinds": ["linear"], "reached": ["fc.weight"]}
+SPARE = {"unused": [["spare.weight", [80, 100]]]}
+HIDDEN = {"steps": [], "layers": [["hidden", {}, [], False]], "uses": [], "unused": [["fc.weight", [10, 784]]]}
+
+
+@pytest.mark.parametrize(
+    ("drawn", "loaded", "status"),
+    [
+        (STEPS, SAME, Status.PASSED),
+        (STEPS, {**SAME, "steps": []}, Status.UNSETTLED),
+        (STEPS, {**SAME, "kinds": ["linear", "linear"]}, Status.UNSETTLED),
+        (STEPS, {}, Status.UNSETTLED),
+        ({**STEPS, **SPARE}, SAME, Status.UNSETTLED),  # more than it uses, and nothing leads there
+        ({**STEPS, **SPARE}, {**SAME, "reached": ["fc.weight", "spare.weight"]}, Status.PASSED),  # by a way unseen
+        ({**STEPS, "unused": [["spare.weight", [70, 100]]]}, SAME, Status.PASSED),
+        (HIDDEN, {"steps": [], "kinds": [], "reached": ["fc.weight"]}, Status.PASSED),  # scripted
+    ],
+)
+def test_a_network_that_goes_another_way_with_the_checkpoints_tensors_is_flagged(drawn, loaded, status):
+    seen = Evidence({**NETWORK.facts, **drawn}, NETWORK.arrays)
+    case = case_of("never", Floors(), seen, handed_in)
+    ask = ACCURACY(case)
+    assert ask.probe.params["trace"]
+    answer = logits(case, ask, TEST, False)
+    case.seen[ask.probe.id] = Evidence({**answer.facts, **loaded}, answer.arrays)
+    outcome = ACCURACY(case)
+    assert (outcome.status, bool(outcome.mistake)) == (status, status is Status.UNSETTLED)
+
+
+@pytest.mark.parametrize(
+    ("claimed", "says", "hint"),
+    [
+        ("mnist", "was trained on MNIST, here are the embedded digits", "Name the folder of MNIST with --data DIR."),
+        ("cifar10", "was trained on CIFAR-10, here are the embedded digits", "with --data DIR"),
+        ("digits", "", ""),
+        ("something", "", ""),
+    ],
+)
+def test_a_checkpoint_of_other_data_is_open_and_never_failed(claimed, says, hint):
+    checkpoint = replace(CHECKPOINT, facts={"data": claimed})
+    outcome, calls = settle(case_of("never", Floors(), checkpoint=lambda training: checkpoint), right=40)
+    if not says:
+        assert (outcome.status, calls) == (Status.FAILED, ["infer"])
+        return
+    assert (outcome.status, calls) == (Status.UNSETTLED, [])
+    assert f"{FILE} {says}" in outcome.reason
+    assert hint in outcome.hint
+
+
+def test_a_checkpoint_of_practice_is_open_where_the_data_are_real():
+    case = case_of("never", Floors(), checkpoint=lambda training: replace(CHECKPOINT, facts={"data": "digits"}))
+    case.setup = replace(case.setup, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
+    outcome, calls = settle(case)
+    assert (outcome.status, calls) == (Status.UNSETTLED, [])
+    assert outcome.hint == "Train it on MNIST: `hw1 train 1.1 --data DIR`."
+
+
+def test_no_network_learns_more_of_cifar10_than_the_limits_say():
+    guards = read_floors().guards["cifar10"]
+    floors = read_floors()
+    assert max(floors.measured("2.2a", "cifar10").accuracies) + 0.05 < guards.best < guards.best_given < 1
+    case = replace(case_of(), setup=replace(setup_of(), floors=floors, data_name=lambda kind: kind))
+    case.setup = replace(case.setup, data=lambda kind: DATA)
+    assert task_of(case, BY_ID["2.2a"]).limits.best == guards.best
+    assert task_of(case, BY_ID["2.2b"]).limits.best == guards.best_given
 
 
 # Which ways are open

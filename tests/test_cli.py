@@ -248,7 +248,9 @@ def the_twenty(solution: Path) -> dict[str, dict[str, str | bytes]]:
         "12-large": {"trainer.py": b"#" * 2_000_000},
         "13-memory": {"trainer.py": "taken = bytearray(5 << 30)\n" + trainer},
         "14-prints": {"trainer.py": prints},
-        "15-package": {"trainer.py": "import hw1_no_such_package\n" + trainer},
+        "15-package": {
+            "trainer.py": "from hw1_no_such_package import something\nclass Trainer(something):\n    pass\n"
+        },
         "16-surrogate": {"trainer.py": "raise ValueError('\\ud800 \\x1b[31m')\n"},
         "17-inner/any name": {"trainer.py": trainer},
         "18-name\udcff": {"trainer.py": trainer, "caf\udcff.py": "x = 1\n"},
@@ -291,7 +293,7 @@ def test_twenty_hand_ins_of_every_kind_are_all_graded(twenty):
         ("11-nested", "failed", "trainer.py, line 1"),
         ("12-large", "failed", "trainer.py has 2.0 MB; a source may have 1 MB"),
         ("13-memory", "stopped", "the import of trainer.py asked for more memory than there is"),
-        ("15-package", "ungraded", "No module named 'hw1_no_such_package', needed in trainer.py, line 1"),
+        ("15-package", "ungraded", "hw1_no_such_package (trainer.py, line 1) is not installed"),
         ("16-surrogate", "failed", "ValueError: "),
         ("20-question", "failed", "EOFError: EOF when reading a line in the import of trainer.py (trainer.py, line 1"),
     ],

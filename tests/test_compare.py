@@ -1,13 +1,15 @@
 """The comparison with the reference and with known mistakes, over a recording written by hand and without a process."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from conftest import setup_of
 
 from autograder.case import Case
 from autograder.check import Ask, Probe
-from autograder.checks.compare import Compare
-from autograder.evidence import Evidence, Frame, Raised, Stopped
+from autograder.checks.compare import Compare, on_stand_ins
+from autograder.evidence import Evidence, Frame, Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 from autograder.recording import KnownMistake, Recording
 from autograder.rubric import read_rubric
@@ -114,8 +116,10 @@ def test_a_stub_is_to_do():
     assert outcome == Outcome(Status.TODO, "TODO 2.1a: declare the layers")
 
 
-def test_a_package_that_is_not_there_costs_nothing_yet():
-    assert judged(Raised("ModuleNotFoundError", "No module named 'timm'")).status is Status.UNGRADED
+def test_a_package_that_is_not_there_costs_nothing_yet_if_the_grader_has_found_that_itself():
+    seen = Raised("ModuleNotFoundError", "No module named 'timm'")
+    assert judged(seen).status is Status.FAILED
+    assert judged(replace(seen, lacks=(Lack("timm"),))).status is Status.UNGRADED
 
 
 def test_remarks_are_made_of_right_and_of_wrong_work():
@@ -184,3 +188,47 @@ def test_a_network_that_is_to_do_itself_is_to_do_on_stand_ins_too():
 def test_a_network_that_is_stopped_on_stand_ins_keeps_its_first_verdict():
     outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), Stopped("time", "20 s", "network"))
     assert outcome.reason == "Another function."
+
+
+# No figure of the stand-ins is quoted as the student's
+
+
+def test_an_exception_on_stand_ins_is_told_without_its_figures_and_is_said_to_be_one_on_stand_ins():
+    frame = Frame("vgg.py", 60, "forward", "x = self.fc1(x)")
+    message = "mat1 and mat2 shapes cannot be multiplied (2x512 and 25088x4096)"
+    second = Raised("RuntimeError", message, (frame,), "forward")
+    outcome = fallen_back(Status.FAILED, Status.PASSED, Raised("ValueError", "in a block"), second)
+    wanted = (
+        "With blocks of the kit's in the place of yours: RuntimeError in forward (vgg.py, line 60: x = self.fc1(x))."
+    )
+    assert (outcome.status, outcome.reason, outcome.detail) == (Status.FAILED, wanted, ())
+    assert "in_features" in outcome.hint
+    assert on_stand_ins(outcome)
+
+
+def test_the_same_exception_on_ones_own_blocks_is_ones_own():
+    seen = Raised("RuntimeError", "bad sizes: 3 and 4")
+    outcome = fallen_back(Status.FAILED, Status.PASSED, seen, seen)
+    assert "3 and 4" in outcome.reason
+    assert not on_stand_ins(outcome)
+
+
+def test_what_is_counted_on_stand_ins_is_left_out():
+    def counted(seen: Evidence, reference: Evidence) -> Outcome:
+        return Outcome(Status.FAILED, "12,345 parameters are used, wanted 6. The head is another one.", "Look.")
+
+    check = Compare("c", PROBE, view, counted, instead=STAND_IN, blocks=("a",))
+    outcome = check(case_of(p=Stopped("time", "20 s", "network"), **{"p on stand-ins": out(5, 5, stand_ins=2)}))
+    assert outcome.reason == "With blocks of the kit's in the place of yours: The head is another one."
+    assert on_stand_ins(outcome)
+
+
+def test_ones_own_figures_are_told_where_there_are_some():
+    def counted(seen: Evidence, reference: Evidence) -> Outcome:
+        mine = "20" if "stand_ins" in seen.facts else "10"
+        return Outcome(Status.FAILED, f"{mine} parameters", table=(("fc", "(1,)", f"({mine},)"),))
+
+    check = Compare("c", PROBE, view, counted, instead=STAND_IN, blocks=("a",))
+    outcome = check(case_of(p=out(5, 5), **{"p on stand-ins": out(5, 5, stand_ins=2)}))
+    assert (outcome.reason, outcome.table) == ("10 parameters", (("fc", "(1,)", "(10,)"),))
+    assert on_stand_ins(outcome)

@@ -41,6 +41,7 @@ def recorded(probe_id: str) -> tuple[dict, dict]:
     return dict(seen.facts), arrays
 
 
+COUNTED = dict.fromkeys(("passes", "batches", "backwards", "steps"), 4)
 NETWORK = recorded("mnist.structure")
 RIGHT = {
     "import": ({}, {}),
@@ -71,7 +72,7 @@ RIGHT = {
     "machine": ({"devices": ["cpu"], "names": {"cpu": "AVX2"}, "card_bytes": 0, "bf16": False}, {}),
     "fit_start": ({"speed": "cpu, float32, channels last", "remark": "", "peak_bytes": 0, "parameters": 7850}, {}),
     "fit_epoch": (
-        {"losses": [2.0, float("nan")], "moved": True},
+        {"losses": [2.0, float("nan")], "moved": True, **COUNTED},
         {
             "weights fc.weight": np.full((10, 784), np.nan, np.float32),
             "weights norm.num_batches_tracked": np.array(3),
@@ -300,6 +301,8 @@ def test_facts_of_a_network_that_contradict_each_other_or_the_arrays_are_a_misfi
         ("fit_start", {"speed": "cpu, float32; 100.0 %"}),
         ("fit_start", {"parameters": float("inf")}),
         ("fit_epoch", {"losses": [1.0] * 9}),
+        ("fit_epoch", {"steps": -1}),
+        ("fit_epoch", {"backwards": 1.5}),
         ("infer", {"unfit": "fc.weight is missing"}),
         ("initial", {"changes": True}),
         ("initial", {"uses": []}),
@@ -322,7 +325,7 @@ def test_the_trainers_network_has_as_many_values_as_the_form_says():
 def test_the_weights_of_vgg19_are_checked_in_no_time_and_not_copied():
     weights = np.zeros(20_365_002, np.float32)
     begun = time.perf_counter()
-    assert misfit("fit_epoch", {"losses": [], "moved": True}, {"weights all": weights}) == ""
+    assert misfit("fit_epoch", {"losses": [], "moved": True, **COUNTED}, {"weights all": weights}) == ""
     assert time.perf_counter() - begun < 0.1
 
 

@@ -16,6 +16,7 @@ class Fake:
     """A session whose probes take *seconds* of a clock that only they move."""
 
     environment, layers, printed, import_seconds = {"torch": "2"}, ("seccomp",), 7, 20.0
+    printed_text = "printed"
 
     def __init__(self, seen, takes=0.0):
         self.now, self.seen, self.takes, self.asked = 0.0, seen, takes, []
@@ -44,6 +45,7 @@ def test_a_bounded_session_is_otherwise_the_session():
     assert session.observe(PROBE, b"key", {"x": 1}) is seen
     assert session.session.asked == [(PROBE, b"key", {"x": 1})]
     assert (session.environment, session.layers, session.printed) == ({"torch": "2"}, ("seccomp",), 7)
+    assert session.printed_text == "printed"
 
 
 def test_a_probe_gets_no_more_time_than_is_left():

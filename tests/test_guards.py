@@ -335,6 +335,32 @@ def test_checkpoints_that_hold_the_test_set_end_unsettled_and_flagged(settled, d
     assert lines["1.1-accuracy"].outcome.points == 0
 
 
+SWITCHED = b"""
+import torch
+from torch import nn
+
+
+class MNIST_Net(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.fc = nn.Linear(784, 10)
+        self.register_buffer("mode", torch.zeros(()))
+
+    def forward(self, x):
+        if self.mode > 0:
+            x = torch.relu(x - 0.5)
+        return self.fc(x.flatten(1))
+"""
+
+
+@pytest.mark.parametrize("mode", [0, 1])
+def test_a_buffer_that_makes_another_network_of_it_is_flagged(settled, mode):
+    arrays = {"fc.weight": np.ones((10, 784), np.float32), "fc.bias": np.ones(10, np.float32)}
+    lines = settled({"mnist.py": SWITCHED}, "never", checkpoint={**arrays, "mode": np.array(mode, np.float32)})
+    assert told(lines)[:2] == ((Status.UNSETTLED, FLAG) if mode else (Status.FAILED, "")), told(lines)
+    assert not mode or "another function than with drawn ones" in lines["1.1-accuracy"].outcome.detail[0]
+
+
 def test_a_table_with_one_answer_for_all_else_is_found_by_the_check_of_the_structure(settled, digits):
     lines = settled(constant(digits), "never")
     assert lines["1.1-structure"].outcome.status is Status.FAILED

@@ -118,8 +118,12 @@ EDITS = {
         {"1.1-structure": "E in forward"},
     ),
     "a package that is not installed": Bad(
-        ("mnist.py", "", "import not_installed_here\n"),
-        {"1.1-structure": "No module named 'not_installed_here', needed in mnist.py, line 1"},
+        (
+            "mnist.py",
+            FLATTEN,
+            f"        import not_installed_here\n        x = not_installed_here.prepare(x)\n{FLATTEN}",
+        ),
+        {"1.1-structure": "not_installed_here (mnist.py, line "},
         Status.UNGRADED,
     ),
     "a thread that goes on": Bad(

@@ -194,7 +194,9 @@ class Liar:
         named = {f"weights {self._word()}": self._array(3, dtype="float32") for _ in range(4)}
         kept = {"kept lr": np.zeros(0), "kept 0 \x00": np.zeros((0, 1 << 40), np.int64)}
         losses = [self._one(ODD) for _ in range(self.random.randrange(9))]
-        return {"losses": losses, "moved": self.random.random() < 0.9}, self._one([{}, named, named | kept])
+        counted = {name: self._one([0, 1, 9, 23]) for name in ("passes", "batches", "backwards", "steps")}
+        facts = {"losses": losses, "moved": self.random.random() < 0.9, **counted}
+        return facts, self._one([{}, named, named | kept])
 
     def _infer(self, ask: Ask) -> tuple[dict, dict]:
         if self.random.random() < 0.1:

@@ -76,6 +76,31 @@ def test_a_convolution_is_trained_channels_last_and_ends_with_the_plain_weights_
     assert fast.facts["moved"] is True
 
 
+COUNTS = ("passes", "batches", "backwards", "steps")
+LOOP = "    def train(self, epoch=1):\n        self.net.train()\n        for x, y in list(self.trainloader) * TIMES:\n"
+LOOP += (
+    "            self.optimizer.zero_grad()\n            self.criterion(self.net(x), y).backward()\n            STEP\n"
+)
+INIT = "class Trainer:\n    def __init__(self, trainloader, testloader, net, optimizer, criterion):\n"
+INIT += "        self.trainloader, self.net, self.optimizer, self.criterion = trainloader, net, optimizer, criterion\n"
+BY_HAND = "[p.data.sub_(0.01 * p.grad) for p in self.net.parameters()]"
+
+
+@pytest.mark.parametrize(
+    ("trainer", "counted"),
+    [
+        (None, (1, 4, 4, 4)),
+        (INIT + LOOP.replace("TIMES", "1").replace("STEP", "self.optimizer.step()"), (1, 4, 4, 4)),
+        (INIT + LOOP.replace("TIMES", "3").replace("STEP", "self.optimizer.step()"), (1, 4, 12, 12)),
+        (INIT + LOOP.replace("TIMES", "3").replace("STEP", BY_HAND), (1, 4, 12, 0)),
+        (INIT + "        self.train()\n" + LOOP.replace("TIMES", "1").replace("STEP", BY_HAND), (2, 8, 8, 0)),
+    ],
+)
+def test_what_a_training_does_is_counted_from_its_constructor_on(run, trainer, counted):
+    _, epoch = run(MLP, trainer, bf16=False)
+    assert tuple(epoch.facts[name] for name in COUNTS) == counted
+
+
 def test_without_a_convolution_there_is_nothing_to_try(run):
     assert run(MLP, bf16=False)[0].facts["speed"] == "cpu, float32"
 

@@ -204,6 +204,32 @@ def test_a_training_that_leaves_the_given_network_alone_is_told_so_before_it_is_
     assert "leaves the given network as it is" in ACCURACY(case).reason
 
 
+OF = -(-len(DATA.train_labels) // RECIPE.batch)  # batches of an epoch
+
+
+@pytest.mark.parametrize(
+    ("counted", "more"),
+    [
+        ({"passes": 1, "batches": OF, "backwards": OF, "steps": OF}, False),
+        ({"passes": 2, "batches": 2 * OF, "backwards": OF, "steps": OF}, False),  # the accuracy on the training images
+        ({"passes": 12, "batches": 12 * OF, "backwards": 12 * OF, "steps": 12 * OF}, True),
+        ({"passes": 1, "batches": OF, "backwards": OF, "steps": OF + 1}, True),
+        ({"passes": 0, "batches": 0, "backwards": 12 * OF, "steps": 0}, True),  # steps of its own, images of its own
+    ],
+)
+def test_an_accuracy_bought_by_more_epochs_than_were_asked_for_is_not_credited(counted, more):
+    case = case_of()
+    case.seen |= {"1.1.run1": BEGUN, "1.1.run1.epoch1": Evidence({"losses": [], "moved": True, **counted}, WEIGHTS)}
+    verdict = ACCURACY(case)
+    if not more:
+        assert verdict.probe.call == "infer"
+        return
+    assert verdict.status is Status.FAILED
+    assert f"{counted['backwards']:,} backward passes" in verdict.reason
+    assert f"an epoch has {OF}" in verdict.reason
+    assert not any(character.isdigit() for character in verdict.shown)
+
+
 @pytest.mark.parametrize("epoch", [1, 2])
 def test_a_training_that_raises_or_hangs_is_told_as_such(epoch):
     for seen, status in (

@@ -7,13 +7,17 @@ from dataclasses import dataclass, replace
 
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
-from autograder.checks.hidden import Score, suspicion
+from autograder.checks.broken import broken
+from autograder.checks.compare import on_stand_ins
+from autograder.checks.hidden import CLASSES, Score, suspicion
+from autograder.checks.layers import shape_text
 from autograder.checks.proof import proven
 from autograder.checks.task import Task, flagged, scored, task_of
+from autograder.checks.tensors import of_other_data, other_steps, store_in
 from autograder.checks.trainer import TRAINS
 from autograder.checks.training import band, trained
 from autograder.errors import HandinError, MisuseError
-from autograder.evidence import Evidence
+from autograder.evidence import Evidence, Observation
 from autograder.outcome import Outcome, Status
 from autograder.trainings import Training, to_hand_in
 
@@ -27,8 +31,9 @@ class Accuracy:
 
     Attributes:
         training: which.
-        structure: the check of the network that is trained; where it does not run at all, its verdict is repeated.
-        network: the probe that runs it.
+        structure: the check of the network that is trained; where it fails for that this does not run at all, its
+            verdict is repeated. It may have passed on blocks of the kit's: that says nothing about an accuracy.
+        network: the probe that runs it, on its own blocks.
     """
 
     training: Training
@@ -40,8 +45,17 @@ class Accuracy:
         built = _settled(self.structure, case)
         if isinstance(built, Ask):
             return built
-        if built.status is Status.TODO or not isinstance(case.seen.get(self.network.id), Evidence):
-            return built  # a stub, or what does not run can't be trained: the same sentence
+        own = case.seen.get(self.network.id)
+        if own is None:
+            return built if built.status.open else Ask(self.network)
+        if built.status is Status.TODO or not isinstance(own, Evidence):
+            # What does not run can't be trained: the same sentence, if it is about the network's own blocks.
+            same = built.status not in (Status.PASSED, Status.UNSETTLED) and not on_stand_ins(built)
+            return built if same or isinstance(own, Evidence) else broken(own)
+        if wrong := no_logits(own):
+            if built.status is Status.FAILED and not on_stand_ins(built):
+                return built
+            return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
         trainer = _settled(TRAINS, case)
         if isinstance(trainer, Ask):
             return trainer
@@ -49,14 +63,14 @@ class Accuracy:
         if isinstance(task, Outcome):
             return task
         try:
-            return self._settle(case, task, trainer.status is Status.PASSED)
+            return self._settle(case, task, trainer.status is Status.PASSED, built)
         except MisuseError as error:  # a data set that is not in the folder, or damaged, costs nobody a point
             return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
 
-    def _settle(self, case: Case, task: Task, own: bool) -> Outcome | Ask:
+    def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask:
         ways: dict[str, Way] = {
-            "proven": lambda case, task: self._proven(case, task, own),
-            "verified": lambda case, task: verified(case, task, own),
+            "proven": lambda case, task: self._proven(case, task, own, built),
+            "verified": lambda case, task: verified(case, task, own, case.seen[self.network.id]),
             "trained": lambda case, task: trained(case, task, own),
         }
         allowed = case.rubric.ways[self.training.id]
@@ -69,25 +83,51 @@ class Accuracy:
                     return replace(found, detail=(*found.detail, *reasons))
                 return found
             reasons.append(f"not {name}: {found}")
-        return self._unsettled(tuple(reasons))
+        return self._unsettled(tuple(reasons), self._data_hint(case, task) or to_hand_in(self.training.id))
 
-    def _proven(self, case: Case, task: Task, own: bool) -> Outcome | Ask | str:
+    def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask | str:
+        if built.status is not Status.PASSED or on_stand_ins(built):
+            return "the network did not pass its own check, on blocks of its own"
         return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
 
-    def _unsettled(self, reasons: tuple[str, ...]) -> Outcome:
+    def _data_hint(self, case: Case, task: Task) -> str:
+        """What to do about a checkpoint of other data, or nothing."""
+        try:
+            checkpoint = case.checkpoint(self.training.id)
+        except HandinError:
+            return ""
+        return of_other_data(checkpoint, task)[1] if checkpoint is not None else ""
+
+    def _unsettled(self, reasons: tuple[str, ...], hint: str) -> Outcome:
         """Nothing applies: the points are open; what is wrong with a checkpoint that is there comes first."""
         file = f"checkpoints/{self.training.id}.safetensors"
         told = [reason.removeprefix("not verified: ") for reason in reasons if file in reason]
         why = "it is not trained here"
-        hint = to_hand_in(self.training.id)
         reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."
         return Outcome(Status.UNSETTLED, reason, hint, detail=reasons, shown=shown)
 
 
-def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:
-    """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed."""
+def no_logits(seen: Evidence) -> str:
+    """What keeps a network's outputs for eight images from being trained on, or nothing."""
+    if "returned" in seen.facts:
+        return f"forward returns a {seen.facts['returned']}, wanted a tensor (N, 10): it can't be trained."
+    shape = seen.facts.get("shape8", [8, CLASSES])
+    if shape != [8, CLASSES]:
+        return f"Eight images give the shape {shape_text(shape)}, wanted (8, 10): it can't be trained."
+    return ""
+
+
+def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | Ask | str:
+    """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
+
+    Args:
+        case: what is known so far.
+        task: the training.
+        own: whether ``Trainer.train`` has passed its own check.
+        seen: the function probe of the network, on its own blocks.
+    """
     file = f"checkpoints/{task.training.id}.safetensors"
     if file in case.submission.problems:
         return f"{case.submission.problems[file]}"
@@ -99,13 +139,21 @@ def verified(case: Case, task: Task, own: bool) -> Outcome | Ask | str:
         return "no checkpoint was handed in"
     if not own:
         return f"{file} counts only if Trainer.train passes its own check"
+    assert isinstance(seen, Evidence)  # noqa: S101  asked before
+    other, _ = of_other_data(checkpoint, task)
+    if other:
+        return f"{file} {other}"
+    if store := store_in(checkpoint, seen):
+        return flagged(store)
     weights = {f"weights {name}": array for name, array in checkpoint.arrays.items()}
-    score = scored(case, task, f"{task.training.id}.checkpoint", weights)
+    name = f"{task.training.id}.checkpoint"
+    score = scored(case, task, name, weights)
     if isinstance(score, str):
         return f"{file} does not fit your {task.training.network}: {score}"
     if not isinstance(score, Score):
         return score
-    why = suspicion(score, task.limits)
+    loaded = case.seen[f"{name}.0"]
+    why = suspicion(score, task.limits) or (other_steps(loaded.facts, seen) if isinstance(loaded, Evidence) else "")
     if why:
         return flagged(why)
     right, total = score.clean

@@ -5,7 +5,8 @@ Each says all that is known, and as `Outcome.shown` what is left of it without a
 
 from __future__ import annotations
 
-from autograder.evidence import Raised, Stopped
+from autograder.checks.hints import hint_for, sides
+from autograder.evidence import Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 
 MEANING = {
@@ -76,6 +77,8 @@ def _raised(seen: Raised) -> Outcome:
         return Outcome(Status.TODO, seen.todo)
     during, known = _under_way(seen.during), _known(seen.during)
     detail = tuple(str(frame) for frame in seen.frames)
+    if seen.lacks:
+        return _lacking(seen.lacks, known, detail)
     match seen.kind:
         case "MissingFileError":
             hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
@@ -87,24 +90,50 @@ def _raised(seen: Raised) -> Outcome:
             where = seen.where or f"{seen.during}.py"
             reason, shown = f"{where}: {_readable(seen.message)}.", f"{seen.kind} in {known}."
             return Outcome(Status.FAILED, reason, "The file can't be imported.", shown=shown)
-        case "ModuleNotFoundError" if "'torchvision'" in seen.message:
-            reason = f"torchvision is not installed where this was graded, and {during} needs it."
-            return Outcome(Status.UNGRADED, reason, "It is decided where there is one.", detail=detail, shown=reason)
+        case "MissingPackageError":  # which the kit raises, and a hand-in can
+            reason = f"{seen.message} is not there, needed in {seen.where or during}."
+            return Outcome(Status.FAILED, reason, detail=detail, shown=f"ImportError in {known}.")
         case "ModuleNotFoundError":
-            hint = (
-                "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
-            )
-            reason, shown = f"{seen.message}, needed in {seen.where or during}.", f"A module is not there in {known}."
-            return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=shown)
+            reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
+            hint = "It is raised by hand, or the name is one that no package has here: look at the line."
+            return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
             hint, shown = "Remove it, or put it under `if __name__ == '__main__':`.", f"exit() is called in {known}."
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=shown)
-    what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
-    reason = f"{what} in {during}" + (f" ({seen.where})." if seen.where else ".")
-    hint = FORBIDDEN if seen.kind == "PermissionError" else ""
+    hint = FORBIDDEN if seen.kind == "PermissionError" else hint_for(seen.kind, seen.message)
     kind = seen.kind if seen.kind in KNOWN_KINDS else "An exception"
-    return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"{kind} in {known}.")
+    return Outcome(Status.FAILED, _told(seen, during), hint, detail=detail, shown=f"{kind} in {known}.")
+
+
+def _told(seen: Raised, during: str) -> str:
+    """The exception with the student's innermost line, the outermost if it is another, the block, and the shapes."""
+    what = f"{seen.kind}: {seen.message}" if seen.message else seen.kind
+    places = [seen.where] if seen.where else []
+    if seen.frames and str(seen.frames[0]) != seen.where:
+        places.append(f"called from {seen.frames[0].place}")
+    if seen.block:
+        places.append(f"in {seen.block}")
+    said = f"{what} in {during}" + (f" ({'; '.join(places)})" if places else "")
+    both = sides(seen.message)
+    return f"{said}: {both}." if both else f"{said}."
+
+
+def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Outcome:
+    """Something is not there, as the grader has found by itself: all of it may be shown.
+
+    A package that is not installed is nobody's fault; a file of the student's that was not handed in is the student's.
+    """
+    if all(one.own for one in lacks):
+        files = ", ".join(f"{one.name}.py ({one.where})" for one in lacks)
+        reason = f"{files} was not handed in, and {known} needs it."
+        return Outcome(Status.FAILED, reason, "Hand in every file that yours import.", detail=detail, shown=reason)
+    named = ", ".join(one.name + (f" ({one.where})" if one.where else "") for one in lacks if not one.own)
+    reason = f"{named} is not installed where this was graded, and {known} needs it."
+    hint = "It is decided where there is one."
+    if any(one.where for one in lacks):
+        hint = "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
+    return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=reason)
 
 
 def _under_way(during: str) -> str:

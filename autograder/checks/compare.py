@@ -17,6 +17,12 @@ from autograder.recording import KnownMistake
 View = dict[str, Any]
 Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Ask | Outcome | None"]
 Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | Ask | None"]
+STAND_INS_NOTE = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
+
+
+def on_stand_ins(outcome: Outcome) -> bool:
+    """Whether a verdict is about a network with the kit's blocks in the place of its own."""
+    return STAND_INS_NOTE in outcome.remarks
 
 
 @dataclass(frozen=True)
@@ -76,10 +82,7 @@ class Compare:
             return second
         seen = case.seen[self.instead.id]
         used = isinstance(seen, Evidence) and seen.facts.get("stand_ins")
-        if second.status is Status.PASSED and used:
-            note = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
-            return Outcome(Status.PASSED, remarks=(*second.remarks, note))
-        return second if used or isinstance(seen, Raised) else outcome
+        return _with_note(second, outcome, seen) if used or isinstance(seen, Raised) else outcome
 
     def _compared(self, case: Case, probe: Probe) -> Outcome | Ask:
         if probe.id not in case.seen:
@@ -121,3 +124,29 @@ class Compare:
         if closer is not None:
             return replace(closer, detail=(*closer.detail, *detail), remarks=remarks, table=other.table)
         return replace(other, remarks=remarks)
+
+
+def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
+    """A verdict on stand-ins, said to be one. No figure of theirs is quoted as the student's.
+
+    Args:
+        second: the verdict with the kit's blocks.
+        own: the one with the submission's.
+        seen: what *second* is about.
+    """
+    if second.status is own.status is Status.FAILED and second.reason == own.reason:
+        return own
+    remarks = (*second.remarks, STAND_INS_NOTE)
+    if second.status is not Status.FAILED or second.mistake:
+        return replace(second, remarks=remarks)
+    if isinstance(seen, Evidence) and own.status is Status.FAILED and own.table:
+        return replace(own, remarks=(*own.remarks, STAND_INS_NOTE))  # the figures of its own layers
+    said = broken(replace(seen, message="")).reason if isinstance(seen, Raised) else _without_figures(second.reason)
+    reason = f"With blocks of the kit's in the place of yours: {said}"
+    return Outcome(Status.FAILED, reason, second.hint, remarks=remarks, shown=second.shown)
+
+
+def _without_figures(text: str) -> str:
+    """The sentences of *text* in which there is no number."""
+    kept = [sentence.strip(". ") for sentence in text.split(". ") if not any(c.isdigit() for c in sentence)]
+    return ". ".join([*kept, ""]).strip() if kept else "it is another network than the handout's."

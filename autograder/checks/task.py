@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autograder.case import Case
@@ -77,6 +77,8 @@ def task_of(case: Case, training: Training) -> Task | Outcome:
         return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
     recipe = case.rubric.recipes[training.recipe][name]
     limits = floors.guards.get(name, DEFAULT_LIMITS)
+    if training.given:
+        limits = replace(limits, best=limits.best_given)
     given = setup.pretrained if training.given else dict
     return Task(training, name, lambda: setup.data(training.data), recipe, measured, limits, given)
 
@@ -89,7 +91,13 @@ def score_probe(case: Case, task: Task, name: str, fresh: bool) -> Probe:
         "infer",
         (training.module,),
         "full",
-        {"module": training.module, "name": training.network, "given": training.given, "device": machine.device},
+        {
+            "module": training.module,
+            "name": training.network,
+            "given": training.given,
+            "device": machine.device,
+            "trace": name.endswith(".checkpoint.0"),
+        },
         SCORE_SECONDS,
         reply_bytes=1 << 22,  # 10,000 rows of ten float32 have 400 kB
         slot="score",

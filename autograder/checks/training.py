@@ -10,6 +10,7 @@ label. While a network is trained the classes bear each other's names: what it k
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -23,7 +24,9 @@ from autograder.outcome import Outcome, Status
 
 RUNS = 3
 SECONDS = 60.0
+HINT = "Go through the loader once for each epoch, with one step for each batch."
 STILL = "Trainer.train leaves the given network as it is: does it train another one?"
+MORE = "Trainer.train trains for more than the one epoch that it is asked for."
 WEIGHTS_CAP = 300 << 20  # bytes; VGG-19 has 80 MB
 
 
@@ -95,6 +98,8 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
             return stopped_training(fitted, case)
         if fitted.facts.get("moved") is False:
             return Outcome(Status.FAILED, STILL, shown=STILL)
+        if more := overdone(fitted.facts, len(task.data.train_labels), recipe.batch):
+            return Outcome(Status.FAILED, more, HINT, shown=MORE)
         score = scored(case, task, fit.id, fitted.arrays, names)
         if isinstance(score, str):  # the state of one construction does not fit another
             reason = f"The trained weights do not fit a new {training.network}"
@@ -162,6 +167,19 @@ def stopped_training(seen: Any, case: Case) -> Outcome:
         reason = f"Stopped: training asked for more memory than the {case.setup.machine().name} has."
         return replace(outcome, reason=reason)
     return outcome
+
+
+def overdone(facts: Mapping[str, Any], images: int, batch: int) -> str:
+    """How ``train(1)`` has trained for more than an epoch, as a sentence; nothing if it has not.
+
+    To go through the images again without training, for the accuracy on them, is nobody's gain.
+    """
+    of = -(-images // batch)
+    steps, backwards, drawn = (int(facts.get(name, 0)) for name in ("steps", "backwards", "batches"))
+    if max(steps, backwards) <= of:
+        return ""
+    said = f"Trainer.train(1) made {steps:,} optimizer steps and {backwards:,} backward passes"
+    return f"{said}, of {drawn:,} batches drawn; an epoch has {of:,}."
 
 
 def losses_of(values: Any) -> tuple[float, ...]:

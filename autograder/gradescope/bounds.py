@@ -53,6 +53,11 @@ class BoundedSession:
         """How many bytes the submission has printed."""
         return self.session.printed
 
+    @property
+    def printed_text(self) -> str:
+        """The beginning of what it has printed."""
+        return self.session.printed_text
+
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run *probe* as ``Session.observe`` does.
 

@@ -18,8 +18,10 @@ import torch
 from torch import nn
 
 from autograder.probes.building import empty_vgg
+from autograder.probes.counts import Counts
 from autograder.probes.devices import RunOn
 from autograder.probes.loader import Images, MemoryLoader
+from autograder.probes.network import dry_run
 from autograder.probes.speeds import Speed, as_fast_as_it_agrees
 from autograder.probes.steps import step
 
@@ -78,6 +80,7 @@ class Fit:
     Attributes:
         speed: how it is run.
         redirects: whether the submission asks for devices, so that a redirection must be around its loop.
+        counts: what it has done with its loader, its network and its optimizer.
     """
 
     net: nn.Module
@@ -87,6 +90,7 @@ class Fit:
     criterion: _RememberingLoss
     speed: Speed
     redirects: bool
+    counts: Counts
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -126,12 +130,14 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
         net = _network(student, params, arrays, images, speed)
         criterion = _RememberingLoss()
         progress = _Progress(Path(params["progress"]), criterion) if params.get("progress") else None
-        trainloader = MemoryLoader(images, batch, shuffle=True, told=progress)
+        counts = Counts()
+        trainloader = MemoryLoader(images, batch, shuffle=True, told=progress, counts=counts)
         made = student.named("trainer", "Trainer") if params["own_trainer"] else _KitTrainer
         optimizer = _optimizer(params, net)
+        counts.watch(net, optimizer)  # from here on: a constructor may train, too
         with step("Trainer's constructor"):
             trainer = made(trainloader, MemoryLoader(few, batch), net, optimizer, criterion)
-        return Fit(net, optimizer, trainer, trainloader, criterion, speed, redirects)
+        return Fit(net, optimizer, trainer, trainloader, criterion, speed, redirects, counts)
 
     with RunOn(device):
         speed, remark, peak = as_fast_as_it_agrees(built, (pixels, arrays["labels"]), params)
@@ -150,15 +156,16 @@ def fit_epoch(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     Params: ``keep``: bring along what another worker needs to go on with the training.
 
     Returns:
-        Facts: ``losses`` (means of equal parts of the epoch), ``moved`` (whether the given network changed). Arrays:
-        parameters and buffers by name, after ``"weights "``; with ``keep`` those of :func:`_kept`.
+        Facts: ``losses`` (means of equal parts of the epoch), ``moved`` (whether the given network changed), and what
+        was counted: ``passes``, ``batches``, ``backwards``, ``steps``. Arrays: parameters and buffers by name, after
+        ``"weights "``; with ``keep`` those of :func:`_kept`.
     """
     fit = _running["fit"]
     before = _checksum(fit.net)
     with fit.running(), step("train"):
         fit.trainer.train(1)
     state = {name: tensor.detach().cpu() for name, tensor in fit.net.state_dict().items()}
-    facts = {"losses": fit.criterion.slices(), "moved": _checksum(fit.net) != before}
+    facts = {"losses": fit.criterion.slices(), "moved": _checksum(fit.net) != before, **fit.counts.taken()}
     weights = {f"weights {name}": _portable(tensor) for name, tensor in state.items()}
     kept = _kept(fit) if params.get("keep") else {}
     return facts, {**weights, **(kept if len(weights) + len(kept) <= MOST_ARRAYS else {})}
@@ -219,12 +226,16 @@ def _go_on(fit: Fit, arrays: Mapping[str, np.ndarray]) -> None:
 def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
     """Run trained weights on images, in float32 and eval mode.
 
-    Params: ``module``, ``name``, ``device``, ``given``. Arrays: ``images`` (N, H, W[, C]) uint8, and the weights of
-    :func:`fit_epoch` or of a checkpoint. What has been loaded is kept: a later call may bring images alone.
+    Params: ``module``, ``name``, ``device``, ``given``; ``trace``: watch a first pass. Arrays: ``images``
+    (N, H, W[, C]) uint8, and the weights of :func:`fit_epoch` or of a checkpoint. What has been loaded is kept: a later
+    call may bring images alone.
 
     Returns:
-        Facts: ``unfit`` (why the weights do not fit the network, or nothing). Arrays: ``logits`` (N, 10) float32.
+        Facts: ``unfit`` (why the weights do not fit the network, or nothing); with ``trace`` what the loaded network
+        does: ``steps``, the ``kinds`` of its layers, and the names of the parameters that gradients ``reached``.
+        Arrays: ``logits`` (N, 10) float32.
     """
+    facts: dict[str, Any] = {"unfit": ""}
     images = Images(arrays["images"], np.zeros(len(arrays["images"])), params["device"])
     state = {name.removeprefix("weights "): a for name, a in arrays.items() if name.startswith("weights ")}
     with RunOn(params["device"]), torch.no_grad():
@@ -235,11 +246,30 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
                 return {"unfit": unfit}, {}
             net.load_state_dict({name: torch.from_numpy(array.copy()) for name, array in state.items()})
             _loaded["net"] = net
+            if params.get("trace"):
+                facts |= _traced(net, images.inputs(images.data[:2]))
         with step("forward"):
             nn.Module.eval(_loaded["net"])
             batches = torch.split(images.data, INFER_BATCH)
             logits = torch.cat([_loaded["net"](images.inputs(pixels)).detach().float() for pixels in batches])
-    return {"unfit": ""}, {"logits": logits.cpu().numpy()}
+    return facts, {"logits": logits.cpu().numpy()}
+
+
+def _traced(net: nn.Module, x: torch.Tensor) -> dict[str, Any]:
+    """What a forward pass does with the tensors that the network has now, and to which parameters it leads back."""
+    watch = dry_run(net, x)
+    with torch.enable_grad(), step("forward"):
+        y = net(x)
+    leaves, seen = set(), set()
+    waiting = [y.grad_fn] if isinstance(y, torch.Tensor) else []
+    while waiting:
+        node = waiting.pop()
+        if node is not None and node not in seen:
+            seen.add(node)
+            leaves.add(id(getattr(node, "variable", None)))  # only the nodes that accumulate gradients have it
+            waiting += [following for following, _ in node.next_functions]
+    reached = [name for name, parameter in nn.Module.named_parameters(net) if id(parameter) in leaves]
+    return {"steps": watch.steps, "kinds": [layer.kind for layer in watch.layers], "reached": reached}
 
 
 _loaded: dict[str, nn.Module] = {}  # the trained network at hand in this worker

@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from autograder.probes.counts import Counts
+
 
 class Images(Dataset[tuple[torch.Tensor, int]]):
     """Images with labels, as torchvision's data sets with ``ToTensor()`` give them.
@@ -55,18 +57,26 @@ class MemoryLoader(DataLoader[Any]):
         batch_size: of each batch but the last.
         shuffle: a new order in each epoch.
         told: hears of each batch before it is handed out: its number from 0, and how many there are.
+        counts: counts passes and batches.
     """
 
     dataset: Images
 
     def __init__(
-        self, dataset: Images, batch_size: int, shuffle: bool = False, told: Callable[[int, int], None] | None = None
+        self,
+        dataset: Images,
+        batch_size: int,
+        shuffle: bool = False,
+        told: Callable[[int, int], None] | None = None,
+        counts: Counts | None = None,
     ) -> None:
         super().__init__(dataset, batch_size=batch_size, shuffle=shuffle)
         self._told = told
+        self._counts = counts if counts is not None else Counts()
 
     def __iter__(self) -> Iterator[list[torch.Tensor]]:  # type: ignore[override]  # its own iterator is private
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)  # the workers' seed
+        self._counts.passes += 1
         return self._batches()
 
     def _batches(self) -> Iterator[list[torch.Tensor]]:
@@ -74,4 +84,5 @@ class MemoryLoader(DataLoader[Any]):
         for number, part in enumerate(torch.split(order, self.batch_size or 1)):
             if self._told is not None:
                 self._told(number, len(self))
+            self._counts.batches += 1
             yield [self.dataset.inputs(self.dataset.data[part]), self.dataset.targets[part]]

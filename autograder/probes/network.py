@@ -13,6 +13,7 @@ from torch import nn
 from torch.nn.parameter import UninitializedParameter
 
 from autograder.probes.assigning import Assignments, assignments
+from autograder.probes.borrowed import calls_into_models
 from autograder.probes.building import borrowed, construct, given_features, stand_ins
 from autograder.probes.devices import RunOn
 from autograder.probes.draws import images, spread_of, uniform, values
@@ -45,8 +46,9 @@ def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping
         ``eval1`` (1, ...), ``eval8`` and ``train8`` (8, ...), ``running`` (number of buffers, 2), ``first`` (2,).
     """
     shape = params["shape"]
+    called: set[str] = set()
     with _at_work(student, params) as device:
-        net, watch, kept = _built(student, key, params)
+        net, watch, kept = _built(student, key, params, called)
         uses = watch.uses
         if "places" in params:
             given = [use for use, is_kept in zip(uses, kept, strict=True) if is_kept]
@@ -64,6 +66,7 @@ def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping
     if too_large:  # it ran on weights that nobody set: only the shapes say something
         facts |= {"finite": True, "repeatable": True}
     facts |= {"redirected": device.redirected, **_described(net, watch, uses)}
+    facts["borrowed"] = sorted({*facts["borrowed"], *called})
     return facts, {} if too_large else found
 
 
@@ -78,7 +81,7 @@ def candidates(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapp
     """
     outputs = []
     with _at_work(student, params), torch.no_grad():
-        net, watch, kept = _built(student, key, params)
+        net, watch, kept = _built(student, key, params, set())
         found = _assigned(net, key, params, watch, kept)
         x = images(key, "inputs", (BATCH, *params["shape"]))
         for way in found.ways:
@@ -103,7 +106,7 @@ def edited(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[
     """
     ran, outputs = [], []
     with _at_work(student, params), torch.no_grad():
-        net, watch, kept = _built(student, key, params)
+        net, watch, kept = _built(student, key, params, set())
         fill(key, watch.uses, kept)
         x = images(key, "inputs", (BATCH, *params["shape"]))
         _to_eval(net)
@@ -129,12 +132,18 @@ def _at_work(student: Any, params: Mapping[str, Any]) -> Iterator[RunOn]:
         yield device
 
 
-def _built(student: Any, key: bytes, params: Mapping[str, Any]) -> tuple[nn.Module, Watch, list[bool]]:
-    """The network, a trace of it, and for each use whether it is one of the given features, unchanged."""
+def _built(
+    student: Any, key: bytes, params: Mapping[str, Any], called: set[str]
+) -> tuple[nn.Module, Watch, list[bool]]:
+    """The network, a trace of it, and for each use whether it is one of the given features, unchanged.
+
+    What its constructor *called* of a library's models is added.
+    """
     given = given_features(key) if params.get("given") else None
     # Told before the submission may change them.
     marks = {_fingerprint(t) for t in given.features.state_dict().values()} if given is not None else set()
-    net = construct(student, params, given)
+    with calls_into_models(called):
+        net = construct(student, params, given)
     watch = dry_run(net, images(key, "dry", (2, *params["shape"])))
     return net, watch, [bool(marks) and _fingerprint(use.tensor) in marks for use in watch.uses]
 

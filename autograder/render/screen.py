@@ -16,6 +16,8 @@ from autograder.render.text import check_lines, elsewhere, heading, summary
 from autograder.report import Report
 from autograder.rubric import Rubric
 
+PRINTED_LINES = 40  # of what a submission prints
+
 
 def style(text: str, colour: str) -> str:
     """*text* in green, red, yellow, dim or bold, where the terminal has colours and nobody minds."""
@@ -58,8 +60,14 @@ def printer(rubric: Rubric, verbose: bool) -> Callable[[Check, Outcome | None], 
     return tell
 
 
-def summary_lines(report: Report) -> Iterator[str]:
-    """What is said of the hand-in as a whole."""
+def summary_lines(report: Report, verbose: bool = False) -> Iterator[str]:
+    """What is said of the hand-in as a whole; with *verbose* what its code has printed, too."""
+    if verbose and report.printed:
+        yield f"\n{style('What your code printed', 'bold')}"
+        lines = report.printed.splitlines()
+        yield from (style(f"  {plain(line)}", "dim") for line in lines[:PRINTED_LINES])
+        if len(lines) > PRINTED_LINES:
+            yield style(f"  ... {len(lines) - PRINTED_LINES} more lines; --json has them", "dim")
     for remark in report.remarks:
         yield f"\n{plain(remark)}"
     yield f"\n{style(summary(report), 'bold')}"

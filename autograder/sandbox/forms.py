@@ -367,7 +367,11 @@ FORMS: dict[str, tuple[Form, ...]] = {
     ),
     "fit_epoch": (
         Form(
-            {"losses": listed(figure, 8), "moved": flag},
+            {
+                "losses": listed(figure, 8),
+                "moved": flag,
+                **dict.fromkeys(("passes", "batches", "backwards", "steps"), count),
+            },
             (
                 ArrayForm("weights .{0,1000}", ("float32", "int64"), AXES, needed=False),
                 ArrayForm("kept rng (cpu|cuda|mps)", ("uint8",), (None,), 1 << 16, needed=False),
@@ -376,7 +380,14 @@ FORMS: dict[str, tuple[Form, ...]] = {
             ),
         ),
     ),
-    "infer": (Form({"unfit": line}, (ArrayForm("logits", ("float32",), AXES, needed=False),), sound=_logits_if_fit),),
+    "infer": (
+        Form(
+            {"unfit": line},
+            (ArrayForm("logits", ("float32",), AXES, needed=False),),
+            {"steps": listed(row(word, shape), 400), "kinds": listed(word), "reached": listed(word)},
+            _logits_if_fit,
+        ),
+    ),
 }
 """By the probe's name (``probes.PROBES``): the forms a reply may have; a fact that one alone has tells them apart."""
 

@@ -185,7 +185,10 @@ def _observation(header: dict[str, Any], arrays: dict[str, Array], during: str) 
                         frames.append(Frame(*cut))
                     case _:
                         return Stopped("protocol", "a traceback that is none", during)
-            return Raised(kind[:KIND_LENGTH], message[:MESSAGE_LENGTH], tuple(frames[-FRAMES:]), when[:KIND_LENGTH])
+            block = header["raised"].get("block", "")
+            said = block[:LINE_LENGTH] if isinstance(block, str) else ""
+            cut_frames = tuple(frames[:1] + frames[1:][1 - FRAMES :])
+            return Raised(kind[:KIND_LENGTH], message[:MESSAGE_LENGTH], cut_frames, when[:KIND_LENGTH], said)
     return Stopped("protocol", "a reply that is none", during)
 
 

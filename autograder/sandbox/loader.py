@@ -13,6 +13,9 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
+from autograder.sandbox.missing import MissingPackages, importing
+from autograder.sandbox.where import block_of
+
 # A submission's file never stands in for one of these, whatever is installed.
 OTHERS = {
     "torch",
@@ -30,6 +33,11 @@ KIND_LENGTH = 80  # characters: of an exception's name, of a function's
 MESSAGE_LENGTH = 600
 FRAMES = 4
 LINE_LENGTH = 160
+
+
+def _outer_and_inner(frames: list[Any]) -> list[Any]:
+    """The outermost and the innermost FRAMES - 1 of *frames*."""
+    return frames if len(frames) <= FRAMES else [frames[0], *frames[1 - FRAMES :]]
 
 
 class MissingNameError(Exception):
@@ -75,7 +83,8 @@ class Student:
         for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
             del sys.modules[name]  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True
-        sys.meta_path.insert(0, SubmissionFinder(folder))
+        sys.meta_path[:0] = [SubmissionFinder(folder), MissingPackages(folder, parts=True)]
+        sys.meta_path.append(MissingPackages(folder))
 
     def module(self, name: str) -> ModuleType:
         """Import *name*.
@@ -86,7 +95,8 @@ class Student:
         """
         if not (self.folder / f"{name}.py").is_file():
             raise MissingFileError(f"{name}.py is not there")
-        return importlib.import_module(name)
+        with importing():
+            return importlib.import_module(name)
 
     def named(self, module: str, name: str) -> Callable[..., Any]:
         """The class (or function) *name* of *module*.
@@ -111,7 +121,7 @@ class Student:
         return [m for m in list(sys.modules.values()) if str(getattr(m, "__file__", None) or "").startswith(prefix)]
 
     def describe(self, error: BaseException, during: str) -> dict[str, Any]:
-        """What was raised, as JSON values: kind, message, and the traceback's lines in the submission."""
+        """What was raised, as JSON values: kind, message, the traceback's lines in the submission, the block."""
         try:
             message = str(error)
         except BaseException:  # noqa: BLE001  a hostile __str__ must not end the worker
@@ -123,8 +133,9 @@ class Student:
         return {
             "kind": str(type(error).__name__)[:KIND_LENGTH],
             "message": message[:MESSAGE_LENGTH],
-            "frames": [frame for frame in frames if frame is not None][-FRAMES:],
+            "frames": _outer_and_inner([frame for frame in frames if frame is not None]),
             "during": during,
+            "block": block_of(error.__traceback__),
         }
 
     def _frames(self, traceback: TracebackType | None) -> list[list[Any] | None]:

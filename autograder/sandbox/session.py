@@ -46,6 +46,10 @@ class Sandbox(Protocol):
     def printed(self) -> int:
         """How many bytes the submission has printed."""
 
+    @property
+    def printed_text(self) -> str:
+        """The beginning of what it has printed."""
+
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run a probe; UnsettledError if something other than the submission keeps it from an answer."""
 

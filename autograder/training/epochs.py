@@ -13,12 +13,14 @@ from autograder.check import Ask
 from autograder.checks.hidden import CLASSES
 from autograder.checks.task import NOT_LOGITS, Task, score_probe
 from autograder.checks.training import (
+    HINT,
     SECONDS,
     STILL,
     WEIGHTS_CAP,
     fit_arrays,
     fit_setting,
     losses_of,
+    overdone,
     stopped_training,
     training_probe,
 )
@@ -107,6 +109,8 @@ class Epochs:
             return stopped_training(fitted, case)
         if fitted.facts.get("moved") is False:
             return Outcome(Status.FAILED, STILL)
+        if more := overdone(fitted.facts, len(task.data.train_labels), task.recipe.batch):
+            return Outcome(Status.FAILED, more, HINT)
         testing()
         logits = self._logits(number, fitted.arrays)
         if isinstance(logits, Outcome):

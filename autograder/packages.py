@@ -1,0 +1,100 @@
+"""What a submission imports that is neither installed here nor handed in: found in its own text, by the grader.
+
+A worker's word for it is a claim: a hand-in may raise any exception by hand. So the grader looks for itself whether a
+package is there, without importing it, and whether the submission's sources import it at all.
+"""
+
+from __future__ import annotations
+
+import importlib.machinery
+import re
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import islice
+from pathlib import Path
+
+from autograder.check import Probe
+from autograder.evidence import Lack, Raised
+from autograder.intake.names import MODULES
+from autograder.submission import Submission
+
+NAME = r"[A-Za-z_][A-Za-z0-9_]{0,59}"
+# Of one line, so that a hostile text of a megabyte is read once.
+STATEMENT = re.compile(rf"(?:^|[;:])[ \t]*(?:from[ \t]+({NAME}(?:\.{NAME}){{0,9}})[ \t]|import[ \t]+([^;#]{{1,500}}))")
+MOST_NAMES = 200  # that are looked for
+MOST_LACKS = 8  # that are told apart: a hand-in can say no more by its choice of one
+IMPORTED = re.compile(rf"\s*({NAME}(?:\.{NAME}){{0,9}})")
+# Parts of installed packages that need another one (sandbox/missing.py knows the same).
+NEEDS = {"torch.utils.tensorboard": "tensorboard"}
+# What people call files of their own; no package that a homework would use has such a name.
+OWN_NAMES = {
+    *MODULES,
+    *("util", "utils", "helper", "helpers", "common", "config", "constants", "tools", "functions", "my_utils"),
+    *("model", "models", "network", "networks", "net", "nets", "layer", "layers", "block", "blocks"),
+    *("train", "training", "test", "data", "dataset", "dataloader", "loader", "plot", "plots", "metrics", "main"),
+    *("experiments", "exp", "exps", "mnist_net", "vgg19", "classifier", "confusion"),
+}
+MISSING = "MissingPackage"  # begins what placeholders are called, in exceptions of others, too
+
+
+def attributed(seen: Raised, probe: Probe, submission: Submission) -> Raised:
+    """*seen* with what it is for want of, if it is for want of something that really is not there."""
+    if seen.kind != "ModuleNotFoundError" and MISSING not in seen.kind and MISSING not in seen.message:
+        return seen
+    named = set(re.findall(NAME, seen.message))
+    if probe.params.get("given") and "torchvision" in named and not installed("torchvision"):
+        return replace(seen, lacks=(Lack("torchvision"),))  # the probe itself needs it
+    candidates = lacking(submission)
+    if seen.kind == "ModuleNotFoundError":
+        return replace(seen, lacks=tuple(one for one in candidates if one.name in named))
+    return replace(seen, lacks=tuple(one for one in candidates if one.name in named) or candidates)
+
+
+def lacking(submission: Submission) -> tuple[Lack, ...]:
+    """What the submission's sources import that is neither installed, nor one of them; each name once."""
+    seen: dict[str, str] = {}  # where each name is imported first
+    for file, data in sorted(submission.files.items()):
+        if not file.endswith(".py"):
+            continue
+        origins = submission.origins.get(file, ())
+        for name, line in imports(data.decode(errors="replace")):
+            if len(seen) < MOST_NAMES:
+                seen.setdefault(name, str(origins[line - 1]) if line <= len(origins) else f"{file}, line {line}")
+    found = (
+        Lack(name, where, own=name in OWN_NAMES or f"{name}.py" in submission.problems)
+        for name, where in seen.items()
+        if not installed(name) and not _handed_in(name, submission)
+    )
+    return tuple(islice(found, MOST_LACKS))
+
+
+def imports(text: str) -> Iterator[tuple[str, int]]:
+    """The packages that import statements in *text* name, each with its line."""
+    for number, line in enumerate(text.split("\n"), 1):
+        for statement in STATEMENT.finditer(line):
+            listed = [statement[1]] if statement[1] else statement[2].split(",")
+            for one in listed:
+                if (name := IMPORTED.match(one)) is not None:
+                    yield name[1].partition(".")[0], number
+                    if name[1] in NEEDS:
+                        yield NEEDS[name[1]], number
+
+
+@lru_cache(4096)
+def installed(name: str) -> bool:
+    """Whether Python finds the top-level module *name* here, the current folder left out; nothing is imported."""
+    if name in sys.builtin_module_names:
+        return True
+    here = Path.cwd()
+    places = [place for place in sys.path if place and Path(place).resolve() != here]
+    try:
+        spec = importlib.machinery.PathFinder.find_spec(name, places)
+    except (ImportError, ValueError, OSError):
+        return False
+    return spec is not None and spec.origin is not None  # a folder alone is no package
+
+
+def _handed_in(name: str, submission: Submission) -> bool:
+    return f"{name}.py" in submission.files or f"{name}/__init__.py" in submission.files
