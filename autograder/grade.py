@@ -28,6 +28,11 @@ from autograder.written import written_answers
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
+PRESSED = (
+    "The machine was too busy {} times to run its code in time; what could be run again alone was. It is graded anew by "
+    "the next run."
+)
+
 
 def silent(check: Check, outcome: Outcome | None) -> None:
     """A listener who does not care."""
@@ -120,4 +125,5 @@ def remarks(case: Case, session: Sandbox) -> tuple[str, ...]:
         for name, outcome in case.outcomes.items()
         if outcome.mistake == FLAG
     ]
-    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed)
+    pressed = [PRESSED.format(session.pressed)] if session.pressed else []
+    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed, *pressed)

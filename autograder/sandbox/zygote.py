@@ -8,6 +8,7 @@ that hangs: pytorch issue 17199). It obeys four commands on its control socket, 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -34,6 +35,8 @@ def warm(stage: str, extras: list[str]) -> None:
 
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
         import torch.utils.data
+
+        importlib.import_module("autograder.probes.settings")
     if level >= 2:
         import torch._dynamo
         import torch.optim
@@ -87,6 +90,7 @@ def main() -> None:
                 warm(command["stage"], command["extras"])
             case "fork":
                 warm(command["stage"], [])
+                gc.freeze()  # what is here stays: workers need not look through it, which would copy its pages
                 pid = os.fork()
                 if pid == 0:
                     identity.die_with_parent()
