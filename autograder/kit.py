@@ -218,7 +218,7 @@ class Kit:
         extras = self.extras([submission])
         return Session(
             self.launcher,
-            submission.files,
+            {**submission.data, **submission.files},
             limits.memory_mb << 20,
             limits.import_seconds,
             stage,
@@ -234,7 +234,7 @@ class Kit:
 
     def reading(self, submission: Submission) -> Session:
         """A sandbox for probes that read *submission*'s documents: none of its code is there."""
-        return self.session(replace(submission, files={}), stage="source")
+        return self.session(replace(submission, files={}, data={}), stage="source")
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""
