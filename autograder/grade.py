@@ -29,8 +29,8 @@ Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
 PRESSED = (
-    "The machine was too busy {} times to run its code in time; what could be run again alone was. It is graded anew by "
-    "the next run."
+    "The machine was too busy {} times to run its code in time; what could be run again alone was. "
+    "The next run grades it anew."
 )
 
 

@@ -17,6 +17,7 @@ from autograder.answers import unanswered
 from autograder.checkpoint import SUFFIX
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
+from autograder.intake.beside import SUFFIXES as DATA
 from autograder.intake.names import HELP, REPORT, student_id, without_suffix
 from autograder.rubric import Limits
 from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
@@ -136,7 +137,9 @@ def _what(name: str) -> str:
     training = BY_ID.get(PurePosixPath(name).name.removesuffix(SUFFIX))
     if name.startswith(f"{CHECKPOINTS}/") and training:
         return f"trained weights of {training.network}, {training.id}"
-    return {".py": "a module of your own", ".ipynb": "a notebook", **dict.fromkeys(DATA, "read by your modules")}.get(PurePosixPath(name).suffix, "a document")
+    return {".py": "a module of your own", ".ipynb": "a notebook", **dict.fromkeys(DATA, "read by your modules")}.get(
+        PurePosixPath(name).suffix, "a document"
+    )
 
 
 # Whose it is

@@ -1,4 +1,4 @@
-"""Small data files beside the sources, such as a ``config.json``: a worker gets copies, and nobody else looks at them."""
+"""Small data files beside the sources, such as a ``config.json``: a worker gets copies, nobody else looks at them."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Beside:
         self.files[path] = bytes(data)
 
     def chosen(self, base: PurePosixPath, sources: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
-        """Those below *base* by their paths there, such that they fit beside *sources*; and remarks on what was left out.
+        """Those below *base* by their paths there, such that they fit beside *sources*; remarks on what was left out.
 
         Only what a source names is worth a remark.
         """

@@ -311,7 +311,9 @@ def _optimizer(params: Mapping[str, Any], net: nn.Module) -> torch.optim.Optimiz
 
 def _asks_for_devices(student: Any) -> bool:
     """Whether any of the submission's files speaks of a GPU; a redirection costs 2 us for each call of torch."""
-    return any(word in path.read_bytes() for path in student.folder.rglob("*.py") for word in (b"cuda", b"mps", b"pin_memory"))
+    return any(
+        word in path.read_bytes() for path in student.folder.rglob("*.py") for word in (b"cuda", b"mps", b"pin_memory")
+    )
 
 
 def _checksum(net: nn.Module) -> list[float]:

@@ -32,7 +32,7 @@ class RunOn(TorchFunctionMode):
     def __exit__(self, *error: Any) -> None:
         """Count no further."""
         self._after = Asked.count
-        super().__exit__(*error)
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
 
     @property
     def redirected(self) -> int:

@@ -1,6 +1,6 @@
-"""torch on a machine without a GPU as if there were one to talk to: what code from Colab calls does nothing, and is counted.
+"""torch on a machine without a GPU as if there were one: what code from Colab calls does nothing, and is counted.
 
-``torch.cuda.is_available()`` stays False and no card is counted: code that looks first takes the CPU by itself. The rest
+``torch.cuda.is_available()`` stays False and there are no cards: code that looks first takes the CPU. The rest
 (waiting for the card, asking for its name or memory, streams and events) decides nothing in the homework.
 """
 
@@ -94,9 +94,9 @@ def pretend(sees_gpu: bool = False) -> None:
     if hasattr(torch, "accelerator"):
         _quieten(torch.accelerator)
     torch.Tensor.record_stream = _answers(None)  # type: ignore[method-assign]
-    torch.set_default_device = _default_device(torch.set_default_device)
-    torch.set_default_tensor_type = _default_type(torch.set_default_tensor_type)
-    torch.Generator = _Generators("Generator", (), {"__doc__": "A generator, on the CPU."})  # type: ignore[misc]
+    _put(torch, "set_default_device", _default_device(torch.set_default_device))
+    _put(torch, "set_default_tensor_type", _default_type(torch.set_default_tensor_type))
+    _put(torch, "Generator", _Generators("Generator", (), {"__doc__": "A generator, on the CPU."}))
 
 
 class _Generators(type):

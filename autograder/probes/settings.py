@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import torch
@@ -95,7 +96,7 @@ def _end_modes(kept: list[Any]) -> None:
             torch._C._pop_torch_function_stack()
         for mode in kept:
             torch._C._push_on_torch_function_stack(mode)
-    context = getattr(torch, "_GLOBAL_DEVICE_CONTEXT", None)
+    context: Any = getattr(torch, "_GLOBAL_DEVICE_CONTEXT", None)
     if getattr(context, "device_context", None) is not None:
         context.device_context = None
         torch.utils._device.CURRENT_DEVICE = None
@@ -126,22 +127,25 @@ def _precisions() -> Iterator[Callable[[], None]]:
     for backend, what in _PRECISIONS:
         with suppress(Exception):
             value = get(backend, what)
-            yield _resetting(
-                lambda b=backend, w=what: get(b, w), lambda v, b=backend, w=what: set_(b, w, v), value
-            )
+            yield _resetting(partial(get, backend, what), partial(set_, backend, what), value)
 
 
 def _autocasts() -> Iterator[Callable[[], None]]:
     for kind in _AUTOCASTS:
         with suppress(Exception):
-            is_on, dtype = torch.is_autocast_enabled(kind), torch.get_autocast_dtype(kind)
             yield _resetting(
-                lambda k=kind: torch.is_autocast_enabled(k), lambda v, k=kind: torch.set_autocast_enabled(k, v), is_on
+                partial(torch.is_autocast_enabled, kind),
+                partial(torch.set_autocast_enabled, kind),
+                torch.is_autocast_enabled(kind),
             )
             yield _resetting(
-                lambda k=kind: torch.get_autocast_dtype(k), lambda v, k=kind: torch.set_autocast_dtype(k, v), dtype
+                partial(torch.get_autocast_dtype, kind),
+                partial(torch.set_autocast_dtype, kind),
+                torch.get_autocast_dtype(kind),
             )
-    yield _resetting(torch.is_autocast_cache_enabled, torch.set_autocast_cache_enabled, torch.is_autocast_cache_enabled())
+    yield _resetting(
+        torch.is_autocast_cache_enabled, torch.set_autocast_cache_enabled, torch.is_autocast_cache_enabled()
+    )
     yield torch.clear_autocast_cache
 
 
@@ -152,7 +156,7 @@ def _hooks() -> Iterator[Callable[[], None]]:
             if name.startswith("_global_") and isinstance(value, dict):
                 yield _refilling(value)
             elif name.startswith("_global_is_"):
-                yield lambda p=place, n=name, v=value: setattr(p, n, v)
+                yield partial(setattr, place, name, value)
 
 
 def _options() -> Iterator[Callable[[], None]]:
@@ -160,7 +164,7 @@ def _options() -> Iterator[Callable[[], None]]:
     for holder in (_tensor_str.PRINT_OPTS, torch.__future__, torch.backends.opt_einsum):
         for name, value in list(vars(holder).items()):
             if isinstance(value, (bool, int, float, str, type(None))) and not name.startswith("__"):
-                yield lambda h=holder, n=name, v=value: setattr(h, n, v)
+                yield partial(setattr, holder, name, value)
 
 
 def _resetting(get: Callable[[], Any], set_: Callable[[Any], Any], value: Any) -> Callable[[], None]:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 WAITS = 3.0  # times its limit that a request may sleep: nothing in the homework sleeps, a cold disk may take seconds
 QUEUES = 30.0  # times its limit on the wall, whatever the kernel tells: then it is tried again alone
-STEPS = (0.02, 0.25)  # seconds between two looks: the first, and the longest
+STEPS = (0.02, 0.25)  # seconds between two looks, the shortest and the longest
 ASLEEP, QUEUED = "asleep", "queued"
 
 

@@ -76,7 +76,9 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
         """From :meth:`to_json`'s values."""
-        return cls(**{**data, "files": tuple(data["files"]), "cores": tuple(data["cores"]), "cell": Cell(**data["cell"])})
+        return cls(
+            **{**data, "files": tuple(data["files"]), "cores": tuple(data["cores"]), "cell": Cell(**data["cell"])}
+        )
 
     @property
     def space(self) -> int | None:

@@ -8,6 +8,7 @@ whether it runs on Colab is told that it does not.
 from __future__ import annotations
 
 import dis
+import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
@@ -144,7 +145,7 @@ def _guarded(code: CodeType, at: int) -> bool:
 
 
 def _plain_tqdm(name: str) -> ModuleType:
-    from tqdm import std
+    std: Any = importlib.import_module("tqdm.std")
 
     module = ModuleType(name)
     bars = {"tqdm": std.tqdm, "tqdm_notebook": std.tqdm, "trange": std.trange, "tnrange": std.trange}

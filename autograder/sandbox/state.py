@@ -19,6 +19,7 @@ import threading
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -38,6 +39,7 @@ class State:
     """
 
     def __init__(self, settings: ModuleType | None) -> None:
+        random.seed(0)  # a fork seeds it anew, and what a probe finds must not depend on that
         self.streams = Streams()
         self._limit = _recursion_limit(sys.getrecursionlimit())
         self._steps = list(_steps())
@@ -58,7 +60,8 @@ class State:
             self._torch(not goes_on)
 
     def calm(self) -> None:
-        """What an answer needs: prints are passed on, nothing looks on, and the stack is deep enough."""
+        """What an answer needs: no timer, nothing that looks on, a stack that is deep enough, prints passed on."""
+        _disarm()
         sys.settrace(None)
         sys.setprofile(None)
         self._limit()
@@ -66,34 +69,54 @@ class State:
         self.streams.put_back()
 
 
+def _disarm() -> None:
+    for timer in _TIMERS:
+        if hasattr(signal, timer):
+            signal.setitimer(getattr(signal, timer), 0)
+
+
 def _untrace() -> None:
     """Threads that begin from now on are not traced either."""
-    threading.settrace(None)  # type: ignore[arg-type]
-    threading.setprofile(None)  # type: ignore[arg-type]
+    threading.settrace(None)
+    threading.setprofile(None)
 
 
 def _steps() -> Iterator[Step]:
     """What puts back one thing each."""
     yield _names_of(builtins)
     yield _untrace
-    yield lambda here=os.getcwd(): os.chdir(here)
+    yield _kept(os.getcwd, os.chdir)
     yield _variables(dict(os.environ))
-    mask = os.umask(0o077)
-    os.umask(mask)
-    yield lambda: os.umask(mask)
+    yield _kept(_mask, os.umask)
     yield from _signals()
     yield from _interpreter()
     yield _warnings(list(warnings.filters), warnings.showwarning, warnings.formatwarning)
     yield _locale(locale.setlocale(locale.LC_ALL))
-    yield lambda context=decimal.getcontext().copy(): decimal.setcontext(context.copy())
-    yield from _numpy()
+    yield _kept(decimal.getcontext().copy, lambda context: decimal.setcontext(context.copy()))
+    numpy: Any = sys.modules.get("numpy")
+    if numpy is not None:
+        yield _kept(numpy.geterr, lambda errors: numpy.seterr(**errors))
+        yield _kept(numpy.geterrcall, numpy.seterrcall)
+        yield _kept(numpy.get_printoptions, lambda options: numpy.set_printoptions(**options))
 
 
 def _generators() -> Iterator[Step]:
-    yield lambda state=random.getstate(): random.setstate(state)
+    yield _kept(random.getstate, random.setstate)
     numpy: Any = sys.modules.get("numpy")
     if numpy is not None:
-        yield lambda state=numpy.random.get_state(): numpy.random.set_state(state)
+        yield _kept(numpy.random.get_state, numpy.random.set_state)
+
+
+def _kept(get: Callable[[], Any], put: Callable[[Any], object]) -> Step:
+    """Puts what *get* gives now."""
+    value = get()
+    return lambda: put(value)
+
+
+def _mask() -> int:
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _names_of(module: ModuleType) -> Step:
@@ -130,9 +153,6 @@ def _signals() -> Iterator[Step]:
     handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
 
     def step() -> None:
-        for timer in _TIMERS:
-            if hasattr(signal, timer):
-                signal.setitimer(getattr(signal, timer), 0)
         for number, handler in handlers.items():
             if signal.getsignal(number) is not handler and handler is not None:
                 with suppress(OSError, ValueError):
@@ -145,13 +165,13 @@ def _signals() -> Iterator[Step]:
 
 
 def _interpreter() -> Iterator[Step]:
-    yield lambda seconds=sys.getswitchinterval(): sys.setswitchinterval(seconds)
-    yield lambda digits=sys.get_int_max_str_digits(): sys.set_int_max_str_digits(digits)
-    yield lambda hooks={name: getattr(sys, name) for name in _HOOKS}: vars(sys).update(hooks)
-    yield lambda hook=threading.excepthook: setattr(threading, "excepthook", hook)
-    yield lambda arguments=list(sys.argv): sys.argv.__setitem__(slice(None), arguments)
-    yield lambda on=gc.isenabled(): gc.enable() if on else gc.disable()
-    yield lambda limits=gc.get_threshold(): gc.set_threshold(*limits)
+    yield _kept(sys.getswitchinterval, sys.setswitchinterval)
+    yield _kept(sys.get_int_max_str_digits, sys.set_int_max_str_digits)
+    yield _kept(lambda: {name: getattr(sys, name) for name in _HOOKS}, vars(sys).update)
+    yield _kept(lambda: threading.excepthook, partial(setattr, threading, "excepthook"))
+    yield _kept(lambda: list(sys.argv), lambda arguments: setattr(sys, "argv", list(arguments)))
+    yield _kept(gc.isenabled, lambda on: gc.enable() if on else gc.disable())
+    yield _kept(gc.get_threshold, lambda limits: gc.set_threshold(*limits))
     yield gc.callbacks.clear
 
 
@@ -171,10 +191,3 @@ def _locale(name: str) -> Step:
             locale.setlocale(locale.LC_ALL, name)
 
     return step
-
-
-def _numpy() -> Iterator[Step]:
-    numpy: Any = sys.modules.get("numpy")
-    if numpy is not None:
-        yield lambda errors=numpy.geterr(), call=numpy.geterrcall(): (numpy.seterr(**errors), numpy.seterrcall(call))
-        yield lambda options=numpy.get_printoptions(): numpy.set_printoptions(**options)

@@ -1,4 +1,4 @@
-"""What a worker reads and prints with: ordinary text streams on its descriptors, opened anew wherever a student broke them.
+"""What a worker reads and prints with: text streams on its descriptors, opened anew wherever a student broke them.
 
 They are opened in the worker itself: the warm parent's are those of a regular file, and would seek in the pipe that has
 taken its place. Closing one leaves its descriptor open, so that the next print of the process still arrives.
@@ -54,9 +54,7 @@ def _opened(name: str, descriptor: int) -> io.TextIOWrapper:
     raw = io.FileIO(descriptor, "r" if name == "stdin" else "w", closefd=False)
     buffer = io.BufferedReader(raw) if name == "stdin" else io.BufferedWriter(raw)
     # Line by line, so that what was printed before a worker was stopped is there to be read.
-    stream = io.TextIOWrapper(buffer, "utf-8", _errors(name), line_buffering=name != "stdin")  # type: ignore[type-var]
-    stream.mode = "r" if name == "stdin" else "w"
-    return stream
+    return io.TextIOWrapper(buffer, "utf-8", _errors(name), line_buffering=name != "stdin")
 
 
 def _errors(name: str) -> str:

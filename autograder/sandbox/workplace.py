@@ -11,6 +11,7 @@ from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
+from autograder.sandbox.layers.confine import HOMES
 from autograder.sandbox.plan import Plan
 
 MAIN = "main.py"  # what the process seems to have been started with; nothing of this name need be there
@@ -21,7 +22,9 @@ def settle(plan: Plan) -> None:
 
     The worker does this itself, once it is confined: a path that student code may have put there leads no further.
     """
-    os.chdir(tempfile.mkdtemp(prefix="work-", dir=plan.scratch))
+    here = tempfile.mkdtemp(prefix="work-", dir=plan.scratch)
+    os.chdir(here)
+    os.environ.update(dict.fromkeys(HOMES, here))
     folder = Path(plan.folder)
     for path in folder.rglob("*"):
         if path.suffix != ".py" and path.is_file():
