@@ -100,6 +100,7 @@ class Told:
 def test_time_in_the_queue_is_no_sleep(monkeypatch):
     told = Told(monkeypatch)
     watch = Clock(0, 20)
+    assert watch.late() is None
     told.now, told.cpu, told.queue = 200, 6.0, {"1": 95.0, "2": 3.0}
     assert watch.late() is None
     told.queue = {"1": 95.0}  # a thread that has ended still counts
@@ -112,6 +113,7 @@ def test_time_in_the_queue_is_no_sleep(monkeypatch):
 def test_without_a_core_it_is_stopped_in_the_end_and_says_so(monkeypatch):
     told = Told(monkeypatch)
     watch = Clock(0, 20)
+    assert watch.late() is None
     told.now, told.queue = 100 + 20 * clock.QUEUES, {"1": 20 * clock.QUEUES}
     assert watch.late().waited == QUEUED
 
@@ -120,6 +122,7 @@ def test_where_nobody_counts_the_queue_nobody_knows_whether_it_slept(monkeypatch
     told = Told(monkeypatch)
     told.queue = None
     watch = Clock(0, 20)
+    assert watch.late() is None
     told.now = 159
     assert watch.late() is None
     told.now = 161

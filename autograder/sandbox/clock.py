@@ -51,8 +51,9 @@ class Clock:
     def __post_init__(self) -> None:
         self._step = STEPS[0]
         self._began = time.monotonic()
-        self._cpu = cpu_seconds(self.pid)
-        self._before = queue_seconds(self.pid)
+        # Both are read at the first look, for which most requests are too short; what is missed is less than a step.
+        self._cpu: float | None = None
+        self._before: dict[str, float] | None = None
 
     def step(self) -> float:
         """How long to wait before the next look: seldom too long by more than a part of a short limit."""
@@ -63,6 +64,8 @@ class Clock:
         """Why it has to be stopped now, or None."""
         wall = time.monotonic() - self._began
         cpu = cpu_seconds(self.pid)
+        if self._cpu is None:
+            self._cpu, self._before = cpu, queue_seconds(self.pid)
         if cpu is None or self._cpu is None:
             return Late(f"{self.seconds:g} s") if wall >= min(self.seconds, self.most or self.seconds) else None
         if cpu - self._cpu >= self.seconds:

@@ -44,6 +44,7 @@ class Worker:
         kill: ends it at once.
         reap: waits for its end and returns the exit code, negative for a signal.
         pause: holds it (True) or lets it go on: between requests it computes nothing, whatever threads it has left.
+            None where it would outlive a grader that was killed.
     """
 
     def __init__(
@@ -54,7 +55,7 @@ class Worker:
         pid: int,
         kill: Callable[[], None],
         reap: Callable[[], int],
-        pause: Callable[[bool], None] = lambda held: None,
+        pause: Callable[[bool], None] | None = None,
     ):
         self._requests, self._replies, self._output = requests, replies, output
         self._kill, self._reap, self._pause, self._pid = kill, reap, pause, pid
@@ -81,7 +82,7 @@ class Worker:
             raise GraderError(f"a worker did not start: {said}") from error
         self.layers = tuple(opened["layers"])
         self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
-        self._pause(True)
+        self._hold(True)
 
     def call(
         self,
@@ -118,7 +119,7 @@ class Worker:
             return self._stopped("died", "", during)
         if header.pop("id", None) != self._number:
             return self._stopped("protocol", "an answer to something else", during)
-        self._pause(True)
+        self._hold(True)
         seen = _observation(header, replied, during)
         return self._stopped(seen.reason, seen.detail, seen.during) if isinstance(seen, Stopped) else seen
 
@@ -150,12 +151,17 @@ class Worker:
                 continue  # bytes that it no longer took
         return status
 
+    def _hold(self, held: bool) -> None:
+        if self._pause is not None:
+            self._pause(held)
+            self._watch.rests = held
+
     def _ask(
         self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         if self._number and sys.platform != "win32" and select.select([self._replies], [], [], 0)[0]:
             raise ProtocolError("bytes that nobody asked for" if self._replies.read(1) else "the stream ended")
-        self._pause(False)
+        self._hold(False)
         try:
             write_frame(self._requests, request, arrays)
         except BrokenPipeError as error:

@@ -26,10 +26,18 @@ OTHERS = {
     "tqdm",
     "typing_extensions",
 }
+_tops: set[str] = set()  # of all that was imported before the submission
+_ours: list[str] = []  # the kit's modules among it
 KIND_LENGTH = 80  # characters: of an exception's name, of a function's
 MESSAGE_LENGTH = 600
 FRAMES = 4
 LINE_LENGTH = 160
+
+
+def note_modules() -> None:
+    """Note what is imported. In the warm parent it is done once for all workers, who would copy the pages of all names."""
+    _tops.update(name.partition(".")[0] for name in sys.modules)
+    _ours[:] = [name for name in sys.modules if name.partition(".")[0] == "autograder"]
 
 
 class MissingNameError(Exception):
@@ -45,13 +53,12 @@ class SubmissionFinder(importlib.abc.MetaPathFinder):
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.protected = OTHERS | set(sys.stdlib_module_names) | {name.partition(".")[0] for name in sys.modules}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The spec of a top-level module of the submission, or None."""
-        if path is not None or fullname in self.protected:
+        if path is not None or fullname in OTHERS or fullname in sys.stdlib_module_names or fullname in _tops:
             return None
         file = self.folder / f"{fullname}.py"
         if file.is_file():
@@ -72,8 +79,10 @@ class Student:
         root = Path(__file__).resolve().parents[2]
         if (root / "pyproject.toml").exists():  # an editable install: the repository, with the solution in it
             sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != root]
-        for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
-            del sys.modules[name]  # nothing of the kit's is importable beside the submission
+        if not _ours:
+            note_modules()
+        for name in _ours:
+            sys.modules.pop(name, None)  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True
         sys.meta_path.insert(0, SubmissionFinder(folder))
 

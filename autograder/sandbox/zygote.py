@@ -18,6 +18,8 @@ import sys
 
 from autograder.probes import PROBES, find_probe
 from autograder.sandbox.layers import identity
+from autograder.sandbox.loader import note_modules
+from autograder.sandbox.plan import python_folders
 from autograder.sandbox.worker import take_over
 
 STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the layers forbid
@@ -51,6 +53,8 @@ def warm(stage: str, extras: list[str]) -> None:
             importlib.import_module(name)
         except ImportError:
             continue  # the student's own import will say so
+    note_modules()
+    python_folders()  # kept from now on
 
 
 def reap(pid: int) -> int:
