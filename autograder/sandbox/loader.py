@@ -28,6 +28,7 @@ OTHERS = {
 }
 _tops: set[str] = set()  # of all that was imported before the submission
 _ours: list[str] = []  # the kit's modules among it
+_noted = [0]  # how many modules there were
 KIND_LENGTH = 80  # characters: of an exception's name, of a function's
 MESSAGE_LENGTH = 600
 FRAMES = 4
@@ -36,6 +37,9 @@ LINE_LENGTH = 160
 
 def note_modules() -> None:
     """Note what is imported. In the warm parent it is done once for all workers, who would copy the pages of all names."""
+    if _noted[0] == len(sys.modules):
+        return
+    _noted[0] = len(sys.modules)
     _tops.update(name.partition(".")[0] for name in sys.modules)
     _ours[:] = [name for name in sys.modules if name.partition(".")[0] == "autograder"]
 
