@@ -15,9 +15,9 @@ NOTEBOOK = {
     "tqdm.notebook": "from tqdm.notebook import tqdm, trange\nfor _ in tqdm(range(3), desc='a', leave=False): pass\n",
     "tqdm_notebook": "from tqdm import tqdm_notebook\nlist(tqdm_notebook(range(3)))\n",
     "tqdm.auto": "from tqdm.auto import tqdm\nbar = tqdm(range(3))\nbar.set_postfix(loss=1)\nbar.close()\n",
-    "display": "from IPython.display import HTML, clear_output, display\ndisplay(HTML('a'))\nclear_output(wait=True)\n",
+    "display": "from IPython.display import HTML, clear_output, display\ndisplay(HTML('a'))\nclear_output()\n",
     "Colab's drive": "from google.colab import drive, files\ndrive.mount('/content/drive', force_remount=True)\n",
-    "a question about Colab": "try:\n    import google.colab\nexcept ImportError:\n    pass\nelse:\n    raise ValueError\n",
+    "a question": "try:\n    import google.colab\nexcept ImportError:\n    pass\nelse:\n    raise ValueError\n",
     "widgets": "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3)\n",
     "windows": "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\n"
     "plt.switch_backend('Qt5Agg')\nplt.plot([1, 2])\nplt.show()\nplt.savefig('a.png')\n",
@@ -25,15 +25,17 @@ NOTEBOOK = {
 GPU = """
 torch.cuda.synchronize()
 torch.cuda.set_device(0)
-str(torch.cuda.get_device_name(0)), torch.cuda.get_device_properties(0).total_memory, torch.cuda.get_device_capability()
-torch.cuda.empty_cache(), torch.cuda.reset_peak_memory_stats(), torch.cuda.max_memory_allocated(), torch.cuda.mem_get_info()
+str(torch.cuda.get_device_name(0)), torch.cuda.get_device_properties(0).total_memory
+torch.cuda.get_device_capability(), torch.cuda.mem_get_info()
+torch.cuda.empty_cache(), torch.cuda.reset_peak_memory_stats(), torch.cuda.max_memory_allocated()
 begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
 begin.record(), end.record(), torch.cuda.current_stream().synchronize()
 assert begin.elapsed_time(end) >= 0
 with torch.cuda.device(0), torch.cuda.stream(torch.cuda.Stream()): torch.cuda.current_device()
 torch.cuda.manual_seed(1), torch.cuda.manual_seed_all(1), torch.Generator(device='cuda').manual_seed(3)
 assert torch.cuda.FloatTensor([1.0]).device.type == torch.ones(1).type('torch.cuda.FloatTensor').device.type == 'cpu'
-assert torch.ones(1).pin_memory().to(0).device.type == torch.empty(1, pin_memory=True, device='cuda').device.type == 'cpu'
+assert torch.ones(1).pin_memory().to(0).device.type == 'cpu'
+assert torch.empty(1, pin_memory=True, device='cuda').device.type == 'cpu'
 assert torch.device('cuda').type == 'cuda' and torch.ones(1).to(torch.device('cuda')).device.type == 'cpu'
 torch.set_default_device('cuda')
 assert torch.zeros(1).device.type == 'cpu'

@@ -41,7 +41,7 @@ class ReportFolder:
         self._review = read_review(folder / REVIEW, rubric)
 
     def earlier(self, student: str, digest: str, basis: str) -> Report | None:
-        """An earlier run's report, if it was about the same bytes, made on the same basis and on a machine with time."""
+        """An earlier run's report, if it was about the same bytes, on the same basis, on a machine that had time."""
         try:
             report = Report.from_json(json.loads((self.folder / student / "report.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):

@@ -24,7 +24,7 @@ class Late:
 
     Attributes:
         detail: the limit in words.
-        waited: nothing if its CPU time was used up; ASLEEP if it slept; QUEUED if it got no core, or if nobody can tell.
+        waited: nothing if its CPU time was used up; ASLEEP if it slept; QUEUED if it got no core, or nobody can tell.
     """
 
     detail: str

@@ -36,7 +36,7 @@ LINE_LENGTH = 160
 
 
 def note_modules() -> None:
-    """Note what is imported. In the warm parent it is done once for all workers, who would copy the pages of all names."""
+    """Note what is imported: once for all workers, in the warm parent; each would copy the pages of all names."""
     if _noted[0] == len(sys.modules):
         return
     _noted[0] = len(sys.modules)
