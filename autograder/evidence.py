@@ -107,11 +107,14 @@ class Stopped:
         reason: ``"time"``, ``"memory"``, ``"output"``, ``"disk"``, ``"threads"``, ``"died"`` or ``"protocol"``.
         detail: the limit, or how it died.
         during: what was under way.
+        waited: of what was stopped for its time without having computed for long: ``"asleep"``, or ``"queued"`` if it
+            got no core (``sandbox.clock``).
     """
 
     reason: str
     detail: str
     during: str = ""
+    waited: str = ""
 
 
 Observation = Evidence | Raised | Stopped

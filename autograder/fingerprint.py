@@ -34,6 +34,8 @@ def fingerprint(case: Case, session: Sandbox) -> dict[str, Any]:
     """Of a grading that is done; ``differs`` says what was otherwise where the reference's evidence was recorded."""
     here = dict(session.environment)
     made = {**graded_by(case.rubric, case.seed), "isolation": described(session.layers), **here}
+    if session.pressed:  # such a report is not kept for the next run
+        made["pressed"] = session.pressed
     if "torch" in here:  # only then something was compared with the reference
         differs = differences(here, case.recording().environment)
         made |= {"differs": f"here {differs[0]}, where the reference was recorded {differs[1]}"} if differs else {}

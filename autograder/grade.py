@@ -31,6 +31,11 @@ PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
+PRESSED = (
+    "The machine was too busy {} times to run its code in time; what could be run again alone was. "
+    "The next run grades it anew."
+)
+
 
 def silent(check: Check, outcome: Outcome | None) -> None:
     """A listener who does not care."""
@@ -128,4 +133,5 @@ def remarks(case: Case, session: Sandbox) -> tuple[str, ...]:
         if outcome.mistake == FLAG
     ]
     flagged += [f"{name}: {outcome.flag}." for name, outcome in case.outcomes.items() if outcome.flag]
-    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed)
+    pressed = [PRESSED.format(session.pressed)] if session.pressed else []
+    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed, *pressed)

@@ -29,6 +29,7 @@ from autograder.sandbox.host import Launcher, new_launcher
 from autograder.sandbox.layers import identity
 from autograder.sandbox.plan import NO_LAYERS, Cell
 from autograder.sandbox.session import Session
+from autograder.sandbox.turns import Shares, Turns
 from autograder.sandbox.users import can_become_others, is_root, next_user
 from autograder.seeds import PUBLIC_SEED
 from autograder.submission import Submission
@@ -53,6 +54,8 @@ class Kit:
         isolation: ``"none"``: workers have limits alone; anything else: they put on all layers that this machine has.
         recorded: brings the evidence to compare with, when it is first needed.
         scratch: where the workers' copies and scratch folders lie.
+        shares: of the cores, by job.
+        turns: who runs when.
     """
 
     rubric: Rubric = field(default_factory=read_rubric)
@@ -65,6 +68,8 @@ class Kit:
     recorded: Callable[[], Recording] = load_recording
     launcher: Launcher = field(default_factory=new_launcher)
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="hw1-")))
+    shares: Shares = field(default_factory=lambda: Shares(1))
+    turns: Turns = field(default_factory=Turns)
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -213,7 +218,7 @@ class Kit:
         extras = self.extras([submission])
         return Session(
             self.launcher,
-            submission.files,
+            {**submission.data, **submission.files},
             limits.memory_mb << 20,
             limits.import_seconds,
             stage,
@@ -223,11 +228,13 @@ class Kit:
             self._cell(),
             self.layers,
             limits.address_mb << 20,
+            self.shares.mine,
+            self.turns,
         )
 
     def reading(self, submission: Submission) -> Session:
         """A sandbox for probes that read *submission*'s documents: none of its code is there."""
-        return self.session(replace(submission, files={}), stage="source")
+        return self.session(replace(submission, files={}, data={}), stage="source")
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""

@@ -17,6 +17,7 @@ from autograder.answers import unanswered
 from autograder.checkpoint import SUFFIX
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
+from autograder.intake.beside import SUFFIXES as DATA
 from autograder.intake.names import HELP, REPORT, student_id, without_suffix
 from autograder.rubric import Limits
 from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
@@ -81,7 +82,9 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
     if not directory.is_dir():
         raise MisuseError(f"{directory} {'is a file; name the folder' if directory.exists() else 'does not exist'}")
     submission = read_submission(directory, limits, scratch)
-    files: dict[str, bytes | Path] = {n: data for n, data in submission.files.items() if not _hidden(n)}
+    files: dict[str, bytes | Path] = {
+        name: data for name, data in {**submission.data, **submission.files}.items() if not _hidden(name)
+    }
     files |= {name: path for name, path in submission.documents.items() if not _hidden(name)}
     files |= {f"{CHECKPOINTS}/{one}{SUFFIX}": path for one, path in submission.checkpoints.items()}
     if not files:
@@ -134,7 +137,9 @@ def _what(name: str) -> str:
     training = BY_ID.get(PurePosixPath(name).name.removesuffix(SUFFIX))
     if name.startswith(f"{CHECKPOINTS}/") and training:
         return f"trained weights of {training.network}, {training.id}"
-    return {".py": "a module of your own", ".ipynb": "a notebook"}.get(PurePosixPath(name).suffix, "a document")
+    return {".py": "a module of your own", ".ipynb": "a notebook", **dict.fromkeys(DATA, "read by your modules")}.get(
+        PurePosixPath(name).suffix, "a document"
+    )
 
 
 # Whose it is
@@ -257,7 +262,7 @@ def _read_back(packing: Packing, path: Path, limits: Limits) -> None:
     """
     with tempfile.TemporaryDirectory(prefix="hw1-pack-") as scratch:
         read = read_submission(path, limits, Path(scratch))
-        sizes = {name: len(data) for name, data in read.files.items()}
+        sizes = {name: len(data) for name, data in {**read.data, **read.files}.items()}
         sizes |= _sizes({**read.documents, **{f"{CHECKPOINTS}/{n}{SUFFIX}": p for n, p in read.checkpoints.items()}})
         differing = [one.name for one in packing.files if sizes.get(one.name) != one.size]
         if differing:

@@ -56,7 +56,7 @@ class Submission:
 
     Attributes:
         id: the student's, from the folder's or the archive's name; safe as a folder's name and in a table.
-        files: sources and answers by path, POSIX style: all that a worker gets.
+        files: sources and answers by path, POSIX style.
         problems: by path, why a file that is there was not read.
         remarks: what staff and its student should know, like links that were not followed.
         modified: the newest file's time, an archive's own; seconds since the epoch.
@@ -70,6 +70,7 @@ class Submission:
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
+        data: small files beside the sources that these may read, by path; a worker gets them, too.
     """
 
     id: str
@@ -87,6 +88,7 @@ class Submission:
     known_digest: str = ""
     version: int = 0
     absent: bool = False
+    data: Mapping[str, bytes] = field(default_factory=dict)
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
@@ -110,7 +112,7 @@ class Submission:
         if self.known_digest:
             return self.known_digest
         digest = hashlib.sha256()
-        for name, data in sorted(self.files.items()):
+        for name, data in sorted({**self.data, **self.files}.items()):
             digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
         if self.absent:
@@ -168,6 +170,7 @@ def read_hand_in(
         found.documents,
         (*one.flags, *flags),
         version=one.version,
+        data=found.data,
     )
 
 

@@ -1,11 +1,11 @@
 """Networks of the homework, written in ways that a trace cannot follow: pieces of source for hand-ins."""
 
-HEAD = '''
+HEAD = """
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-'''
+"""
 
 LINEARS = {
     "einsum": "torch.einsum('ni,oi->no', x, self.w) + self.b",
@@ -30,7 +30,7 @@ def own_linear(name: str, formula: str) -> str:
         "self.b": "self.b = nn.Parameter(torch.randn(n_out))",
     }
     lines = "\n        ".join(line for part, line in parts.items() if part in formula.replace("self.bmm", ""))
-    return f'''
+    return f"""
 class {name}(nn.Module):
     def __init__(self, n_in, n_out):
         super().__init__()
@@ -39,12 +39,12 @@ class {name}(nn.Module):
     def forward(self, x):
         return {formula}
 
-'''
+"""
 
 
 def exp2(activation: str = "torch.relu") -> str:
     """Experiment 2 on a class ``Own``."""
-    return f'''
+    return f"""
 class Exp2(nn.Module):
     def __init__(self):
         super().__init__()
@@ -52,10 +52,10 @@ class Exp2(nn.Module):
 
     def forward(self, x):
         return self.z({activation}(self.a(x.flatten(1))))
-'''
+"""
 
 
-OWN_NORM = '''
+OWN_NORM = """
 class Norm(nn.Module):
     def __init__(self, n, axes):
         super().__init__()
@@ -76,9 +76,9 @@ class Norm(nn.Module):
             m, v = self.mean, self.var
         return (x - m) / (v + 1e-5) ** 0.5 * self.gamma + self.beta
 
-'''
+"""
 
-EXP8 = '''
+EXP8 = """
 class Exp8(nn.Module):
     def __init__(self):
         super().__init__()
@@ -87,9 +87,9 @@ class Exp8(nn.Module):
 
     def forward(self, x):
         return self.c(torch.relu(self.m(self.b(torch.relu(self.n(self.a(x.flatten(1))))))))
-'''
+"""
 
-SCRIPTED = '''
+SCRIPTED = """
 @torch.jit.script
 def two_layers(x, w1, b1, w2, b2):
     return torch.relu(x.flatten(1) @ w1.t() + b1) @ w2.t() + b2
@@ -118,9 +118,9 @@ class Inner(nn.Module):
 
 def Exp8():
     return torch.jit.script(Inner())
-'''
+"""
 
-UNFOLDED = '''
+UNFOLDED = """
 class Unfolded(nn.Module):
     def __init__(self, n_in, n_out, size, stride=1, padding=0):
         super().__init__()
@@ -152,4 +152,4 @@ class ConvBlock1(nn.Module):
     def forward(self, x):
         x = torch.relu(self.norm1(self.conv1(x)))
         return F.max_pool2d(torch.relu(self.norm2(self.conv2(x))), 2)
-'''
+"""

@@ -41,13 +41,14 @@ class ReportFolder:
         self._review = read_review(folder / REVIEW, rubric)
 
     def earlier(self, student: str, digest: str, basis: str) -> Report | None:
-        """The report of an earlier run, if it was about the same bytes and made on the same basis."""
+        """An earlier run's report, if it was about the same bytes, on the same basis, on a machine that had time."""
         try:
             report = Report.from_json(json.loads((self.folder / student / "report.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # none, or cut off, or another format: it is graded again
         same = report.digest == digest and report.fingerprint.get("basis") == basis
-        return report if same and report.complete and report.written else None
+        whole = report.complete and report.written and not report.fingerprint.get("pressed")
+        return report if same and whole else None
 
     def write(self, report: Report) -> Report:
         """Keep one student's report in its three forms, with the points that people gave; that report.

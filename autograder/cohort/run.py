@@ -19,6 +19,7 @@ from autograder.notebooks import with_notebooks
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
 from autograder.reports import with_reports
+from autograder.sandbox.turns import Shares
 from autograder.seeds import kind
 from autograder.submission import Submission
 
@@ -54,7 +55,8 @@ def grade_all(
     if not waiting:
         return
     kit.launcher.warm("extras", kit.extras(waiting))
-    pool = ThreadPoolExecutor(jobs)
+    kit.shares = Shares(jobs)
+    pool = ThreadPoolExecutor(jobs, initializer=kit.shares.take)
     try:
         running: set[Future[Graded]] = {pool.submit(_grade_one, one, kit, basis, watch) for one in waiting}
         while running:

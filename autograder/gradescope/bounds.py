@@ -58,6 +58,11 @@ class BoundedSession:
         """The beginning of what it has printed."""
         return self.session.printed_text
 
+    @property
+    def pressed(self) -> int:
+        """How many probes the machine was too busy for."""
+        return self.session.pressed
+
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run *probe* as ``Session.observe`` does.
 
@@ -68,6 +73,7 @@ class BoundedSession:
         if left < LEAST:
             raise UnsettledError(f"the {self.minutes:g} minutes that there are here were over before its turn")
         self.session.import_seconds = min(self.session.import_seconds, left)
+        self.session.left = left
         before = self.killed()
         seen = self.session.observe(replace(probe, seconds=min(probe.seconds, left)), key, arrays)
         if isinstance(seen, Stopped):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import SUFFIX
@@ -29,6 +29,7 @@ class Gathered:
         problems: by path, why a file that is there was not read.
         remarks: what else staff should know.
         modified: the newest of these files' times, seconds since the epoch; 0 without files.
+        data: small files that the sources may read.
     """
 
     files: Mapping[str, bytes]
@@ -37,6 +38,7 @@ class Gathered:
     problems: Mapping[str, str]
     remarks: tuple[str, ...]
     modified: float
+    data: Mapping[str, bytes] = field(default_factory=dict)
 
 
 def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -> Gathered:
@@ -61,13 +63,17 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     remarks += [*noted, *named, *passed_over, *_lists(taken, base), *bounded(taken.refused)]
     remarks += [f"{full}; the rest was not read" for full in (taken.full, taken.full_documents) if full]
     counted = [*files.values(), *documents.values(), *checkpoints.values()]
+    sources = {name: taken.files[path] for name, path in files.items()}
+    data, left_out = taken.beside.chosen(base, sources)
+    remarks += bounded(left_out)
     return Gathered(
-        {name: taken.files[path] for name, path in files.items()},
+        sources,
         {name: taken.large[path] for name, path in documents.items()},
         {training: taken.large[path] for training, path in checkpoints.items()},
         problems,
         (*remarks, *ended),
         max((taken.times[path] for path in counted), default=0.0),
+        data,
     )
 
 

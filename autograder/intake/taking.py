@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import CHECKPOINT_BYTES, SUFFIX, too_large
 from autograder.errors import HandinError
+from autograder.intake.beside import Beside, is_beside
 from autograder.intake.member import FILE, FOLDER, ArchiveError, Member
 from autograder.intake.names import (
     CHECKPOINTS,
@@ -36,6 +37,7 @@ class Taken:
         store: where large files go that do not lie on the disk yet.
         members: how many were seen.
         files: sources and answers, small enough for memory.
+        beside: small data files.
         large: checkpoints and documents, where they lie.
         times: of both, seconds since the epoch.
         notes: what is said after a name, like "is a symbolic link, which is not followed".
@@ -48,6 +50,7 @@ class Taken:
     store: Store
     members: int = 0
     files: dict[PurePosixPath, bytes] = field(default_factory=dict)
+    beside: Beside = field(default_factory=Beside)
     large: dict[PurePosixPath, Path] = field(default_factory=dict)
     times: dict[PurePosixPath, float] = field(default_factory=dict)
     notes: dict[PurePosixPath, str] = field(default_factory=dict)
@@ -121,6 +124,8 @@ class Taken:
             elif beside and is_document(path.name):
                 self._forget(path)
                 self._keep_document(path, member)
+            elif is_beside(path):
+                self.beside.take(path, member)
         except ArchiveError:
             self.notes[path] = "is not complete and was not read"
             raise

@@ -33,6 +33,9 @@ PROBES = {
     "infer": ("full", "autograder.probes.accuracy", "infer"),
 }
 
+GOES_ON = ("fit_epoch",)
+"""Probes that go on where the one before has stopped: the random generators are not put back before them."""
+
 _found: dict[str, Probe] = {}
 
 

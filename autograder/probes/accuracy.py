@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +22,8 @@ from autograder.probes.counts import Counts
 from autograder.probes.devices import RunOn
 from autograder.probes.loader import Images, MemoryLoader
 from autograder.probes.network import dry_run
-from autograder.probes.speeds import Speed, as_fast_as_it_agrees
+from autograder.probes.settings import noted
+from autograder.probes.speeds import Speed, as_fast_as_it_agrees, set_up_card
 from autograder.probes.steps import step
 
 INFER_BATCH = 250
@@ -81,6 +82,7 @@ class Fit:
         speed: how it is run.
         redirects: whether the submission asks for devices, so that a redirection must be around its loop.
         counts: what it has done with its loader, its network and its optimizer.
+        settings: puts torch's settings back to those that it is trained with.
     """
 
     net: nn.Module
@@ -91,6 +93,7 @@ class Fit:
     speed: Speed
     redirects: bool
     counts: Counts
+    settings: Callable[[bool], None]
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -121,6 +124,8 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     pixels = mapped(params["images_file"]) if params.get("images_file") else arrays["images"]
     device = params["device"]
     torch.set_num_threads(params.get("threads", 1))
+    set_up_card(params)
+    settings = noted()
     redirects = _asks_for_devices(student)
 
     def built(speed: Speed, data: tuple[np.ndarray, np.ndarray], batch: int) -> Fit:
@@ -137,7 +142,7 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
         counts.watch(net, optimizer)  # from here on: a constructor may train, too
         with step("Trainer's constructor"):
             trainer = made(trainloader, MemoryLoader(few, batch), net, optimizer, criterion)
-        return Fit(net, optimizer, trainer, trainloader, criterion, speed, redirects, counts)
+        return Fit(net, optimizer, trainer, trainloader, criterion, speed, redirects, counts, settings)
 
     with RunOn(device):
         speed, remark, peak = as_fast_as_it_agrees(built, (pixels, arrays["labels"]), params)
@@ -161,6 +166,7 @@ def fit_epoch(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
         ``"weights "``; with ``keep`` those of :func:`_kept`.
     """
     fit = _running["fit"]
+    fit.settings(False)  # generators go on where the epoch before has left them
     before = _checksum(fit.net)
     with fit.running(), step("train"):
         fit.trainer.train(1)
@@ -336,7 +342,9 @@ def _optimizer(params: Mapping[str, Any], net: nn.Module) -> torch.optim.Optimiz
 
 def _asks_for_devices(student: Any) -> bool:
     """Whether any of the submission's files speaks of a GPU; a redirection costs 2 us for each call of torch."""
-    return any(word in path.read_bytes() for path in student.folder.rglob("*.py") for word in (b"cuda", b"mps"))
+    return any(
+        word in path.read_bytes() for path in student.folder.rglob("*.py") for word in (b"cuda", b"mps", b"pin_memory")
+    )
 
 
 def _checksum(net: nn.Module) -> list[float]:

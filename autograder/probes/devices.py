@@ -9,7 +9,10 @@ import numpy as np
 import torch
 from torch.overrides import TorchFunctionMode
 
-GPUS = ("cuda", "mps")
+from autograder.probes import no_gpu
+from autograder.probes.no_gpu import GPUS, Asked, asks_for_gpu
+
+pretend = no_gpu.pretend
 
 
 class RunOn(TorchFunctionMode):
@@ -17,36 +20,64 @@ class RunOn(TorchFunctionMode):
 
     Attributes:
         device: ``"cpu"``, ``"cuda"`` or ``"mps"``.
-        redirected: how many calls asked for another.
     """
 
     def __init__(self, device: str = "cpu") -> None:
         super().__init__()
         self.device = device
-        self.redirected = 0
+        self._others = tuple(kind for kind in GPUS if kind != device)
+        self._before = Asked.count
+        self._after: int | None = None
+
+    def __exit__(self, *error: Any) -> None:
+        """Count no further."""
+        self._after = Asked.count
+        super().__exit__(*error)  # type: ignore[no-untyped-call]
+
+    @property
+    def redirected(self) -> int:
+        """How many calls asked for another device, of torch's functions and of ``torch.cuda`` itself."""
+        return (Asked.count if self._after is None else self._after) - self._before
 
     def __torch_function__(
         self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
     ) -> Any:
         """Run the call on the run's device."""
         kwargs = kwargs or {}
-        if func is torch.Tensor.cuda and self.device != "cuda":
-            self.redirected += 1
-            return args[0].to(self.device)
+        if self.device != "cuda":
+            if func is torch.Tensor.cuda:
+                return self._moved(args[0])
+            if func is torch.Tensor.pin_memory:
+                Asked.count += 1
+                return args[0]
+            if func is torch.Tensor.type:
+                args = tuple(self._type(value) for value in args)
+            elif func is torch.Tensor.to and len(args) > 1 and type(args[1]) is int:  # a card's number
+                args = (args[0], "cuda", *args[2:])
+            if kwargs.get("pin_memory"):
+                Asked.count += 1
+                kwargs = {**kwargs, "pin_memory": False}
         if func is torch.Tensor.to or "device" in kwargs:
             moved = tuple(self._here(value) for value in args)
-            return func(*moved, **{name: self._here(value) for name, value in kwargs.items()})
+            return func(*moved, **{name: self._here(value, name) for name, value in kwargs.items()})
         return func(*args, **kwargs)
 
-    def _here(self, value: Any) -> Any:
-        others = tuple(kind for kind in GPUS if kind != self.device)
-        asks = (isinstance(value, str) and value.startswith(others)) or (
-            isinstance(value, torch.device) and value.type in others
-        )
-        if not asks:
+    def _moved(self, tensor: torch.Tensor) -> torch.Tensor:
+        Asked.count += 1
+        return tensor.to(self.device)
+
+    def _here(self, value: Any, name: str = "") -> Any:
+        number = name == "device" and type(value) is int and self.device != "cuda"
+        if not number and not asks_for_gpu(value, self._others):
             return value
-        self.redirected += 1
+        Asked.count += 1
         return torch.device(self.device)
+
+    def _type(self, value: Any) -> Any:
+        if not isinstance(value, str) or ".cuda." not in value:
+            return value
+        Asked.count += 1
+        return value.replace(".cuda.", ".")
 
 
 def machine(

@@ -56,6 +56,17 @@ class Speed:
         return ", ".join([self.device, "bfloat16" if self.bf16 else "float32", *layout])
 
 
+def set_up_card(params: Mapping[str, Any]) -> None:
+    """What holds for all of a process that trains on a CUDA device: its part of the memory, and how it multiplies.
+
+    Params: ``device``; ``memory_share``: the part, in (0, 1]; ``fast``: whether TF32 may be used.
+    """
+    if params["device"] == "cuda":
+        torch.cuda.set_per_process_memory_fraction(params.get("memory_share", 1.0))
+        torch.backends.cudnn.benchmark = True
+        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = bool(params.get("fast"))
+
+
 def as_fast_as_it_agrees(built: Callable[..., Any], data: Data, params: Mapping[str, Any]) -> tuple[Speed, str, int]:
     """The fastest way that runs and agrees with the plain one.
 
@@ -69,10 +80,6 @@ def as_fast_as_it_agrees(built: Callable[..., Any], data: Data, params: Mapping[
     """
     device = params["device"]
     plain = Speed(device)
-    if device == "cuda":
-        torch.cuda.set_per_process_memory_fraction(params.get("memory_share", 1.0))
-        torch.backends.cudnn.benchmark = True
-        torch.backends.cuda.matmul.allow_tf32 = torch.backends.cudnn.allow_tf32 = bool(params.get("fast"))
     waiting = _candidates(params) if params.get("fast") else []
     batch = params["batch"] if device != "cpu" else min(params["batch"], SMALL_BATCH)
     few = (data[0][: STEPS * batch], data[1][: STEPS * batch])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
@@ -13,12 +14,14 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as DeadlineError
+from dataclasses import replace
 from typing import Any, BinaryIO, Protocol
 
 from autograder.errors import GraderError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
+from autograder.sandbox.clock import WAITS, Clock
 from autograder.sandbox.loader import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH
 from autograder.sandbox.plan import Plan
 from autograder.sandbox.watch import Watch
@@ -40,6 +43,8 @@ class Worker:
         pid: its process number.
         kill: ends it at once.
         reap: waits for its end and returns the exit code, negative for a signal.
+        pause: holds it (True) or lets it go on: between requests it computes nothing, whatever threads it has left.
+            None where it would outlive a grader that was killed.
     """
 
     def __init__(
@@ -50,9 +55,10 @@ class Worker:
         pid: int,
         kill: Callable[[], None],
         reap: Callable[[], int],
+        pause: Callable[[bool], None] | None = None,
     ):
         self._requests, self._replies, self._output = requests, replies, output
-        self._kill, self._reap = kill, reap
+        self._kill, self._reap, self._pause, self._pid = kill, reap, pause, pid
         self._exchange = ThreadPoolExecutor(1)
         self._watch = Watch(output, pid, kill)
         self._number = 0
@@ -76,19 +82,34 @@ class Worker:
             raise GraderError(f"a worker did not start: {said}") from error
         self.layers = tuple(opened["layers"])
         self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
+        self._hold(True)
 
-    def call(self, request: Mapping[str, Any], arrays: Mapping[str, Array], seconds: float, cap: int) -> Observation:
-        """Ask, and wait at most *seconds* for a reply of at most *cap* bytes of arrays.
+    def call(
+        self,
+        request: Mapping[str, Any],
+        arrays: Mapping[str, Array],
+        seconds: float,
+        cap: int,
+        waits: float = WAITS,
+        most: float | None = None,
+    ) -> Observation:
+        """Ask, and wait for a reply of at most *cap* bytes of arrays; after a ``Stopped`` the worker is dead.
 
-        After a ``Stopped`` the worker is dead.
+        Args:
+            seconds: of CPU time that the answer may take.
+            waits: how many times as long it may sleep.
+            most: seconds on the wall after which it is stopped in any case.
         """
         during = str(request.get("module") if request["call"] == "import" else request["call"])
         self._number += 1
         numbered = {**request, "id": self._number}
+        clock = Clock(self._pid, seconds, waits, most)
+        pending = self._exchange.submit(self._ask, numbered, arrays, cap)
         try:
-            header, replied = self._exchange.submit(self._ask, numbered, arrays, cap).result(seconds)
-        except DeadlineError:
-            return self._stopped("time", f"{seconds:g} s", during)
+            while not wait([pending], clock.step()).done:
+                if late := clock.late():
+                    return replace(self._stopped("time", late.detail, during), waited=late.waited)
+            header, replied = pending.result()
         except ProtocolError as error:
             status = self.close()
             if "ended" in str(error) and self._watch.exceeded is None:
@@ -98,6 +119,7 @@ class Worker:
             return self._stopped("died", "", during)
         if header.pop("id", None) != self._number:
             return self._stopped("protocol", "an answer to something else", during)
+        self._hold(True)
         seen = _observation(header, replied, during)
         return self._stopped(seen.reason, seen.detail, seen.during) if isinstance(seen, Stopped) else seen
 
@@ -129,11 +151,17 @@ class Worker:
                 continue  # bytes that it no longer took
         return status
 
+    def _hold(self, held: bool) -> None:
+        if self._pause is not None:
+            self._pause(held)
+            self._watch.rests = held
+
     def _ask(
         self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         if self._number and sys.platform != "win32" and select.select([self._replies], [], [], 0)[0]:
             raise ProtocolError("bytes that nobody asked for" if self._replies.read(1) else "the stream ended")
+        self._hold(False)
         try:
             write_frame(self._requests, request, arrays)
         except BrokenPipeError as error:
@@ -291,8 +319,9 @@ class ForkLauncher:
             os.fdopen(reply_out, "rb", buffering=0),
             os.fdopen(output_out, "rb", buffering=0),
             pid,
-            kill=lambda: self._kill(pid, parent),
+            kill=lambda: self._signal(pid, parent, signal.SIGKILL),
             reap=lambda: self._reap(pid, parent),
+            pause=lambda held: self._signal(pid, parent, signal.SIGSTOP if held else signal.SIGCONT),
         )
 
     def close(self) -> None:
@@ -306,9 +335,10 @@ class ForkLauncher:
         self._control.close()
         self._errors.close()
 
-    def _kill(self, pid: int, parent: subprocess.Popen[bytes]) -> None:
+    def _signal(self, pid: int, parent: subprocess.Popen[bytes], number: int) -> None:
         if parent.poll() is None:  # as long as it lives, it keeps the number until it is told to reap
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):  # both have just ended
+                os.kill(pid, number)
 
     def _reap(self, pid: int, parent: subprocess.Popen[bytes]) -> int:
         with self._lock:

@@ -29,6 +29,9 @@ OTHERS = {
     "tqdm",
     "typing_extensions",
 }
+_tops: set[str] = set()  # of all that was imported before the submission
+_ours: list[str] = []  # the kit's modules among it
+_noted = [0]  # how many modules there were
 KIND_LENGTH = 80  # characters: of an exception's name, of a function's
 MESSAGE_LENGTH = 600
 FRAMES = 4
@@ -38,6 +41,15 @@ LINE_LENGTH = 160
 def _outer_and_inner(frames: list[Any]) -> list[Any]:
     """The outermost and the innermost FRAMES - 1 of *frames*."""
     return frames if len(frames) <= FRAMES else [frames[0], *frames[1 - FRAMES :]]
+
+
+def note_modules() -> None:
+    """Note what is imported: once for all workers, in the warm parent; each would copy the pages of all names."""
+    if _noted[0] == len(sys.modules):
+        return
+    _noted[0] = len(sys.modules)
+    _tops.update(name.partition(".")[0] for name in sys.modules)
+    _ours[:] = [name for name in sys.modules if name.partition(".")[0] == "autograder"]
 
 
 class MissingNameError(Exception):
@@ -53,13 +65,12 @@ class SubmissionFinder(importlib.abc.MetaPathFinder):
 
     def __init__(self, folder: Path):
         self.folder = folder
-        self.protected = OTHERS | set(sys.stdlib_module_names) | {name.partition(".")[0] for name in sys.modules}
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
     ) -> importlib.machinery.ModuleSpec | None:
         """The spec of a top-level module of the submission, or None."""
-        if path is not None or fullname in self.protected:
+        if path is not None or fullname in OTHERS or fullname in sys.stdlib_module_names or fullname in _tops:
             return None
         file = self.folder / f"{fullname}.py"
         if file.is_file():
@@ -80,8 +91,10 @@ class Student:
         root = Path(__file__).resolve().parents[2]
         if (root / "pyproject.toml").exists():  # an editable install: the repository, with the solution in it
             sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != root]
-        for name in [name for name in sys.modules if name.partition(".")[0] == "autograder"]:
-            del sys.modules[name]  # nothing of the kit's is importable beside the submission
+        if not _ours:
+            note_modules()
+        for name in _ours:
+            sys.modules.pop(name, None)  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True
         sys.meta_path[:0] = [SubmissionFinder(folder), MissingPackages(folder, parts=True)]
         sys.meta_path.append(MissingPackages(folder))

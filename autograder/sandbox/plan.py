@@ -54,6 +54,7 @@ class Plan:
         scratch: where it works, and the only place where it may write.
         memory: bytes that it may allocate; None: no limit to its address space, of which CUDA reserves much.
         address: bytes of address space, if it may take more of that than of memory.
+        cores: those that it runs on, for good; empty: all there are.
         cards: the GPUs that it sees, as CUDA_VISIBLE_DEVICES has them: none by "", all by None.
         files: single files that it may read, too, through descriptors that are opened before all else.
         cell: what it has in common with the session's other workers.
@@ -66,6 +67,7 @@ class Plan:
     files: tuple[str, ...] = ()
     cell: Cell = NO_LAYERS
     address: int = 0
+    cores: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -74,7 +76,9 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
         """From :meth:`to_json`'s values."""
-        return cls(**{**data, "files": tuple(data["files"]), "cell": Cell(**data["cell"])})
+        return cls(
+            **{**data, "files": tuple(data["files"]), "cores": tuple(data["cores"]), "cell": Cell(**data["cell"])}
+        )
 
     @property
     def space(self) -> int | None:

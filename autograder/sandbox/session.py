@@ -12,14 +12,22 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from autograder.check import Probe
-from autograder.errors import GraderError
+from autograder.errors import GraderError, UnsettledError
 from autograder.evidence import Array, Evidence, Observation, Stopped
+from autograder.sandbox.clock import ASLEEP, WAITS
 from autograder.sandbox.folders import Folders
 from autograder.sandbox.forms import misfit
 from autograder.sandbox.host import Launcher, Worker
 from autograder.sandbox.plan import NO_LAYERS, Cell, Plan
+from autograder.sandbox.turns import Turns
 from autograder.sandbox.watch import OUTPUT_KEPT
 from autograder.sandbox.zygote import STAGES
+
+MAIN = "main"  # the slot whose probes do not build on each other: any of them can be run again
+BUSY = "this machine was too busy to run it"
+
+Place = tuple[str, tuple[str, ...]]
+"""A slot, and the modules of the submission that are imported for its probes."""
 
 
 @dataclass
@@ -50,12 +58,18 @@ class Sandbox(Protocol):
     def printed_text(self) -> str:
         """The beginning of what it has printed."""
 
+    @property
+    def pressed(self) -> int:
+        """How many probes the machine was too busy for, at first or at all."""
+
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run a probe; UnsettledError if something other than the submission keeps it from an answer."""
 
 
 class Session:
-    """Runs probes beside one submission's code, in the worker of the slot that each probe names.
+    """Runs probes beside one submission's code, in the worker of the slot and of the modules that each probe names.
+
+    A module has workers of its own, so that what one file does to its process no other file's probes meet.
 
     Args:
         launcher: starts the workers.
@@ -68,6 +82,8 @@ class Session:
         base: where its folder is made; the temporary folder if not said.
         cell: how its workers are confined.
         expected: the layers that each of its workers must have put on.
+        cores: those that its workers run on; empty: all there are.
+        turns: shared with the sessions beside this one.
         card: brings what the first worker that sees the GPU takes and the end gives back, so that few share one card.
     """
 
@@ -84,6 +100,8 @@ class Session:
         cell: Cell = NO_LAYERS,
         expected: Collection[str] = (),
         address: int = 0,
+        cores: tuple[int, ...] = (),
+        turns: Turns | None = None,
     ) -> None:
         self._launcher = launcher
         self._memory = memory
@@ -93,8 +111,13 @@ class Session:
         self._extras = extras
         self._find_card = card
         self._card: Semaphore | None = None
-        self._slots: dict[str, _Slot] = {}
-        self._broken: dict[str, Observation] = {}
+        self._slots: dict[Place, _Slot] = {}
+        self._broken: dict[tuple[str, ...], Observation] = {}
+        self._cores = cores
+        self._turns = turns or Turns()
+        self._waits = WAITS
+        self.left: float | None = None  # seconds on the wall that a request may take at the most
+        self.pressed = 0  # probes that the machine was too busy for
         self._printed = 0
         self._cell = cell
         self._expected = _names(expected)
@@ -110,9 +133,9 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         try:
-            for name in list(self._slots):
+            for place in list(self._slots):
                 with contextlib.suppress(GraderError):  # it ended with the warm parent
-                    self._end(name)
+                    self._end(place)
         finally:
             if self._card is not None:
                 self._card.release()
@@ -141,47 +164,80 @@ class Session:
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run *probe*, after the import of the modules it needs.
 
-        A module whose import failed once is not tried again: each probe on it gets that observation.
+        A module whose import failed once is not tried again: each probe on it gets that observation. What the clock
+        on the wall has stopped, although it took little CPU time, is run again alone before it counts.
+
+        Raises:
+            UnsettledError: it got no core, and it can't be run again.
         """
+        given = arrays or {}
+        with self._turns.beside() as had_company:
+            seen = self._observed(probe, key, given)
+        if not isinstance(seen, Stopped) or not seen.waited or self._waits < WAITS:
+            return seen
+        if seen.waited == ASLEEP and not had_company():
+            self._waits = 1.0  # who has slept once is not waited for as long again
+            return seen
+        self.pressed += 1
+        if probe.slot != MAIN and not probe.fresh:
+            raise UnsettledError(BUSY)  # it went on where another probe had stopped, and that is gone
+        with self._turns.alone():
+            again = self._observed(probe, key, given)
+        if isinstance(again, Stopped) and again.waited == ASLEEP:
+            self.pressed -= 1  # the machine had no part in it
+            self._waits = 1.0
+        elif isinstance(again, Stopped) and again.waited:
+            raise UnsettledError(BUSY)
+        return again
+
+    def _observed(self, probe: Probe, key: bytes, arrays: Mapping[str, Array]) -> Observation:
         if probe.fresh:
-            self._end(probe.slot)
-        for module in probe.modules:
-            broken = self._import(module, probe)
+            self._end(_place(probe))
+            if probe.slot != MAIN:  # a training needs the memory that idle workers have
+                self._end_idle()
+        for number in range(len(probe.modules)):
+            broken = self._import(number, probe)
             if broken is not None:
                 return broken
         request = {"call": probe.call, "key": key.hex(), "params": probe.params}
-        return self._call(request, probe, arrays or {}, probe.seconds, probe.reply_bytes)
+        return self._call(request, probe, arrays, probe.seconds, probe.reply_bytes)
 
-    def _import(self, module: str, probe: Probe) -> Observation | None:
-        """What went wrong with the import of *module*, or None."""
-        if module in self._broken:
-            return self._broken[module]
+    def _import(self, number: int, probe: Probe) -> Observation | None:
+        """What went wrong with the import of the module with this *number*, by itself or after those before it."""
+        module, so_far = probe.modules[number], probe.modules[: number + 1]
+        for names in ((module,), so_far):
+            if names in self._broken:
+                return self._broken[names]
         if module not in self._ready(probe).imported:
             seen = self._call({"call": "import", "module": module}, probe, {}, self.import_seconds, 0)
             if not isinstance(seen, Evidence):
-                self._broken[module] = seen
+                if not (isinstance(seen, Stopped) and seen.waited):
+                    self._broken[so_far] = seen
                 return seen
-            self._slots[probe.slot].imported.add(module)
+            self._slots[_place(probe)].imported.add(module)
         return None
 
     def _call(
         self, request: dict[str, Any], probe: Probe, arrays: Mapping[str, Array], seconds: float, cap: int
     ) -> Observation:
         worker = self._ready(probe).worker
-        seen = worker.call(request, arrays, seconds, cap)
+        seen = worker.call(request, arrays, seconds, cap, self._waits, self.left)
         if isinstance(seen, Evidence) and (wrong := misfit(request["call"], seen.facts, seen.arrays)):
             seen = Stopped("protocol", wrong, request["call"])
         if isinstance(seen, Stopped):
-            self._end(probe.slot)  # the next probe gets a new one
+            self._end(_place(probe))  # the next probe gets a new one
         return seen
 
     def _ready(self, probe: Probe) -> _Slot:
-        """The worker at hand in the probe's slot, or a new one if there is none that has imported enough."""
+        """The worker at hand for the probe, or a new one if there is none that has imported enough."""
         wanted = max(probe.stage, self._least, key=STAGES.index)
-        slot = self._slots.get(probe.slot)
+        place, unused = _place(probe), (probe.slot, ())
+        if place not in self._slots and unused in self._slots:  # no code of the submission has run in that one
+            self._slots[place] = self._slots.pop(unused)
+        slot = self._slots.get(place)
         if slot is not None and STAGES.index(slot.stage) >= STAGES.index(wanted):
             return slot
-        self._end(probe.slot)
+        self._end(place)
         if probe.gpu and self._card is None and self._find_card is not None:
             card = self._find_card()
             card.acquire()
@@ -194,13 +250,13 @@ class Session:
         except BaseException:
             worker.close()
             raise
-        self._slots[probe.slot] = _Slot(worker, wanted)
+        self._slots[place] = _Slot(worker, wanted)
         self.environment |= worker.environment
         self.layers = worker.layers
         if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
             following = STAGES[STAGES.index(wanted) + 1]
             self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
-        return self._slots[probe.slot]
+        return self._slots[place]
 
     def _plan(self, probe: Probe) -> Plan:
         """What the worker that runs *probe* may do."""
@@ -208,14 +264,23 @@ class Session:
         cards = os.environ.get("CUDA_VISIBLE_DEVICES") if probe.gpu else ""
         folders = self._folders
         where = str(folders.submission), str(folders.scratch)
-        return Plan(*where, memory, cards, probe.reads, self._cell, self._address)
+        cores = () if probe.gpu else self._cores  # a card is fed by threads of its own
+        return Plan(*where, memory, cards, probe.reads, self._cell, self._address, cores)
 
-    def _end(self, name: str) -> None:
-        slot = self._slots.pop(name, None)
+    def _end_idle(self) -> None:
+        for place in [place for place in self._slots if place[0] == MAIN]:
+            self._end(place)
+
+    def _end(self, place: Place) -> None:
+        slot = self._slots.pop(place, None)
         if slot is not None:
             slot.worker.close()
             self._printed += slot.worker.printed_bytes
             self._text = (self._text + slot.worker.printed)[:OUTPUT_KEPT]
+
+
+def _place(probe: Probe) -> Place:
+    return probe.slot, probe.modules
 
 
 def _names(layers: Collection[str]) -> set[str]:

@@ -49,6 +49,11 @@ class Watch:
         output: what the worker prints.
         pid: its process number.
         kill: ends it at once.
+
+    Attributes:
+        total: bytes that were printed.
+        exceeded: what it took too much of.
+        rests: the worker is held, so that nothing about it changes.
     """
 
     def __init__(self, output: BinaryIO, pid: int, kill: Callable[[], None]) -> None:
@@ -56,6 +61,7 @@ class Watch:
         self._printed = bytearray()
         self._memory = 0
         self._scratch = ""
+        self.rests = False
         self.total = 0
         self.exceeded: Exceeded | None = None
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -96,7 +102,7 @@ class Watch:
         return bool(chunk)
 
     def _look(self) -> None:
-        if not self._scratch:
+        if not self._scratch or self.rests:
             return
         if _resident(self._pid) > self._memory:
             self._end("memory", "")

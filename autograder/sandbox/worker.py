@@ -14,10 +14,12 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograder.evidence import Array
-from autograder.probes import find_probe
+from autograder.probes import GOES_ON, find_probe
+from autograder.sandbox import standins, workplace
 from autograder.sandbox.layers import confine
 from autograder.sandbox.loader import Student
 from autograder.sandbox.plan import Plan
+from autograder.sandbox.state import State
 from autograder.sandbox.wire import read_frame, write_frame
 
 _devices: Any = None  # the module probes.devices, once torch is there
@@ -44,25 +46,30 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     opening, _ = frame
     global _devices
     _devices = sys.modules.get("autograder.probes.devices")
+    settings = sys.modules.get("autograder.probes.settings")
     plan = Plan.from_json(opening["plan"])
     files = confine.open_files(plan)
     layers = confine.confine(plan)
+    workplace.settle(plan)
     student = Student(Path(plan.folder))
+    standins.offer(plan.folder)
+    if _devices is not None:
+        _devices.pretend(plan.gpu)
+    state = State(settings)
     write_frame(replies, {"layers": layers})
     while (frame := read_frame(requests, REQUEST_CAP)) is not None:
         request, given = frame
         facts: dict[str, Any] = {}
         arrays: dict[str, Array] = {}
         try:
+            state.put_back(request["call"] in GOES_ON)
             facts, arrays = answer(student, request, given, files)
             header: dict[str, Any] = {"facts": facts}
         except BaseException as error:  # noqa: BLE001  exit() and worse are answers too
             during = getattr(error, "hw1_during", request.get("module", request["call"]))
             header = {"raised": student.describe(error, during)}
+        state.calm()
         gc.collect(0)
-        for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(Exception):  # a student may have closed or replaced it
-                stream.flush()
         write_frame(replies, header | {"id": request["id"]}, arrays)
 
 

@@ -8,6 +8,7 @@ that hangs: pytorch issue 17199). It obeys four commands on its control socket, 
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -17,6 +18,8 @@ import sys
 
 from autograder.probes import PROBES, find_probe
 from autograder.sandbox.layers import identity
+from autograder.sandbox.loader import note_modules
+from autograder.sandbox.plan import python_folders
 from autograder.sandbox.worker import take_over
 
 STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the layers forbid
@@ -34,6 +37,8 @@ def warm(stage: str, extras: list[str]) -> None:
 
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
         import torch.utils.data
+
+        importlib.import_module("autograder.probes.settings")
     if level >= 2:
         import torch._dynamo
         import torch.optim
@@ -48,6 +53,8 @@ def warm(stage: str, extras: list[str]) -> None:
             importlib.import_module(name)
         except ImportError:
             continue  # the student's own import will say so
+    note_modules()
+    python_folders()  # kept from now on
 
 
 def reap(pid: int) -> int:
@@ -87,6 +94,7 @@ def main() -> None:
                 warm(command["stage"], command["extras"])
             case "fork":
                 warm(command["stage"], [])
+                gc.freeze()  # what is here stays: workers need not look through it, which would copy its pages
                 pid = os.fork()
                 if pid == 0:
                     identity.die_with_parent()

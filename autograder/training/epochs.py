@@ -86,9 +86,11 @@ class Epochs:
         import numpy as np
 
         case = replace(self.case, seed=b"%d" % seed)
-        params = {**fit_setting(case, self.task, own=True), "progress": PROGRESS, "threads": self._threads}
+        progress = str(self.session.scratch / PROGRESS)
+        params = {**fit_setting(case, self.task, own=True), "progress": progress, "threads": self._threads}
+        seconds = SECONDS * self._threads  # of CPU time, all threads together
         start = training_probe(
-            case, self.task, self.task.training.id, "fit_start", self._modules, params, SECONDS, fresh=True
+            case, self.task, self.task.training.id, "fit_start", self._modules, params, seconds, fresh=True
         )
         seen = observe(Ask(start, {**fit_arrays(self.task, np.arange(CLASSES)), **state}), case, self.session)
         if not isinstance(seen, Evidence):
@@ -98,7 +100,7 @@ class Epochs:
     def train(self, number: int, testing: Callable[[], None]) -> Shown | Outcome:
         """Train and test epoch *number*; *testing* is called in between. The outcome if that fails."""
         task, case = self.task, self.case
-        seconds = SECONDS + task.recipe.seconds_per_image * len(task.data.train_labels)
+        seconds = (SECONDS + task.recipe.seconds_per_image * len(task.data.train_labels)) * self._threads
         name, params = f"{task.training.id}.epoch{number}", {"keep": number < task.recipe.epochs}
         fit = training_probe(case, task, name, "fit_epoch", self._modules, params, seconds, cap=STATE_CAP)
         (self.session.scratch / PROGRESS).unlink(missing_ok=True)

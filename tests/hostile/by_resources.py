@@ -45,6 +45,36 @@ ATTACKS = (
         without=SAME,
     ),
     Attack(
+        "spinning_threads",
+        rows=(75,),
+        does="keeps 60 threads computing, for as long as its processes live",
+        stopped_by="watchdog",
+        act="""
+        import threading, time
+
+        def burn(end=time.monotonic() + 60):
+            while time.monotonic() < end:
+                pass
+
+        for _ in range(60):
+            threading.Thread(target=burn, daemon=True).start()
+        """,
+        risks=("1.1-",),
+        without=SAME,
+        quick=True,
+    ),
+    Attack(
+        "choose_its_cores",
+        rows=(75,),
+        does="leaves the cores that it was given",
+        stopped_by="seccomp",
+        act="""
+        os.sched_setaffinity(0, range(os.cpu_count()))
+        return "all cores"
+        """,
+        quick=True,
+    ),
+    Attack(
         "memory_bomb",
         rows=(61,),
         does="takes three times the memory that there is for it",

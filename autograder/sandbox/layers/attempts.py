@@ -64,6 +64,7 @@ def _calls(parent: int, plan: Plan) -> list[str]:
     _refused("signal its parent", lambda: os.kill(parent, 0))
     _refused("look into its parent", lambda: kernel.call("process_vm_readv", parent, 0, 0, 0, 0, 0))
     _refused("limit its parent", lambda: kernel.call("prlimit64", parent, 0, 0, 0))
+    _refused("choose its cores", lambda: os.sched_setaffinity(0, os.sched_getaffinity(0)))
     _refused("change a file's mode", lambda: os.chmod(plan.scratch, 0o700))
     _refused("set up io_uring", lambda: kernel.call("io_uring_setup", 0, 0))
     return ["no-network", "no-processes", "no-signals", "no-chmod"]

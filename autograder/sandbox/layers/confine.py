@@ -34,6 +34,9 @@ def confine(plan: Plan) -> list[str]:
     """
     environment(plan)
     os.chdir(plan.scratch)
+    if plan.cores and hasattr(os, "sched_setaffinity"):
+        with suppress(OSError):  # cores that this process may no longer use
+            os.sched_setaffinity(0, plan.cores)
     if not plan.cell.layers or kernel.architecture() is None:
         return [f"rlimits:{'+'.join(names)}"] if (names := limits.apply(plan.space)) else []
     os.umask(0o077)

@@ -17,7 +17,7 @@ FORBIDDEN = (
     *("fork", "vfork", "execve", "execveat", "setsid", "setpgid", "personality", "unshare", "setns"),
     *("ptrace", "process_vm_readv", "process_vm_writev", "process_madvise", "process_mrelease", "kcmp"),
     *("pidfd_open", "pidfd_send_signal", "pidfd_getfd", "tkill", "rt_sigqueueinfo", "rt_tgsigqueueinfo"),
-    *("setrlimit", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr"),
+    *("setrlimit", "ioprio_set", "sched_setscheduler", "sched_setparam", "sched_setattr", "sched_setaffinity"),
     *("migrate_pages", "move_pages", "socket", "io_uring_setup", "io_uring_enter", "io_uring_register"),
     *("shmget", "shmat", "shmctl", "semget", "semop", "semctl", "semtimedop"),
     *("msgget", "msgsnd", "msgrcv", "msgctl", "mq_open", "mq_unlink"),
@@ -98,8 +98,7 @@ def program(pid: int) -> list[Instruction]:
     made += _on("socketpair", [*_only_if(0, [AF_UNIX])[:-1], *streams])
     for name in ("kill", "tgkill"):
         made += _on(name, _only_if(0, [pid]))
-    for name in ("prlimit64", "sched_setaffinity"):
-        made += _on(name, _only_if(0, [0, pid]))
+    made += _on("prlimit64", _only_if(0, [0, pid]))
     made += _on("setpriority", [*_only_if(0, [PRIO_PROCESS])[:-1], *_only_if(1, [0, pid])])
     made += _on("prctl", _only_unless(0, PRIVATE))
     made += _on("ioctl", _only_unless(1, (TIOCSTI, TIOCLINUX, FIOSETOWN, SIOCSPGRP)))

@@ -1,0 +1,87 @@
+"""What only Colab or a notebook's server brings decides nothing: it is there, does nothing, and a GPU is counted."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.checks import ablations
+from autograder.evidence import Evidence
+from autograder.expect import same
+from autograder.sandbox.session import Session
+from autograder.seeds import PUBLIC_SEED, key_for
+
+EXP1 = ablations.CHECKS[0].judge
+NOTEBOOK = {
+    "tqdm.notebook": "from tqdm.notebook import tqdm, trange\nfor _ in tqdm(range(3), desc='a', leave=False): pass\n",
+    "tqdm_notebook": "from tqdm import tqdm_notebook\nlist(tqdm_notebook(range(3)))\n",
+    "tqdm.auto": "from tqdm.auto import tqdm\nbar = tqdm(range(3))\nbar.set_postfix(loss=1)\nbar.close()\n",
+    "display": "from IPython.display import HTML, clear_output, display\ndisplay(HTML('a'))\nclear_output()\n",
+    "Colab's drive": "from google.colab import drive, files\ndrive.mount('/content/drive', force_remount=True)\n",
+    "a question": "try:\n    import google.colab\nexcept ImportError:\n    pass\nelse:\n    raise ValueError\n",
+    "widgets": "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3)\n",
+    "windows": "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\n"
+    "plt.switch_backend('Qt5Agg')\nplt.plot([1, 2])\nplt.show()\nplt.savefig('a.png')\n",
+}
+GPU = """
+torch.cuda.synchronize()
+torch.cuda.set_device(0)
+str(torch.cuda.get_device_name(0)), torch.cuda.get_device_properties(0).total_memory
+torch.cuda.get_device_capability(), torch.cuda.mem_get_info()
+torch.cuda.empty_cache(), torch.cuda.reset_peak_memory_stats(), torch.cuda.max_memory_allocated()
+begin, end = torch.cuda.Event(enable_timing=True), torch.cuda.Event(enable_timing=True)
+begin.record(), end.record(), torch.cuda.current_stream().synchronize()
+assert begin.elapsed_time(end) >= 0
+with torch.cuda.device(0), torch.cuda.stream(torch.cuda.Stream()): torch.cuda.current_device()
+torch.cuda.manual_seed(1), torch.cuda.manual_seed_all(1), torch.Generator(device='cuda').manual_seed(3)
+assert torch.cuda.FloatTensor([1.0]).device.type == torch.ones(1).type('torch.cuda.FloatTensor').device.type == 'cpu'
+assert torch.ones(1).pin_memory().to(0).device.type == 'cpu'
+assert torch.empty(1, pin_memory=True, device='cuda').device.type == 'cpu'
+assert torch.device('cuda').type == 'cuda' and torch.ones(1).to(torch.device('cuda')).device.type == 'cpu'
+torch.set_default_device('cuda')
+assert torch.zeros(1).device.type == 'cpu'
+with torch.device('cuda'): assert torch.zeros(1).device.type == 'cpu'
+torch.amp.GradScaler('cuda').scale(torch.ones(1)), torch.cuda.amp.GradScaler()
+with torch.cuda.amp.autocast(), torch.autocast('cuda'): pass
+nn.DataParallel(nn.Linear(2, 2).cuda(), device_ids=[0])(torch.ones(1, 2).cuda(non_blocking=True))
+torch.compile(nn.Linear(2, 2))(torch.ones(1, 2)), torch.compile(lambda x: x)(1), nn.Linear(2, 2).compile()
+torch.mps.synchronize(), torch.mps.empty_cache(), torch.mps.manual_seed(1)
+assert not torch.cuda.is_available() and not torch.cuda.device_count()
+"""
+
+
+@pytest.fixture
+def seen_of(launcher, tmp_path, solution):
+    """What the first experiment brings back when the file begins with a text, or its constructor runs one."""
+
+    def run(top="", constructor=""):
+        text = (solution / "ablations.py").read_text()
+        lines = "".join(f"        {line}\n" for line in constructor.strip().splitlines())
+        text = (
+            text.replace("        super().__init__()\n", f"        super().__init__()\n{lines}", 1) if lines else text
+        )
+        files = {"ablations.py": (top + text).encode()}
+        with Session(launcher, files, 2 << 30, 10, "full", base=tmp_path) as session:
+            return session.observe(EXP1.probe, key_for(PUBLIC_SEED, EXP1.probe.id))
+
+    return run
+
+
+def is_right(seen, recording):
+    return isinstance(seen, Evidence) and same(EXP1.view(seen), EXP1.view(recording.reference[EXP1.probe.id]))
+
+
+@pytest.mark.parametrize("name", NOTEBOOK)
+def test_what_a_notebook_imports_is_there_and_does_nothing(name, seen_of, recording):
+    seen = seen_of(NOTEBOOK[name])
+    assert is_right(seen, recording), seen
+
+
+def test_each_way_to_ask_for_a_gpu_is_answered_without_one_and_counted(seen_of, recording):
+    seen = seen_of("import torch\nfrom torch import nn\n", GPU)
+    assert is_right(seen, recording), seen
+    assert seen.facts["redirected"] > 20
+
+
+@pytest.mark.parametrize("line", ["torch.manual_seed(1)", "torch.cuda.manual_seed_all(1)", "torch.cuda.empty_cache()"])
+def test_what_works_without_a_gpu_is_not_counted(line, seen_of):
+    assert seen_of("import torch\n", line).facts["redirected"] == 0
