@@ -28,6 +28,7 @@ class Compare:
         remarks: what is worth saying even if it passes.
         instead: the same probe with the kit's blocks, asked for where one of *blocks* did not pass.
         blocks: the checks of the blocks.
+        tells: what of the view only tells mistakes apart, and decides nothing.
     """
 
     check_id: str
@@ -37,6 +38,7 @@ class Compare:
     remarks: Callable[[Evidence], tuple[str, ...]] = lambda seen: ()
     instead: Probe | None = None
     blocks: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
 
     def __call__(self, case: Case) -> Outcome | Ask:
         """The outcome, or the probe that is needed first."""
@@ -65,14 +67,23 @@ class Compare:
             case Stopped(reason=reason):
                 return {"stopped": reason}
 
+    def deciding(self, view: View) -> View:
+        """What of a view decides whether the check passes."""
+        return {name: value for name, value in view.items() if name not in self.tells}
+
+    def is_that(self, mine: View, mistake: View, reference: View) -> bool:
+        """Whether what was seen is that mistake."""
+        return same(mine, mistake)
+
     def _compared(self, case: Case, probe: Probe) -> Outcome:
         seen = case.seen[probe.id]
         if isinstance(seen, Stopped) or (isinstance(seen, Raised) and seen.todo):
             return broken(seen)
         mine = self.decides(seen)
         reference = case.reference(probe)
+        wanted = self.view(reference)
         remarks = self.remarks(seen) if isinstance(seen, Evidence) else ()
-        if same(mine, self.view(reference)):
+        if same(self.deciding(mine), self.deciding(wanted)):
             return Outcome(Status.PASSED, remarks=remarks)
         detail: tuple[str, ...] = ()
         if isinstance(seen, Evidence):
@@ -83,6 +94,6 @@ class Compare:
             detail = (other.reason, *other.detail)
         for mistake in case.mistakes(self.check_id):
             view = mistake.views.get(f"{self.check_id}/{probe.id}")
-            if view is not None and same(mine, view):
+            if view is not None and self.is_that(mine, view, wanted):
                 return Outcome(Status.FAILED, mistake.says, "", mistake.id, detail, remarks, table=other.table)
         return replace(other, remarks=remarks)
