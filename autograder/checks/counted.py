@@ -71,6 +71,10 @@ def _calls(seen: Evidence, reference: Evidence) -> Iterator[tuple[str, Call, Cal
         yield name, seen.facts["calls"][name], reference.facts["calls"][name]
 
 
+def _times(number: int) -> str:
+    return f"{number:,} time{'s' if number != 1 else ''}"
+
+
 def _a_copy(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
     if not mine["copies"]:
         return None
@@ -140,7 +144,7 @@ def _other_outputs(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told 
     if not mine["outputs"]:
         return None
     said = "The loss does not get the network's outputs as they are"
-    reason = f"{said}: in {CALLS[name]}, {mine['outputs']:,} times of {mine['losses']:,}."
+    reason = f"{said}: in {CALLS[name]}, {mine['outputs']:,} of {_times(mine['losses'])}."
     return Told(reason, "Give the criterion the logits, without a softmax or anything else between.", f"{said}.")
 
 
@@ -180,7 +184,7 @@ def _other_steps(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | 
     if mine["steps"] == wanted["steps"]:
         return None
     said = "optimizer.step() does not run once for each batch"
-    reason = f"{said}: it ran {mine['steps']:,} times for {mine['batches']:,} batches in {CALLS[name]}."
+    reason = f"{said}: it ran {_times(mine['steps'])} for {mine['batches']:,} batches in {CALLS[name]}."
     return Told(reason, "Call it once after each `loss.backward()`.", f"{said}.")
 
 
@@ -203,7 +207,7 @@ def _backwards(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | No
     if mine["backwards"] == wanted["backwards"]:
         return None
     said = "backward() does not run once on the loss of each batch"
-    reason = f"{said}: it ran {mine['backwards']:,} times for {mine['losses']:,} losses in {CALLS[name]}."
+    reason = f"{said}: it ran {_times(mine['backwards'])} for {mine['losses']:,} losses in {CALLS[name]}."
     return Told(reason, "Call `loss.backward()` once on what the criterion returns.", f"{said}.")
 
 
@@ -212,7 +216,7 @@ def _uncleared(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | No
         return None
     said = "Gradients of earlier batches are still there when backward() runs, and add up"
     first = mine["first"].get("uncleared", 1)
-    reason = f"{said}: in {CALLS[name]}, {mine['uncleared']:,} times, the first at batch {first}."
+    reason = f"{said}: in {CALLS[name]}, {_times(mine['uncleared'])}, the first at batch {first}."
     return Told(reason, "Call `optimizer.zero_grad()` before `loss.backward()`, for each batch.", f"{said}.")
 
 

@@ -38,9 +38,11 @@ NO_MATRIX = "compute_conf returns nothing: judged by what it prints. The handout
 NO_INTEGERS = "compute_conf does not return integers: the handout asks for counts."
 
 SENTENCES = frozenset(
-    (NO_LIST, OTHER_LIST, OTHER_LENGTH, NO_FLOATS, NO_LINES, OTHER_LINES, NOT_FINISHED, FINISHED_OFTEN)
-    + (PRINTS_ONLY, OTHER_RETURN, PERCENTAGE, COUNT, NO_FLOAT, ROUNDED, OTHER_LINE, NO_MATRIX, NO_INTEGERS)
-    + tuple(text.format(who=who) for text in SLIPS.values() for who in WHO)
+    (
+        *(NO_LIST, OTHER_LIST, OTHER_LENGTH, NO_FLOATS, NO_LINES, OTHER_LINES, NOT_FINISHED, FINISHED_OFTEN),
+        *(PRINTS_ONLY, OTHER_RETURN, PERCENTAGE, COUNT, NO_FLOAT, ROUNDED, OTHER_LINE, NO_MATRIX, NO_INTEGERS),
+        *(text.format(who=who) for text in SLIPS.values() for who in WHO),
+    )
 )
 """All that may be said here."""
 
@@ -53,38 +55,38 @@ Numbers = Sequence[float]
 def train_slips(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
     """What ``train`` returns and prints otherwise than the handout says; its weights are right."""
     facts = seen.facts
-    returned, lines = facts["returned"], facts["lines"]
     means, lasts = reference.facts["means"], reference.facts["lasts"]
-    said = []
-    kinds = {"returns": "", "prints": ""}
-    if returned["type"] == "NoneType":
-        said.append(NO_LIST)
-    elif returned["type"] != "list":
-        said.append(OTHER_LIST)
-    elif returned["length"] != len(means) or facts["briefly"]["returned"]["length"] != 0:
-        said.append(OTHER_LENGTH)
-    else:
-        kinds["returns"] = _slip(returned["numbers"], means, lasts, ROUNDING)
-        if not returned["entries"].startswith("float"):
-            said.append(NO_FLOATS)
-    if not lines:
-        said.append(NO_LINES)
-    else:
-        wanted = [[1, PRINT_EACH * number] for number in range(1, len(means) + 1)]
-        if [line[:2] for line in lines] != wanted or facts["more"] or facts["briefly"]["lines"]:
-            said.append(OTHER_LINES)
-        else:
-            kinds["prints"] = _slip([line[2] for line in lines], means, lasts, PRINTED)
-    both = kinds["prints"] == kinds["returns"]
-    for who in ("prints and returns",) if both else ("prints", "returns"):
-        if kind := kinds[who.partition(" ")[0]]:
-            said.append(SLIPS[kind].format(who=who))
+    returned, printed = _of_the_list(facts, len(means)), _of_the_lines(facts, len(means))
+    kinds = {
+        "prints": "" if printed else _slip([line[2] for line in facts["lines"]], means, lasts, PRINTED),
+        "returns": "" if returned else _slip(facts["returned"]["numbers"], means, lasts, ROUNDING),
+    }
+    if kinds["prints"] == kinds["returns"]:
+        kinds = {"prints and returns": kinds["prints"]}
+    losses = [SLIPS[kind].format(who=who) for who, kind in kinds.items() if kind]
+    no_floats = not returned and not facts["returned"]["entries"].startswith("float")
     ends = (facts["finished"], facts["briefly"]["finished"])
-    if not all(ends):
-        said.append(NOT_FINISHED)
-    elif max(ends) > 1:
-        said.append(FINISHED_OFTEN)
-    return tuple(said)
+    end = NOT_FINISHED if not all(ends) else FINISHED_OFTEN if max(ends) > 1 else ""
+    return tuple(said for said in (returned, NO_FLOATS if no_floats else "", printed, *losses, end) if said)
+
+
+def _of_the_list(facts: Mapping[str, Any], wanted: int) -> str:
+    """Why what ``train`` returned is not a list of *wanted* losses, or nothing."""
+    returned = facts["returned"]
+    if returned["type"] == "NoneType":
+        return NO_LIST
+    if returned["type"] != "list":
+        return OTHER_LIST
+    return OTHER_LENGTH if returned["length"] != wanted or facts["briefly"]["returned"]["length"] != 0 else ""
+
+
+def _of_the_lines(facts: Mapping[str, Any], wanted: int) -> str:
+    """Why what ``train`` printed is not *wanted* lines, one each 500 iterations of each epoch, or nothing."""
+    if not facts["lines"]:
+        return NO_LINES
+    places = [[1, PRINT_EACH * number] for number in range(1, wanted + 1)]
+    as_wanted = [line[:2] for line in facts["lines"]] == places and not facts["more"]
+    return "" if as_wanted and not facts["briefly"]["lines"] else OTHER_LINES
 
 
 def _slip(numbers: Numbers, means: Numbers, lasts: Numbers, tolerance: float) -> str:
@@ -129,9 +131,9 @@ def fraction_of(percent: float, images: int) -> float:
 def accuracy_of(call: Mapping[str, Any]) -> tuple[float | str, str]:
     """The accuracy that one call of ``test`` found, and its slip of form, or nothing.
 
-    What is returned counts, where it is a number. A percentage, a count or a rounded value of what is printed is the same
-    accuracy in another form; what is no number at all, or nothing, leaves it to what is printed. Where there is no
-    accuracy, a text says what came instead.
+    What is returned counts, where it is a number. A percentage, a count or a rounded value of what is printed is the
+    same accuracy in another form; what is no number at all, or nothing, leaves it to what is printed. Where there is
+    no accuracy, a text says what came instead.
     """
     returned, printed = call["returned"], printed_accuracy(call)
     if returned is None:

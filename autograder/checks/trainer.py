@@ -53,8 +53,12 @@ class OfTrainer(Compare):
         """Whether all that was seen is that mistake's.
 
         The weights after 1,004 batches count where the mistake shows only there: a loop that is wrong from its first
-        batch on may diverge, and rounding grows with it.
+        batch on may diverge, and rounding grows with it. What is printed counts where both print it.
         """
+        pairs = zip(mine.get("printed", ()), mistake.get("printed", ()), strict=False)
+        if any(None not in pair and pair[0] != pair[1] for pair in pairs):
+            return False
+        mine, mistake = _without(mine, ("printed",)), _without(mistake, ("printed",))
         short = _without(mistake, LONG)
         if not same(_without(mine, LONG), short):
             return False
@@ -69,9 +73,10 @@ def _without(view: View, names: tuple[str, ...]) -> View:
 def train_view(seen: Evidence) -> View:
     """Weights and statistics after train, test, train, after ``train(2)``, and on the way through 1,004 batches.
 
-    How many batches and steps there were tells mistakes apart.
+    How many batches, backward passes and steps there were tells mistakes apart.
     """
-    counts = {name: [call["batches"], call["steps"]] for name, call in seen.facts["calls"].items()}
+    counted = ("batches", "backwards", "steps")
+    counts = {name: [call[what] for what in counted] for name, call in seen.facts["calls"].items()}
     return {name: seen.arrays[name] for name in ("twice", "two", *LONG)} | {"counts": counts}
 
 
@@ -104,11 +109,14 @@ def explain_train(seen: Evidence, reference: Evidence) -> Outcome:
 def test_view(seen: Evidence) -> View:
     """The accuracies, and whether the test left the network as it was.
 
-    Of many images a whole percent is compared: some hand-ins print no more.
+    Of many images a whole percent is compared: some hand-ins print no more. The last fraction that each call printed
+    tells mistakes apart.
     """
+    printed = [call["fractions"][-1] if call["fractions"] else None for call in seen.facts["calls"]]
     (first, _), (second, _), (many, _) = map(accuracy_of, seen.facts["calls"])
     whole = _rounded(100 * many, 0) if isinstance(many, float) else many
-    return {"accuracy": _rounded(first), "again": _rounded(second), "many": whole, "changed": seen.facts["changed"]}
+    found = {"accuracy": _rounded(first), "again": _rounded(second), "many": whole}
+    return found | {"changed": seen.facts["changed"], "printed": printed}
 
 
 def _rounded(value: float | str, digits: int = 6) -> float | str:
@@ -124,7 +132,7 @@ def explain_test(seen: Evidence, reference: Evidence) -> Outcome:
     if accuracy != wanted["accuracy"]:
         hint = "" if 0 <= accuracy <= 1 else "The accuracy is a fraction in [0, 1]."
         reason = f"test found {accuracy:.4g}, the right count gives {wanted['accuracy']:.4g}."
-        return Outcome(Status.FAILED, reason, hint)
+        return _other_total(seen, reference) or Outcome(Status.FAILED, reason, hint)
     if view["again"] != wanted["again"]:
         reason = "test finds the right accuracy once, and another one when it is called again after more training"
         hint = "Set the counters to 0 at the start of `test`, not in the constructor."
@@ -136,6 +144,16 @@ def explain_test(seen: Evidence, reference: Evidence) -> Outcome:
         told = f"{reason}: {view['many']} %, wanted {wanted['many']:g} %."
         return Outcome(Status.FAILED, told, hint, shown=f"{reason}.")
     return Outcome(Status.FAILED, "The accuracy is right, but test changes the network's weights or statistics.")
+
+
+def _other_total(seen: Evidence, reference: Evidence) -> Outcome | None:
+    """Where the printed line has the right count over another number than that of the images."""
+    printed, wanted = test_view(seen)["printed"][0], test_view(reference)["printed"][0]
+    if printed is None or wanted is None or printed[0] != wanted[0] or printed[1] == wanted[1]:
+        return None
+    said = "test counts the right answers, and divides by another number than that of the images"
+    reason = f"{said}: by {printed[1]}, wanted {wanted[1]}."
+    return Outcome(Status.FAILED, reason, "Add up `labels.size(0)`, batch by batch.", shown=f"{said}.")
 
 
 def confusion_view(seen: Evidence) -> View:
@@ -198,7 +216,7 @@ CHECKS = (
         "1.2b",
         "Trainer.test finds the accuracy in eval mode",
         "1.2",
-        OfTrainer("1.2b", TEST, test_view, explain_test, remarks, slips=test_slips),
+        OfTrainer("1.2b", TEST, test_view, explain_test, remarks, tells=("printed",), slips=test_slips),
         turn=3,
     ),
     Check(

@@ -22,10 +22,10 @@ def train(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
     """``train`` twice with a ``test`` between, ``train(2)`` on a fresh network, and ``train(1)`` on 1,004 batches.
 
     Returns:
-        Facts: ``calls`` (what was counted in each, ``Tally.facts``), ``returned`` and ``printed`` (on the long bench and,
-        as ``_briefly``, in ``train(2)``), ``means`` (of the losses of each 500 batches), ``lasts`` (the last of each),
-        ``redirected``. Arrays: ``initial``, ``once``, ``twice`` and ``two`` (number of weights and statistics,);
-        ``long`` (the same of the long bench's network) and ``between`` (4, 4), projections on the way there.
+        Facts: ``calls`` (what was counted in each, ``Tally.facts``); ``returned``, ``lines``, ``more`` and ``finished``
+        on the long bench and, in ``briefly``, of ``train(2)``; ``means`` (of the losses of each 500 batches), ``lasts``
+        (the last of each), ``redirected``. Arrays: ``initial``, ``once``, ``twice`` and ``two`` (number of weights and
+        statistics,); ``long`` (the same of the long bench's network), ``between`` (4, 4), projections on the way there.
     """
     calls: dict[str, dict[str, Any]] = {}
     with on_the_cpu(student) as device:
@@ -77,9 +77,9 @@ def test(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[st
     It is called, and again after the network has changed, as after more training; then on a large test set.
 
     Returns:
-        Facts: ``calls``, for each of these three in its order: ``images``, ``returned`` (a number, or None), ``type`` (of
-        what was returned), ``fractions`` and ``percents`` (what was printed), ``line`` (whether it is as the handout
-        says); ``changed`` (whether weights or statistics moved), ``redirected``.
+        Facts: ``calls``, for each of these three in its order: ``images``, ``returned`` (a number, or None), ``type``
+        (of what was returned), ``float`` (whether it is one), ``fractions`` and ``percents`` (what was printed),
+        ``line`` (whether it is as the handout says); ``changed`` (whether weights or statistics moved), ``redirected``.
     """
     calls, changed = [], False
     with on_the_cpu(student) as device:
