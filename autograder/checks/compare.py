@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -71,7 +71,7 @@ class Compare:
         """What of a view decides whether the check passes."""
         return {name: value for name, value in view.items() if name not in self.tells}
 
-    def is_that(self, mine: View, mistake: View, reference: View) -> bool:
+    def is_that(self, mine: View, mistake: Mapping[str, Any], reference: View) -> bool:
         """Whether what was seen is that mistake."""
         return same(mine, mistake)
 

@@ -173,7 +173,7 @@ def _no_steps(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | Non
         said = "optimizer.step() finds no gradients"
         reason = f"{said}: all of its {mine['idle']:,} calls in {CALLS[name]}."
         return Told(reason, "The order is `zero_grad()`, `backward()`, `step()`.", f"{said}.")
-    if distance(seen.arrays["once"], seen.arrays["initial"]) == 0:
+    if not mine["moved"]:
         said = "The weights never move: optimizer.step() is not called."
         return Told(said, "Call `self.optimizer.step()` after `loss.backward()`, for each batch.", said)
     said = "The weights are moved by something else than the optimizer that the Trainer was given."

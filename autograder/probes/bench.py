@@ -119,7 +119,7 @@ class Bench:
         tally: what has been done with it.
     """
 
-    net: nn.Module
+    net: Tiny | Tinier
 
     def __init__(self, key: bytes, drop: float = 0.0, many: bool = False):
         self.tally = Tally()
@@ -144,7 +144,8 @@ class Bench:
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=lr, momentum=0.9, weight_decay=0.02)
         weight = uniform(key, "class weights", (CLASSES,)).mul_(0.4).add_(1)
         self.criterion = Criterion(weight=weight, label_smoothing=smoothing)
-        self.net.tally = self.criterion.tally = self.tally
+        self.net.tally = self.tally
+        self.criterion.tally = self.tally
         self.tally.watch(self.net, self.optimizer, study)
 
     def trainer(self, student: Any) -> Any:
@@ -172,7 +173,7 @@ class Bench:
     def turn(self) -> None:
         """Change what the network says, as training between two tests does."""
         with torch.no_grad():
-            self.net.fc.weight.neg_()  # type: ignore[union-attr, operator]
+            self.net.fc.weight.neg_()
 
 
 class LongBench(Bench):
@@ -220,7 +221,7 @@ def _guesses(net: nn.Module, x: torch.Tensor) -> torch.Tensor:
     with torch.no_grad():
         guesses = net(x).argmax(1)
     net.train()
-    return guesses
+    return guesses  # type: ignore[no-any-return]
 
 
 def call(trainer: Any, name: str, *args: Any) -> tuple[Any, str]:

@@ -28,6 +28,7 @@ class Tally:
 
     def __init__(self) -> None:
         self.net: nn.Module | None = None
+        self.parameters: list[nn.Parameter] = []
         self.begin()
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tally:
@@ -46,6 +47,7 @@ class Tally:
         self.fresh = True
         self.settings = False
         self.snapshots: dict[int, list[float]] = {}
+        self.before = [parameter.detach().clone() for parameter in self.parameters]
         self.study = study
         self.given: Batch | None = None
         self.batch: list[torch.Tensor] = []
@@ -60,7 +62,7 @@ class Tally:
         optimizer.register_step_pre_hook(self._before_step)
         optimizer.register_step_post_hook(self._after_step)
         for number, parameter in enumerate(self.parameters if study else ()):
-            parameter.register_post_accumulate_grad_hook(self._accumulated(number))
+            parameter.register_post_accumulate_grad_hook(self._accumulated(number))  # type: ignore[no-untyped-call]
 
     def state(self) -> torch.Tensor:
         """Weights and running statistics, flat, float64."""
@@ -104,8 +106,15 @@ class Tally:
             self.labels = self.labels or kind_of_labels(target, self.given[1])
         if loss.requires_grad:
             if self.study and number <= STUDIED:
-                self.pure = list(torch.autograd.grad(loss, self.parameters, retain_graph=True, allow_unused=True))
-            loss.register_hook(self._backward)
+                self.pure = self._gradient_of(loss)
+            loss.register_hook(self._backward)  # type: ignore[no-untyped-call]
+
+    def _gradient_of(self, loss: torch.Tensor) -> list[torch.Tensor | None] | None:
+        """The gradient of the loss alone; None where its graph is gone, as after the step."""
+        try:
+            return list(torch.autograd.grad(loss, self.parameters, retain_graph=True, allow_unused=True))
+        except RuntimeError:
+            return None
 
     def _backward(self, gradient: torch.Tensor) -> None:
         number = self._count("backwards")
@@ -184,8 +193,8 @@ class Tally:
 
     def facts(self) -> dict[str, Any]:
         """As JSON values; see ``sandbox/forms.py``."""
-        names = ("forwards", "losses", "backwards", "steps", "idle", "evals", "copies", "uncleared")
-        names += ("inputs", "labels", "outputs")
+        names = ["forwards", "losses", "backwards", "steps", "idle", "evals", "copies", "uncleared"]
+        names += ["inputs", "labels", "outputs"]
         return {
             "passes": self.passes["train"],
             "batches": self.counts["train batches"],
@@ -193,6 +202,7 @@ class Tally:
             **{name: self.counts[name] for name in names},
             "first": {name: self.first[name] for name in FIRSTS if name in self.first},
             "rates": [_figure(rate) for rate in (*self.rates[:7], *self.rates[7:][-1:])],
+            "moved": not all(map(torch.equal, self.before, self.parameters)),
             "settings": self.settings,
             "fresh": self.fresh,
             "factor": _figure(self.factor),

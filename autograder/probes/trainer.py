@@ -121,7 +121,7 @@ def confusion(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
                 returned, printed = call(trainer, "compute_conf")
             found[name] = _matrix(returned) if returned is not None else _printed_matrix(printed)
             changed |= not np.array_equal(before, bench.state())
-        facts = {"returned": type(returned).__name__, "dtype": _dtype(returned)}
+        facts: dict[str, Any] = {"returned": type(returned).__name__, "dtype": _dtype(returned)}
         many = Bench(key, drop=1.0, many=True)
         trainer = many.trainer(student)
         before = many.state()

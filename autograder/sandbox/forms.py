@@ -267,7 +267,7 @@ COUNTED: dict[str, Rule] = {  # of one call of train (probes/tally.py)
     **dict.fromkeys(("evals", "copies", "uncleared", "inputs", "labels", "outputs"), count),
     "first": table(only("evals", "uncleared", "inputs", "labels"), count, 4),
     "rates": listed(figure, 8),
-    **dict.fromkeys(("settings", "fresh"), flag),
+    **dict.fromkeys(("moved", "settings", "fresh"), flag),
     "factor": figure,
     "kinds": row(*(text(24, "[a-z ]*") for _ in range(3))),
     "order": text(64, "[a-z]*"),
