@@ -6,6 +6,7 @@ import pickle
 import types
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -16,7 +17,7 @@ from autograder.checks.counted import RULES, told
 from autograder.checks.trainer import explain_train
 from autograder.evidence import Evidence
 from autograder.home import solution_folder
-from autograder.probes import bench, trainer
+from autograder.probes import accuracy, bench, trainer
 
 SOURCE = (solution_folder() / "trainer.py").read_text(encoding="utf-8")
 NET = "        self.net.train()\n"
@@ -207,3 +208,19 @@ def test_a_method_that_is_missing_is_said_to_be(method):
     probe = {"train": trainer.train, "test": trainer.test, "compute_conf": trainer.confusion}[method]
     with pytest.raises(bench.MissingNameError, match=f"^Trainer has no method {method}$"):
         probe(hand, b"key", {}, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "counted"), [("", "", [1, 4, 4]), ("range(epoch)", "range(3 * epoch)", [3, 12, 12])]
+)
+def test_passes_batches_and_steps_of_an_epoch_of_training_are_counted(old, new, counted):
+    hand = Hand(
+        SOURCE.replace(old, new) + "\n\ndef Net():\n    return nn.Sequential(nn.Flatten(), nn.Linear(784, 10))\n"
+    )
+    rng = np.random.default_rng(1)
+    arrays = {"images": rng.integers(0, 256, (100, 28, 28), np.uint8), "labels": np.arange(100) % 10}
+    params = {"module": "trainer", "name": "Net", "own_trainer": True, "batch": 32, "lr": 0.001, "optimizer": "sgd"}
+    accuracy.fit_start(hand, b"key-key", params | {"device": "cpu", "fast": False, "bf16": False}, arrays)
+    facts, _ = accuracy.fit_epoch(hand, b"key-key", {}, {})
+    assert facts["counted"] == counted
+    assert facts["batches"] == 4

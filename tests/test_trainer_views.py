@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import replace
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import pytest
@@ -142,7 +142,7 @@ def test_a_line_of_another_form_is_remarked_on():
 REFERENCE = RECORDING.reference["trainer.train"]
 
 
-def trained(once=1.0, twice=1.0, two=1.0, long=1.0, **calls: dict) -> Evidence:
+def trained(once=1.0, twice=1.0, two=1.0, long=1.0, calls=MappingProxyType({})) -> Evidence:
     """The reference's evidence with weights multiplied, and counts changed in the calls that are named."""
     scales = {"once": once, "twice": twice, "two": two, "long": long}
     arrays = {**REFERENCE.arrays, **{name: REFERENCE.arrays[name] * scale for name, scale in scales.items()}}
@@ -155,7 +155,7 @@ def view_of_train(seen: Evidence) -> dict:
 
 
 def test_training_is_judged_by_the_final_weights_of_both_ways_and_of_the_long_one_and_by_no_count():
-    assert same(view_of_train(trained(once=9, two=1.00001, again={"steps": 1})), view_of_train(REFERENCE))
+    assert same(view_of_train(trained(once=9, two=1.00001, calls={"again": {"steps": 1}})), view_of_train(REFERENCE))
     for wrong in ({"twice": 2}, {"two": 1.01}, {"long": 1.01}):
         assert not same(view_of_train(trained(**wrong)), view_of_train(REFERENCE))
 
@@ -192,7 +192,7 @@ def test_wrong_training_without_a_fact_is_told_by_where_it_goes_wrong(seen, word
     ],
 )
 def test_a_count_that_is_not_the_references_is_the_sentence_and_its_figures_are_not_shown(calls, words):
-    outcome = explain_train(trained(1, 2, 2, 2, **calls), REFERENCE)
+    outcome = explain_train(trained(1, 2, 2, 2, calls), REFERENCE)
     assert words in outcome.reason
     assert outcome.shown
     assert not any(letter.isdigit() for letter in outcome.shown)
@@ -202,7 +202,7 @@ def test_the_name_of_a_mistake_needs_the_same_counts_and_the_long_weights_only_w
     judge = checks.TRAINS.judge
     view = train_view(trained(2, 2, 2, math.nan))
     assert judge.is_that(train_view(trained(2, 2, 2, 5)), view, train_view(REFERENCE))
-    assert not judge.is_that(train_view(trained(2, 2, 2, 5, long={"steps": 3})), view, train_view(REFERENCE))
+    assert not judge.is_that(train_view(trained(2, 2, 2, 5, {"long": {"steps": 3}})), view, train_view(REFERENCE))
     late = train_view(trained(long=2))
     assert judge.is_that(train_view(trained(long=2)), late, train_view(REFERENCE))
     assert not judge.is_that(train_view(trained(long=3)), late, train_view(REFERENCE))

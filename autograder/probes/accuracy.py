@@ -77,6 +77,7 @@ class Fit:
     Attributes:
         speed: how it is run.
         redirects: whether the submission asks for devices, so that a redirection must be around its loop.
+        steps: how many the optimizer has taken.
     """
 
     net: nn.Module
@@ -86,6 +87,19 @@ class Fit:
     criterion: _RememberingLoss
     speed: Speed
     redirects: bool
+    steps: int = 0
+
+    def __post_init__(self) -> None:
+        self.optimizer.register_step_post_hook(self._stepped)
+
+    def _stepped(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
+        self.steps += 1
+
+    def counted(self) -> list[int]:
+        """Passes over the training loader, batches handed out and steps taken since the last time."""
+        counts = [self.trainloader.passes, self.trainloader.handed, self.steps]
+        self.trainloader.passes = self.trainloader.handed = self.steps = 0
+        return counts
 
     @contextmanager
     def running(self) -> Iterator[None]:
@@ -149,15 +163,18 @@ def fit_epoch(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     Params: ``keep``: bring along what another worker needs to go on with the training.
 
     Returns:
-        Facts: ``losses`` (means of equal parts of the epoch), ``moved`` (whether the given network changed). Arrays:
+        Facts: ``losses`` (means of equal parts of the epoch), ``moved`` (whether the given network changed),
+        ``counted`` (passes over the loader, batches, steps: claims, as all of it), ``batches`` (of one epoch). Arrays:
         parameters and buffers by name, after ``"weights "``; with ``keep`` those of :func:`_kept`.
     """
     fit = _running["fit"]
     before = _checksum(fit.net)
+    fit.counted()
     with fit.running(), step("train"):
         fit.trainer.train(1)
     state = {name: tensor.detach().cpu() for name, tensor in fit.net.state_dict().items()}
     facts = {"losses": fit.criterion.slices(), "moved": _checksum(fit.net) != before}
+    facts |= {"counted": fit.counted(), "batches": len(fit.trainloader)}
     weights = {f"weights {name}": _portable(tensor) for name, tensor in state.items()}
     kept = _kept(fit) if params.get("keep") else {}
     return facts, {**weights, **(kept if len(weights) + len(kept) <= MOST_ARRAYS else {})}

@@ -55,6 +55,9 @@ class MemoryLoader(DataLoader[Any]):
         batch_size: of each batch but the last.
         shuffle: a new order in each epoch.
         told: hears of each batch before it is handed out: its number from 0, and how many there are.
+
+    Attributes:
+        passes, handed: how often it was gone through, and how many batches were handed out.
     """
 
     dataset: Images
@@ -64,8 +67,10 @@ class MemoryLoader(DataLoader[Any]):
     ) -> None:
         super().__init__(dataset, batch_size=batch_size, shuffle=shuffle)
         self._told = told
+        self.passes = self.handed = 0
 
     def __iter__(self) -> Iterator[list[torch.Tensor]]:  # type: ignore[override]  # its own iterator is private
+        self.passes += 1
         torch.empty((), dtype=torch.int64).random_(generator=self.generator)  # the workers' seed
         return self._batches()
 
@@ -74,4 +79,5 @@ class MemoryLoader(DataLoader[Any]):
         for number, part in enumerate(torch.split(order, self.batch_size or 1)):
             if self._told is not None:
                 self._told(number, len(self))
+            self.handed += 1
             yield [self.dataset.inputs(self.dataset.data[part]), self.dataset.targets[part]]

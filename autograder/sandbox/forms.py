@@ -389,6 +389,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 ArrayForm("kept lr", ("float64",), (None,), 1 << 16, needed=False, finite=True),
                 ArrayForm("kept [0-9]{1,6} .{1,100}", ("float32", "int64"), AXES, needed=False),
             ),
+            optional={"counted": row(count, count, count), "batches": count},
         ),
     ),
     "infer": (Form({"unfit": line}, (ArrayForm("logits", ("float32",), AXES, needed=False),), sound=_logits_if_fit),),
