@@ -16,6 +16,7 @@ WAYS = ("proven", "verified", "trained")
 STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
 DEFAULT = Path(__file__).parent / "rubric.toml"
 BY_HAND = ("listed", "left out")
+FORMS = ("remark", "points")  # what a slip in what a method returns or prints costs
 ISOLATION = ("none", "weak", "medium", "strong")  # what each level is: isolation.py
 MOST_MINUTES = 40  # Gradescope's longest time limit
 
@@ -118,6 +119,7 @@ class Rubric:
         digest: of the file, for the fingerprint.
         student_id: the regular expression of a student id in the name of a hand-in.
         gradescope: how it is graded in Gradescope's container.
+        forms: what a slip in what the methods of ``Trainer`` return or print costs: a ``"remark"`` or the ``"points"``.
     """
 
     title: str
@@ -130,6 +132,7 @@ class Rubric:
     digest: str
     student_id: str = STUDENT_ID
     gradescope: Gradescope = field(default_factory=Gradescope)
+    forms: str = "remark"
 
     @property
     def automatic(self) -> float:
@@ -163,6 +166,7 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
             digest=hashlib.sha256(data).hexdigest()[:16],
             student_id=re.compile(str(table.get("student_id", STUDENT_ID))).pattern,
             gradescope=_gradescope(table),
+            forms=_forms(table),
         )
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
@@ -176,6 +180,21 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
         if not set(ways) <= set(WAYS):
             raise MisuseError(f"the rubric {path}: ways to settle {training} are {', '.join(WAYS)}")
     return rubric
+
+
+def _forms(table: Mapping[str, Any]) -> str:
+    """The value of ``forms`` in the table ``[handout]``, if there is one.
+
+    Raises:
+        ValueError: it is none of FORMS, or the table says something else.
+    """
+    given = dict(table.get("handout", {}))
+    forms = given.pop("forms", "remark")
+    if forms not in FORMS:
+        raise ValueError(f"[handout] forms is one of {', '.join(FORMS)}")
+    if given:
+        raise ValueError(f"[handout] names {', '.join(given)}, which it does not know")
+    return str(forms)
 
 
 def _gradescope(table: Mapping[str, Any]) -> Gradescope:

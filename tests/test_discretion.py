@@ -20,6 +20,7 @@ from autograder.checks.compare import Compare
 from autograder.checks.hidden import Score
 from autograder.checks.mnist import ACCURACY
 from autograder.checks.networks import explain_function, explain_structure, network_remarks
+from autograder.checks.returned import SENTENCES
 from autograder.checks.task import FLAG, flagged
 from autograder.checks.trainer import explain_confusion, explain_test
 from autograder.checks.trainer import remarks as trainer_remarks
@@ -128,7 +129,9 @@ def test_a_sentence_of_our_own_words_says_the_same_to_students_and_staff(word):
 
 
 def test_names_shapes_types_and_figures_of_a_failure_are_not_shown(documents):
-    ours = {"returned": MARK, "images": 8, "changed": False, "fractions": [], "percents": []}
+    ours = {"returned": MARK, "changed": False, "dtype": "other"}
+    call = {"images": 8, "returned": None, "type": MARK, "float": False, "fractions": [], "percents": [], "line": False}
+    ours["calls"] = [call] * 3
     named = {"unused": [[MARK, [1]]], "borrowed": [MARK], "redirected": True}
     found = {
         "2.1a": explain_function(Evidence({"returned": MARK}), Evidence()),
@@ -166,7 +169,7 @@ def test_a_known_mistake_says_its_sentence_and_no_figure():
 
 def test_every_remark_that_may_be_shown_is_one_that_judges_make():
     made = {*network_remarks(Evidence({"redirected": True}))}
-    made |= {*trainer_remarks(Evidence({"redirected": True, "images": 8, "returned": None}))}
+    made |= {*trainer_remarks(Evidence({"redirected": True}))} | SENTENCES
     assert made <= REMARKS
     assert len(REMARKS - made) == 1  # blocks of the kit's in the place of yours
 

@@ -20,7 +20,7 @@ from autograder.home import solution_folder
 from autograder.kit import Kit
 from autograder.probes import PROBES
 from autograder.recording import load_recording
-from autograder.sandbox.forms import FORMS, MANY, TINY, WORD, misfit
+from autograder.sandbox.forms import FORMS, MANY, TINIER, TINY, WORD, misfit
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import read_frame, write_frame
 from autograder.seeds import key_for
@@ -31,6 +31,7 @@ JUDGES = [check.judge for check in CHECKS if isinstance(check.judge, Compare)]
 ASKED = {p.id: p for judge in JUDGES for p in (judge.probe, judge.instead) if p is not None} | {p.id: p for p in PROOFS}
 # Recorded in single precision.
 DOUBLE = ("running", "first", "initial", "once", "twice", "two", "moments", "alike", "matrix")
+DOUBLE += ("long", "between", "again", "many")
 RNG = np.random.default_rng(7)
 
 
@@ -67,7 +68,6 @@ RIGHT = {
     "train": recorded("trainer.train"),
     "test": recorded("trainer.test"),
     "confusion": recorded("trainer.confusion"),
-    "long": recorded("trainer.long"),
     "initial": recorded("mnist.structure, initial"),
     "machine": ({"devices": ["cpu"], "names": {"cpu": "AVX2"}, "card_bytes": 0, "bf16": False}, {}),
     "fit_start": ({"speed": "cpu, float32, channels last", "remark": "", "peak_bytes": 0, "parameters": 7850}, {}),
@@ -284,16 +284,30 @@ def test_facts_of_a_network_that_contradict_each_other_or_the_arrays_are_a_misfi
     assert changed("network", facts)
 
 
+def tests(**changes: object) -> list[dict]:
+    """What the reference's three calls of ``test`` told, each with *changes*."""
+    return [{**call, **changes} for call in RECORDING.reference["trainer.test"].facts["calls"]]
+
+
+ODD_TESTS = [
+    *(("images", 0), ("images", 37.0), ("percents", [float("nan")]), ("percents", [1e308])),
+    *(("fractions", [[1, 37]] * 21), ("returned", 10**400), ("returned", True), ("returned", "0.5"), ("line", 1)),
+    ("another", 1),
+]
+
+
 @pytest.mark.parametrize(
     ("call", "facts"),
     [
-        ("test", {"images": 0}),
-        ("test", {"images": 37.0}),
-        ("test", {"percents": [float("nan")]}),
-        ("test", {"percents": [1e308]}),
-        ("test", {"fractions": [[1, 37]] * 21}),
-        ("test", {"returned": 10**400}),
-        ("test", {"returned": True}),
+        *(("test", {"calls": tests(**{name: value})}) for name, value in ODD_TESTS),
+        ("test", {"calls": []}),
+        ("test", {"calls": tests()[::-1]}),
+        ("train", {"calls": {}}),
+        ("train", {"briefly": {}}),
+        ("train", {"lines": [[1, 500, 2.0]] * 9}),
+        ("train", {"lines": [[1, 500, "2.0"]]}),
+        ("train", {"means": [0.0] * 9}),
+        ("confusion", {"dtype": "int64"}),
         ("source", {"error": [1]}),
         ("source", {"error": []}),
         ("machine", {"devices": []}),
@@ -313,13 +327,14 @@ def test_a_fact_out_of_its_range_or_against_the_arrays_is_a_misfit(call, facts):
 
 
 def test_any_number_may_be_returned_by_test_and_any_loss_may_be_nan():
-    for value in (float("nan"), float("-inf"), 1e308, -3, None, "str"):
-        assert changed("test", {"returned": value}) == ""
+    for value in (float("nan"), float("-inf"), 1e308, -3, None):
+        assert changed("test", {"calls": tests(returned=value)}) == ""
     assert changed("fit_epoch", {"losses": [float("inf")] * 8}) == ""
 
 
 def test_the_trainers_network_has_as_many_values_as_the_form_says():
     assert RECORDING.reference["trainer.train"].arrays["two"].shape == TINY
+    assert RECORDING.reference["trainer.train"].arrays["long"].shape == TINIER
 
 
 def test_the_weights_of_vgg19_are_checked_in_no_time_and_not_copied():

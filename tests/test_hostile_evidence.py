@@ -154,27 +154,60 @@ class Liar:
         return made if finite else self._one([made, self._array(*shape, dtype="float32")])
 
     def _train(self, ask: Ask) -> tuple[dict, dict]:
-        facts = {"returned": self._word(), "finished": self._flag(), "redirected": self._one(SIZES)}
+        facts = {"calls": {name: self._counted() for name in ("once", "again", "two", "long")}, **self._told()}
+        facts |= {"briefly": self._told(), "redirected": self._one(SIZES)}
+        facts |= {name: self._some(lambda: self._one(ODD), 8) for name in ("means", "lasts")}
         arrays = {name: self._array(706) for name in ("once", "twice", "two")}
+        arrays |= {"long": self._array(178), "between": self._array(4, 4)}
+        if self._flag():  # the reference's, so that what is told beside it is looked at
+            arrays = {name: value.astype(float) for name, value in RECORDING.reference[ask.probe.id].arrays.items()}
+            arrays["long"] = self._array(178)
         return facts, {**arrays, "initial": self._array(706, finite=True)}
 
-    def _test(self, ask: Ask) -> tuple[dict, dict]:
+    def _told(self) -> dict:
+        """What ``train`` returned and printed."""
+        kind = self._one([*WORDS, "list", "list", "NoneType"])
+        returned = {"type": kind, "length": self._one([-1, 0, 1, 2, 2, *SIZES]), "entries": self._word()}
+        lines = self._some(lambda: [self._one([0, 1, 1]), self._one([500, 1000, 999_999]), self._one(ODD)], 8)
+        numbers = self._some(lambda: self._one(ODD), 8)
+        ends = {"more": self._flag(), "finished": self._one(SIZES)}
+        return {"returned": {**returned, "numbers": numbers}, "lines": lines, **ends}
+
+    def _counted(self) -> dict:
+        names = ("passes", "batches", "tested", "forwards", "losses", "backwards", "steps", "idle", "evals", "copies")
+        names += ("uncleared", "inputs", "labels", "outputs")
+        words = ["", "", "flipped", "noisy", "raised", "clamped", "of another loss", "zzz"]
         return {
-            "images": 37,
-            "returned": self._one([None, None, -(1 << 63), "", *ODD, *WORDS]),
-            "fractions": self._some(lambda: [self._one([0, 37, 999_999]), self._one([0, 36, 37])], 20),
-            "percents": self._some(lambda: self._one([0, 1000, 999.999, 1e-300, 0.5]), 20),
-            "changed": self._flag(),
-            "redirected": self._one(SIZES),
-        }, {}
+            **{name: self._one([0, 0, 5, 10, 1004, *SIZES]) for name in names},
+            "first": self._one([{}, {"evals": 0}, {"inputs": 1 << 53, "labels": 3}]),
+            "rates": self._some(lambda: self._one([0.05, 0.05, *ODD]), 8),
+            **{name: self._flag() for name in ("moved", "settings", "fresh")},
+            "factor": self._one([1.0, 1.0, *ODD]),
+            "kinds": [self._one(words) for _ in range(3)],
+            "order": self._one(["", "dflbs"]),
+        }
+
+    def _test(self, ask: Ask) -> tuple[dict, dict]:
+        calls = [
+            {
+                "images": images,
+                "returned": self._one([None, None, -(1 << 63), *ODD]),
+                **{"type": self._one([*WORDS, "NoneType", "float"]), "float": self._flag(), "line": self._flag()},
+                "fractions": self._some(lambda: [self._one([0, 37, 999_999]), self._one([0, 36, 37, 3839])], 20),
+                "percents": self._some(lambda: self._one([0, 1000, 999.999, 1e-300, 0.5]), 20),
+            }
+            for images in (37, 37, 3839)
+        ]
+        return {"calls": calls, "changed": self._flag(), "redirected": self._one(SIZES)}, {}
 
     def _confusion(self, ask: Ask) -> tuple[dict, dict]:
-        facts = {"returned": self._one([*WORDS, "NoneType"]), "changed": self._flag(), "redirected": 0}
-        shape = self._one([(), (0,), (10,), (10, 10), (10, 10), (0, 1 << 40), (64, 64), (1, 100)])
-        return facts, self._one([{}, {"matrix": self._array(*shape)}])
-
-    def _long(self, ask: Ask) -> tuple[dict, dict]:
-        return {"finished": self._flag(), "redirected": self._one(SIZES)}, {}
+        facts = {"returned": self._one([*WORDS, "NoneType"]), "dtype": self._one(["int", "float", "other"])}
+        shapes = [(), (0,), (10,), (10, 10), (10, 10), (0, 1 << 40), (64, 64), (1, 100)]
+        names = [name for name in ("matrix", "again", "many") if self._flag()]
+        arrays = {name: self._array(*self._one(shapes)) for name in names}
+        if self._flag():
+            arrays["matrix"] = RECORDING.reference[ask.probe.id].arrays["matrix"].astype(float)
+        return facts | {"changed": self._flag(), "redirected": 0}, arrays
 
     def _initial(self, ask: Ask) -> tuple[dict, dict]:
         uses = self._some(lambda: [self._word(), self._shape(), self._one(SIZES)])

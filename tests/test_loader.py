@@ -44,3 +44,10 @@ def test_what_students_ask_a_loader_for_is_there():
     assert len(loader) == 7
     assert len(loader.dataset) == 53
     assert loader.batch_size == 8
+
+
+def test_passes_and_batches_are_counted():
+    loader = MemoryLoader(Images(np.zeros((10, 4, 4), np.uint8), np.arange(10)), 3)
+    assert len(list(loader)) == 4
+    next(iter(loader))
+    assert (loader.passes, loader.handed) == (2, 5)

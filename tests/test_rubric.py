@@ -127,3 +127,23 @@ def test_bytes_that_are_no_text_are_misuse(tmp_path):
     path.write_bytes(b"\xff\xfe\x00")
     with pytest.raises(MisuseError, match=r"rubric\.toml"):
         read_rubric(path)
+
+
+@pytest.mark.parametrize("forms", ["remark", "points"])
+def test_what_a_slip_of_form_costs_is_the_rubrics(rubric_with, forms):
+    assert rubric_with('forms = "remark"', f'forms = "{forms}"').forms == forms
+
+
+@pytest.mark.parametrize(
+    ("new", "says"),
+    [('forms = "half"', "is one of remark, points"), ("forms = 1", "is one of"), ("form = 1", "names form")],
+)
+def test_another_cost_of_a_slip_is_misuse(rubric_with, new, says):
+    with pytest.raises(MisuseError, match=says):
+        rubric_with('forms = "remark"', new)
+
+
+def test_a_rubric_of_before_that_says_nothing_of_forms_remarks_on_them(tmp_path):
+    path = tmp_path / "rubric.toml"
+    path.write_text(TEXT.replace("[handout]", "[other]"), encoding="utf-8")
+    assert read_rubric(path).forms == "remark"

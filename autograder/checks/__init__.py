@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograder.check import Check, Probe
 from autograder.checks import ablations, files, formula, mnist, trainer, vgg
-from autograder.checks.proof import LONG, initial_probe
+from autograder.checks.proof import initial_probe
 
 CHECKS: tuple[Check, ...] = (
     *files.CHECKS,
@@ -15,5 +15,5 @@ CHECKS: tuple[Check, ...] = (
     *vgg.CHECKS,
 )
 
-PROOFS: tuple[Probe, ...] = (LONG, *(initial_probe(probe) for probe in (mnist.STRUCTURE, vgg.VGG19, vgg.PRETRAINED)))
+PROOFS: tuple[Probe, ...] = tuple(initial_probe(probe) for probe in (mnist.STRUCTURE, vgg.VGG19, vgg.PRETRAINED))
 """What is observed of the reference beside what its checks compare: what an accuracy is proven from."""

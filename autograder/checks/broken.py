@@ -33,10 +33,15 @@ STEPS = (
     "train(1)",
     "train(1) after test()",
     "train(2)",
-    "train(1), 502 batches",
+    "train(1), 1,004 batches",
     "test()",
+    "test() again",
+    "test() on many batches",
     "compute_conf()",
+    "compute_conf() again",
+    "compute_conf() on many batches",
 )
+METHODS = tuple(f"Trainer has no method {name}" for name in ("train", "test", "compute_conf"))
 FORBIDDEN = (
     "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
     "(downloads), or reach files other than its own."
@@ -83,6 +88,9 @@ def _raised(seen: Raised) -> Outcome:
         case "MissingFileError":
             hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
             return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
+        case "MissingNameError" if seen.message in METHODS:
+            hint, shown = "The method must have exactly the handout's name.", f"{seen.message}."
+            return Outcome(Status.FAILED, shown, hint, shown=shown)
         case "MissingNameError":
             hint, shown = "The class must have exactly the handout's name.", "The class is not defined."
             return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -40,6 +40,7 @@ class Compare:
         pair: for evidence that is not the reference's: the same in a form that can be compared, or open.
         closer: for evidence that equals neither, a closer look than *explain*'s.
         confirm: what else must hold where the comparison passes.
+        tells: what of the view only tells mistakes apart, and decides nothing.
     """
 
     check_id: str
@@ -52,6 +53,7 @@ class Compare:
     pair: Pair | None = None
     closer: Closer | None = None
     confirm: Callable[[Case, Outcome], Outcome | Ask] | None = None
+    tells: tuple[str, ...] = ()
 
     def __call__(self, case: Case) -> Outcome | Ask:
         """The outcome, or the probe that is needed first."""
@@ -69,6 +71,14 @@ class Compare:
                 return {"raised": [kind, message]}
             case Stopped(reason=reason):
                 return {"stopped": reason}
+
+    def deciding(self, view: View) -> View:
+        """What of a view decides whether the check passes."""
+        return {name: value for name, value in view.items() if name not in self.tells}
+
+    def is_that(self, mine: View, mistake: Mapping[str, Any], reference: View) -> bool:
+        """Whether what was seen is that mistake."""
+        return same(mine, mistake)
 
     def _with_blocks(self, case: Case) -> Outcome | Ask:
         """With the submission's own blocks; with the kit's where one of its own is wrong or can't be compared."""
@@ -91,9 +101,9 @@ class Compare:
         if isinstance(seen, Stopped) or (isinstance(seen, Raised) and seen.todo):
             return broken(seen)
         reference = case.reference(probe)
-        remarks = self.remarks(seen) if isinstance(seen, Evidence) else ()
         wanted = self.view(reference)
-        if same(self.decides(seen), wanted):
+        remarks = self.remarks(seen) if isinstance(seen, Evidence) else ()
+        if same(self.deciding(self.decides(seen)), self.deciding(wanted)):
             return Outcome(Status.PASSED, remarks=remarks)
         mistakes = case.mistakes(self.check_id)
         if isinstance(seen, Evidence) and self.pair is not None:
@@ -103,7 +113,7 @@ class Compare:
             if isinstance(found, Outcome):
                 return replace(found, remarks=remarks)
             seen = found or seen
-            if found is not None and same(self.view(seen), wanted):
+            if found is not None and same(self.deciding(self.view(seen)), self.deciding(wanted)):
                 return Outcome(Status.PASSED, remarks=remarks)
         return self._failed(case, probe, seen, reference, remarks)
 
@@ -113,10 +123,10 @@ class Compare:
         """By a mistake's name if all that decides is the mistake's; otherwise by what was seen."""
         other = self.explain(seen, reference) if isinstance(seen, Evidence) else broken(seen)
         detail = (*((other.reason,) if other.reason else ()), *other.detail)
-        mine = self.decides(seen)
+        mine, wanted = self.decides(seen), self.view(reference)
         for mistake in case.mistakes(self.check_id):
             view = mistake.views.get(f"{self.check_id}/{probe.id}")
-            if view is not None and same(mine, view):
+            if view is not None and self.is_that(mine, view, wanted):
                 return Outcome(Status.FAILED, mistake.says, "", mistake.id, detail, remarks, table=other.table)
         closer = self.closer(case, probe, seen, reference) if self.closer and isinstance(seen, Evidence) else None
         if isinstance(closer, Ask):

@@ -25,7 +25,6 @@ PROBES = {
     "train": ("full", "autograder.probes.trainer", "train"),
     "test": ("full", "autograder.probes.trainer", "test"),
     "confusion": ("full", "autograder.probes.trainer", "confusion"),
-    "long": ("full", "autograder.probes.trainer", "long"),
     "initial": ("full", "autograder.probes.initial", "initial"),
     "machine": ("torch", "autograder.probes.devices", "machine"),
     "fit_start": ("full", "autograder.probes.accuracy", "fit_start"),

@@ -23,7 +23,7 @@ LARGE = 1 << 53  # what counts bytes, elements or calls
 WORD, LINE = 300, 2000  # characters: of a name in a submission, of a sentence with such names in it
 AXES = 8  # of an array (sandbox/wire.py)
 OUTPUT = 1 << 16  # elements; a larger output is told by its shape alone (probes/network.py)
-TINY = (706,)  # weights and statistics of the Trainer's network (probes/trainer.py)
+TINY, TINIER = (706,), (178,)  # weights and statistics of the Trainer's networks (probes/bench.py)
 
 
 def flag(value: Any) -> bool:
@@ -82,6 +82,18 @@ def table(key: Rule, rule: Rule, most: int = 64) -> Rule:
     return lambda value: (
         isinstance(value, dict) and len(value) <= most and all(key(name) and rule(one) for name, one in value.items())
     )
+
+
+def fields(rules: Mapping[str, Rule]) -> Rule:
+    """An object with exactly these entries."""
+    return lambda value: (
+        isinstance(value, dict) and value.keys() == rules.keys() and all(rule(value[n]) for n, rule in rules.items())
+    )
+
+
+def of_each(rules: Mapping[str, Rule], *names: str) -> Rule:
+    """An object with an entry for each of *names*, each with exactly these entries."""
+    return fields(dict.fromkeys(names, fields(rules)))
 
 
 word, line = text(WORD), text(LINE)
@@ -270,6 +282,30 @@ OF_A_NETWORK = (
 DRAWN: dict[str, Rule] = {"uses": listed(row(word, shape, count)), "twins": count}
 NOTES = listed(row(count, count, text(WORD)), 200)  # cell, line, what is said of it
 CALLED: dict[str, Rule] = {"changed": flag, "redirected": count}
+COUNTED: dict[str, Rule] = {  # of one call of train (probes/tally.py)
+    **dict.fromkeys(("passes", "batches", "tested", "forwards", "losses", "backwards", "steps", "idle"), count),
+    **dict.fromkeys(("evals", "copies", "uncleared", "inputs", "labels", "outputs"), count),
+    "first": table(only("evals", "uncleared", "inputs", "labels"), count, 4),
+    "rates": listed(figure, 8),
+    **dict.fromkeys(("moved", "settings", "fresh"), flag),
+    "factor": figure,
+    "kinds": row(*(text(24, "[a-z ]*") for _ in range(3))),
+    "order": text(64, "[a-z]*"),
+}
+OF_TRAIN: dict[str, Rule] = {
+    "returned": fields({"type": word, "length": whole(-1, LARGE), "entries": word, "numbers": listed(figure, 8)}),
+    "lines": listed(row(whole(0, 999_999), whole(0, 999_999), figure), 8),
+    "more": flag,
+    "finished": count,
+}
+OF_TEST: dict[str, Rule] = {
+    "returned": either(only(None), figure),
+    "type": word,
+    "float": flag,
+    "fractions": listed(row(whole(0, 999_999), whole(0, 999_999)), 20),
+    "percents": listed(number(0, 1000), 20),
+    "line": flag,
+}
 
 FORMS: dict[str, tuple[Form, ...]] = {
     "import": (Form(),),
@@ -320,26 +356,29 @@ FORMS: dict[str, tuple[Form, ...]] = {
     "edited": (Form({"ran": listed(flag, 16)}, (TRIED,), sound=_an_output_for_each("ran")),),
     "train": (
         Form(
-            {"returned": word, "finished": flag, "redirected": count},
+            {
+                "calls": of_each(COUNTED, "once", "again", "two", "long"),
+                **dict(OF_TRAIN),
+                "briefly": fields(OF_TRAIN),
+                "means": listed(figure, 8),
+                "lasts": listed(figure, 8),
+                "redirected": count,
+            },
             (
                 ArrayForm("initial", ("float64",), TINY, finite=True),
                 *(ArrayForm(name, ("float64",), TINY) for name in ("once", "twice", "two")),
+                ArrayForm("long", ("float64",), TINIER),
+                ArrayForm("between", ("float64",), (4, 4)),
             ),
         ),
     ),
-    "test": (
+    "test": (Form(CALLED | {"calls": row(*(fields(OF_TEST | {"images": only(n)}) for n in (37, 37, 3839)))}),),
+    "confusion": (
         Form(
-            CALLED
-            | {
-                "images": only(37),
-                "returned": either(only(None), figure, word),
-                "fractions": listed(row(whole(0, 999_999), whole(0, 999_999)), 20),
-                "percents": listed(number(0, 1000), 20),
-            }
+            CALLED | {"returned": word, "dtype": only("int", "float", "other")},
+            tuple(ArrayForm(name, ("float64",), 2, 4096, needed=False) for name in ("matrix", "again", "many")),
         ),
     ),
-    "confusion": (Form(CALLED | {"returned": word}, (ArrayForm("matrix", ("float64",), 2, 4096, needed=False),)),),
-    "long": (Form({"finished": flag, "redirected": count}),),
     "initial": (
         Form(DRAWN, (ArrayForm("moments", ("float64",), 3), ArrayForm("alike", ("float64",), (None,))), sound=_moments),
         Form(DRAWN | {"changes": only(True)}),

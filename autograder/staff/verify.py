@@ -128,6 +128,7 @@ class Verifier:
             for check, judge in comparing():
                 for probe in probes_of(judge):
                     mine, wanted = judge.decides(seen[probe.id]), judge.view(self.kit.recording.reference[probe.id])
+                    mine, wanted = judge.deciding(mine), judge.deciding(wanted)
                     noise[check.id] = max(noise[check.id], (in_tolerances(mine, wanted), name))
         margins = []
         for check, judge in comparing():
@@ -136,9 +137,8 @@ class Verifier:
                 for probe in probes_of(judge):
                     view = mistake.views.get(f"{check.id}/{probe.id}")
                     if view is not None:
-                        signals.append(
-                            (in_tolerances(view, judge.view(self.kit.recording.reference[probe.id])), mistake.id)
-                        )
+                        wanted = judge.deciding(judge.view(self.kit.recording.reference[probe.id]))
+                        signals.append((in_tolerances(judge.deciding(dict(view)), wanted), mistake.id))
             margins.append(Margin(check.id, *noise[check.id], *min(signals)))
         return tuple(margins)
 
