@@ -35,6 +35,7 @@ from autograder.rubric import Limits
 
 PATH_SHOWN = 300
 MAX_HINTS = 50
+SUBMISSION = re.compile(r"submission_[0-9]{1,20}")  # a folder in Gradescope's export
 UNEXPECTED = "a file where a hand-in's folder was expected, passed over"
 
 
@@ -69,7 +70,7 @@ def find_hand_ins(
         if not path.exists():
             raise MisuseError(f"{path} does not exist")
         if path.is_dir():
-            _in_folder(path, limits, student_id, exclude, found)
+            _in_folder(path, limits, student_id, exclude, found, len(paths) > 1)
         elif not is_archive(path.name):
             raise MisuseError(
                 f"{path} is a file; name the folder of a hand-in, an archive ({', '.join(ARCHIVES)}), "
@@ -105,10 +106,15 @@ def _children(path: Path) -> list[Child]:
         return []
 
 
-def _in_folder(path: Path, limits: Limits, student_id: str, exclude: Path | None, found: Found) -> None:
-    """What is in a folder that was named."""
+def _in_folder(
+    path: Path, limits: Limits, student_id: str, exclude: Path | None, found: Found, one_of_many: bool
+) -> None:
+    """What is in a folder that was named, alone or as one of many."""
     if any((path / name).exists() for name in KNOWN):
         found.hand_ins.append(at_path(path, limits))
+        return
+    if one_of_many and _is_named_as_hand_in(path.resolve().name, student_id):
+        found.hand_ins.append(at_path(path, limits))  # whatever it looks like: a class's folder is named alone
         return
     root, children = _root(str(path), _children(path), student_id)
     if not _is_download(children) and _is_one_students(children, path.resolve().name, student_id):
@@ -167,10 +173,20 @@ def _is_one_students(children: list[Child], name: str, student_id: str) -> bool:
 
 def _is_download(children: list[Child]) -> bool:
     """Whether an LMS made it: Gradescope's file is there, or all names are Moodle's or Canvas's."""
-    if any(child.name == METADATA and child.kind == FILE for child in children):
+    if is_export(children):
         return True
     parts = [part_of(child.name, child.kind == FOLDER) for child in children]
     return any(part.rest == "" or is_hand_in_file(part.rest) for part in parts if part) and all(parts)
+
+
+def is_export(children: list[Child]) -> bool:
+    """Whether Gradescope made it: its file lies beside folders that are all called ``submission_<number>``.
+
+    In any other folder the file would let who hands it in say whose the others' work is.
+    """
+    others = [child for child in children if child.kind == FOLDER or is_archive(child.name)]
+    there = any(child.name == METADATA and child.kind == FILE for child in children)
+    return there and bool(others) and all(SUBMISSION.fullmatch(without_suffix(child.name)) for child in others)
 
 
 def _is_plain_download(children: list[Child], stem: str, student_id: str) -> bool:
@@ -241,6 +257,8 @@ class _Download:
                 self._add(self._made(child, part.rest), part)
             elif child.kind == FOLDER or is_archive(child.name):
                 self.found.hand_ins.append(self._made(child))
+            elif child.name == METADATA:
+                self._remark(child, "passed over: it counts only where all folders are called submission_<number>")
             else:
                 self._remark(child, UNEXPECTED)
         for files in loose.values():
@@ -310,7 +328,7 @@ class _Download:
     def _metadata(self, children: list[Child]) -> dict[str, Entry] | None:
         """What Gradescope says, if it does; with remarks on folders and entries that have no other half."""
         file = next((child for child in children if child.name == METADATA and child.kind == FILE), None)
-        if file is None:
+        if file is None or not is_export(children):
             return None
         data = bytearray()
         try:

@@ -27,7 +27,12 @@ TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
 NAME_BYTES = 240  # a file system takes 255 for one part; a worker's folder comes before it
 SHOWN = 80
 ID_LENGTH = 80
-RESERVED = frozenset({"grades.csv"})  # it lies beside the students' folders in the output
+# What lies beside the students' folders in the output, or may one day: a table, a list, a page, a database.
+OUTPUT_SUFFIXES = frozenset({".csv", ".json", ".html", ".txt", ".md", ".part", ".lock", ".db", ".sqlite", ".zip"})
+# "maximum" is a row of grades.csv; Windows takes the others for devices, whatever their suffix.
+RESERVED = frozenset(
+    {"maximum", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
 
 
 def shown(text: str, length: int = SHOWN) -> str:
@@ -93,13 +98,30 @@ def student_id(name: str) -> str:
     """What a hand-in called *name* is called in reports: safe as a folder's name and in a table.
 
     A name of at most 80 letters, digits, ``.``, ``_``, ``-`` and ``@``, beginning with a letter, a digit or ``_``, is
-    kept. Another one gets ``_`` for what is not allowed and a piece of its hash, so that two never become one.
+    kept, unless the folder of reports needs it for itself. Another one gets ``_`` for what is not allowed and a piece
+    of its hash, so that two never become one.
     """
-    if re.fullmatch(rf"[A-Za-z0-9_][A-Za-z0-9._@-]{{0,{ID_LENGTH - 1}}}", name) and name.lower() not in RESERVED:
+    if re.fullmatch(rf"[A-Za-z0-9_][A-Za-z0-9._@-]{{0,{ID_LENGTH - 1}}}", name) and not is_reserved(name):
         return name
     digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
     cleaned = re.sub("[^A-Za-z0-9._@-]", "_", name).lstrip(".-@")[: ID_LENGTH - len(digest) - 1]
-    return f"{cleaned or '_'}-{digest}"
+    written = f"{cleaned or '_'}-{digest}"
+    return written.replace(".", "_") if is_reserved(written) else written
+
+
+def is_reserved(name: str) -> bool:
+    """Whether *name*, in any case and Unicode form, is what the folder of reports needs, or no name on some system."""
+    plain = folded(name)
+    return (
+        PurePosixPath(plain).suffix in OUTPUT_SUFFIXES
+        or plain.partition(".")[0] in RESERVED
+        or plain.endswith(".")  # Windows drops it, and the name is another one's
+    )
+
+
+def folded(name: str) -> str:
+    """Equal for names that some system, or somebody who reads them, takes for one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def without_suffix(name: str) -> str:
