@@ -85,10 +85,18 @@ def unsettled(check: Check, why: str) -> Outcome:
 
 
 def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
-    """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read."""
+    """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read.
+
+    Raises:
+        UnsettledError: it can't be told here whether the file was handed in, or which one counts.
+    """
     for module in ask.probe.modules:
-        problem = case.submission.problems.get(f"{module}.py")
-        if problem is not None:
+        file = f"{module}.py"
+        why = case.submission.open_reason(file)
+        if why:
+            raise UnsettledError(why)
+        problem = case.submission.lack(file)
+        if problem:
             return Raised("MissingFileError", problem, during=module)
     return located(session.observe(ask.probe, case.key(ask.probe), ask.arrays), case.submission.origins)
 

@@ -212,7 +212,9 @@ def _merged(
             continue
         best, others = candidates[0], candidates[1:]
         handed_in = submission.files.get(file)
-        if file in submission.problems or (handed_in is not None and not _is_handouts(file, handed_in)):
+        if file in {**submission.problems, **submission.undecided} or (
+            handed_in is not None and not _is_handouts(file, handed_in)
+        ):
             remarks.append(
                 f"{file} was handed in, so the cells of {shown(best.name)} with {_names(best, module)} do not count"
             )
@@ -256,14 +258,15 @@ def _stubs(handout: bytes, defined: Iterable[str]) -> bytes:
 
 def _missing(submission: Submission, files: Mapping[str, bytes], read: list[Notebook]) -> dict[str, str]:
     """For a module that is neither a file nor in a notebook, a sentence in place of "is not there"."""
-    if not read:
+    if not read or submission.unread:
         return {}
     names = " and ".join(shown(one.name) for one in read)
     verb = "define" if len(read) > 1 else "defines"
     return {
         f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it"
         for module in MODULES
-        if f"{module}.py" not in {*submission.files, *submission.problems, *files}
+        if f"{module}.py" not in {**submission.files, **submission.problems, **submission.undecided, **files}
+        and f"{module}.py" not in submission.missing
     }
 
 

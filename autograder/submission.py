@@ -70,6 +70,9 @@ class Submission:
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
+        missing: by known name that is not there, a sentence on what is there instead.
+        undecided: by known name, why it is open what was handed in under it.
+        unread: what was handed in and could not be read; anything that is not there may lie in it.
     """
 
     id: str
@@ -87,6 +90,18 @@ class Submission:
     known_digest: str = ""
     version: int = 0
     absent: bool = False
+    missing: Mapping[str, str] = field(default_factory=dict)
+    undecided: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+
+    def open_reason(self, file: str) -> str:
+        """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""
+        there = file in self.files or file in self.problems
+        return self.undecided.get(file) or ("" if there or not self.unread else self.unread[0])
+
+    def lack(self, file: str) -> str:
+        """Why *file* can't be used though nothing is open; empty if it is there."""
+        return self.problems.get(file) or ("" if file in self.files else self.missing.get(file, f"{file} is not there"))
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
@@ -102,7 +117,8 @@ class Submission:
     def about_files(self) -> tuple[str, ...]:
         """What is to be said of its files, to staff and to its student; a missing answer is a check of its own."""
         problems = (text for name, text in self.problems.items() if name != ANSWERS)
-        return (*self.remarks, *problems)
+        missing = (text for name, text in self.missing.items() if name not in {**self.files, **self.problems})
+        return (*self.remarks, *problems, *missing, *self.undecided.values())
 
     @property
     def digest(self) -> str:
@@ -113,6 +129,9 @@ class Submission:
         for name, data in sorted(self.files.items()):
             digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
+        if self.missing or self.undecided or self.unread:
+            told = (sorted(self.missing.items()), sorted(self.undecided.items()), self.unread)
+            digest.update(repr(told).encode())
         if self.absent:
             digest.update(b"absent")
         if self.checkpoints:
@@ -168,6 +187,9 @@ def read_hand_in(
         found.documents,
         (*one.flags, *flags),
         version=one.version,
+        missing=found.missing,
+        undecided=found.undecided,
+        unread=found.unread,
     )
 
 

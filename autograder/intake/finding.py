@@ -23,7 +23,6 @@ from autograder.intake.names import (
     CHECKPOINTS,
     KNOWN,
     is_archive,
-    is_document,
     is_source,
     notebook_number,
     shown,
@@ -205,15 +204,10 @@ def _of_folder(folder: Child, origin: str, limits: Limits, what: str = FOLDER_OF
         hints = tuple(child.name for child in inside[:MAX_HINTS])
         return HandIn(folder.name, origin, lambda _: folder.members(), what, (folder.name,), hints)
     newest = max(archives, key=lambda child: (first_name(child.name)[1], child.modified))
-    remarks = [
-        f"{shown(child.name)} lies beside {shown(newest.name)}, which is newer, and was not read"
-        for child in archives
-        if child is not newest
-    ]
-    loose = [child for child in inside if child.kind == FILE and is_document(child.name)]
+    loose = [child for child in inside if child.kind == FILE and child is not newest]
     names = (folder.name, without_suffix(newest.name))
     members = partial(_archive_and_files, newest, loose, limits)
-    return HandIn(folder.name, origin, members, ARCHIVE, names, modified=newest.modified, remarks=tuple(remarks))
+    return HandIn(folder.name, origin, members, ARCHIVE, names, modified=newest.modified)
 
 
 def _is_of_hand_in(child: Child) -> bool:
@@ -224,7 +218,10 @@ def _is_of_hand_in(child: Child) -> bool:
 
 
 def _archive_and_files(archive: Child, files: list[Child], limits: Limits, store: Store) -> Iterator[Member]:
-    """The members of *archive*, and the *files* that lie beside it: a report is often handed in that way."""
+    """The members of *archive*, and the *files* that lie beside it: a report is often handed in that way.
+
+    Other archives are among these, and are opened for what this one lacks.
+    """
     yield from chain.from_iterable(child.members() for child in files)
     yield from archive.unpacked(limits, store)
 

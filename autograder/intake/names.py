@@ -19,8 +19,10 @@ PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
 DOCUMENTS = (".ipynb", ".pdf")
 REPORT, HELP = "report.pdf", "help.txt"
 NOTEBOOK = re.compile(r"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?([12])(?![0-9])")
-ARCHIVES = (".zip", ".tar.gz", ".tgz")  # what is read; the kind is told by the first bytes
-NESTED = (*ARCHIVES, ".tar", ".rar", ".7z", ".tar.xz", ".tar.bz2")  # an archive in an archive is named, not opened
+# What is read; the kind is told by the first bytes. A longer ending stands before one that it ends with.
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".tar")
+# What is known for an archive and not read: somebody handed it in all the same.
+UNREAD_ARCHIVES = (".7z", ".rar", ".tar.zst", ".tar.lz", ".alz", ".egg", ".zipx", ".cab", ".gz", ".xz", ".bz2", ".zst")
 IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", "env"})
 MAX_DEPTH = 6  # folders below the one that holds the known files
 TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
@@ -90,8 +92,8 @@ def training_of(path: PurePosixPath) -> str:
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file of this name is taken for a hand-in."""
-    return name.lower().endswith(ARCHIVES)
+    """Whether a file of this name is taken for a hand-in, whether it can be read or not."""
+    return name.lower().endswith((*ARCHIVES, *UNREAD_ARCHIVES))
 
 
 def student_id(name: str) -> str:
@@ -125,8 +127,8 @@ def folded(name: str) -> str:
 
 
 def without_suffix(name: str) -> str:
-    """An archive's name without ``.zip``, ``.tar.gz`` or ``.tgz``."""
-    for suffix in ARCHIVES:
+    """An archive's name without ``.zip``, ``.tar.gz`` and the like."""
+    for suffix in (*ARCHIVES, *UNREAD_ARCHIVES):
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name
