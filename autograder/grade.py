@@ -21,7 +21,7 @@ from autograder.fingerprint import fingerprint
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
-from autograder.submission import Origin
+from autograder.submission import Origin, Submission
 from autograder.trainings import ACCURACY, to_hand_in
 from autograder.written import written_answers
 
@@ -98,7 +98,20 @@ def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
         problem = case.submission.lack(file)
         if problem:
             return Raised("MissingFileError", problem, during=module)
-    return located(session.observe(ask.probe, case.key(ask.probe), ask.arrays), case.submission.origins)
+    seen = session.observe(ask.probe, case.key(ask.probe), ask.arrays)
+    why = lacking(seen, ask.probe.modules, case.submission)
+    if why:
+        raise UnsettledError(why)
+    return located(seen, case.submission.origins)
+
+
+def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:
+    """Why a name has no value that the student's notebook gives it; empty if that is not what was raised."""
+    if not isinstance(seen, Raised) or seen.kind not in ("NameError", "MissingNameError"):
+        return ""
+    words = seen.message.partition(";")[0].replace("'", " ").split()  # "name 'device' is not defined"
+    lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
+    return next((lacks[word] for word in words if word in lacks), "")
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.answers import HEADING, ITEMS, unanswered
@@ -42,6 +42,7 @@ class Notebook:
         errors: how many definitions or lines are no Python.
         claims: figures of its stored outputs.
         problem: why nothing was read; nothing else is there then.
+        lacks: by module, by name that may have no value there, why.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Notebook:
     errors: int = 0
     claims: tuple[str, ...] = ()
     problem: str = ""
+    lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def with_notebooks(submission: Submission, kit: Kit) -> Submission:
@@ -83,9 +85,23 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
         remarks=(*submission.remarks, *remarks, *said),
         claims=(*submission.claims, *(claim for one in found for claim in one.claims)),
         origins={**submission.origins, **origins},
+        lacks=_of_the_chosen(found, origins),
         notes=(*submission.notes, *(note for one in found for note in one.notes)),
         known_digest=submission.digest,  # of what was handed in, before anything was made of it
     )
+
+
+def _of_the_chosen(
+    found: Iterable[Notebook], origins: Mapping[str, tuple[Origin, ...]]
+) -> dict[str, Mapping[str, str]]:
+    """By module, what it lacks, of the notebook whose cells count for it."""
+    chosen = {file.removesuffix(".py"): places[0].notebook for file, places in origins.items()}
+    return {
+        module: one.lacks[module]
+        for one in found
+        for module, notebook in chosen.items()
+        if notebook == shown(one.name) and module in one.lacks
+    }
 
 
 def _usual_first(name: str) -> tuple[bool, int, str]:
@@ -157,7 +173,17 @@ def _notebook(name: str, seen: Evidence) -> Notebook:
         tuple(sorted(_notes(label, facts))),
         len(facts["errors"]),
         tuple(_claim(label, *row) for row in facts["claims"]),
+        lacks=_lacks(label, facts["lacks"]),
     )
+
+
+def _lacks(label: str, rows: list[Any]) -> dict[str, dict[str, str]]:
+    """By module and name, the sentence on the line that should give it a value."""
+    lacks: dict[str, dict[str, str]] = {}
+    for module, name, cell, line, text in rows:
+        said = f"{shown(name)} has no value here: {Origin(label, cell, line)} gives it one ({shown(text)}), which is"
+        lacks.setdefault(module, {})[name] = f"{said} not run, or fails, where it is graded"
+    return lacks
 
 
 def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]:

@@ -72,6 +72,8 @@ class Submission:
         absent: nothing was handed in; it stands for a line of the roster.
         missing: by known name that is not there, a sentence on what is there instead.
         undecided: by known name, why it is open what was handed in under it.
+        lacks: by module made of a notebook, by name that may have no value in it, why: what gives it one was left out,
+            or may fail where it is graded.
         unread: what was handed in and could not be read; anything that is not there may lie in it.
     """
 
@@ -93,6 +95,7 @@ class Submission:
     missing: Mapping[str, str] = field(default_factory=dict)
     undecided: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def open_reason(self, file: str) -> str:
         """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""
