@@ -68,6 +68,7 @@ class Submission:
         origins: by source that was made of a notebook, for each of its lines where it stands there.
         notes: on single lines of notebooks, what was left out, chosen or is wrong, in the order of the lines.
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
+        lengths: by PDF that was read, how much there is in it, after "has".
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
         missing: by known name that is not there, a sentence on what is there instead.
@@ -90,6 +91,7 @@ class Submission:
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     notes: tuple[tuple[Origin, str], ...] = ()
     known_digest: str = ""
+    lengths: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     absent: bool = False
     missing: Mapping[str, str] = field(default_factory=dict)

@@ -143,9 +143,8 @@ def test_a_method_is_put_into_each_of_the_networks_that_it_was_written_for():
 def test_each_network_keeps_the_size_that_was_computed_for_it():
     cells = ["class nn:\n    class Module: pass\ndef size(n):\n    return n * 10"]
     for number in (1, 2, 3):
-        cells.append(
-            f"# Exp {number}\nwidth = size({number})\nclass MNIST_Net(nn.Module):\n    def f(self):\n        return width"
-        )
+        net = "class MNIST_Net(nn.Module):\n    def f(self):\n        return width"
+        cells.append(f"# Exp {number}\nwidth = size({number})\n{net}")
     there = run(*cells, name="ablations")
     assert [there[f"Exp{number}"]().f() for number in (1, 2, 3)] == [10, 20, 30]
 

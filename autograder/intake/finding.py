@@ -35,6 +35,8 @@ from autograder.rubric import Limits
 PATH_SHOWN = 300
 MAX_HINTS = 50
 SUBMISSION = re.compile(r"submission_[0-9]{1,20}")  # a folder in Gradescope's export
+# What a student may hand in as a single file, whether it can be graded or not; no table or settings of staff's.
+HANDED_IN = (".py", ".ipynb", ".pdf", ".md", ".txt", ".doc", ".docx", ".odt", ".rtf", ".hwp", ".hwpx", ".html")
 UNEXPECTED = "a file where a hand-in's folder was expected, passed over"
 
 
@@ -121,7 +123,7 @@ def _in_folder(
         return
     skipped = exclude.resolve() if exclude is not None else None
     children = [child for child in children if Path(root, child.name).resolve() != skipped]
-    _Download(root, limits, found).take(children)
+    _Download(root, limits, found, student_id).take(children)
 
 
 def _archive(path: Path, limits: Limits, opened: ExitStack, student_id: str, found: Found) -> None:
@@ -137,7 +139,7 @@ def _archive(path: Path, limits: Limits, opened: ExitStack, student_id: str, fou
                 root, children = "", []  # reading it as a hand-in says what is wrong
             if _is_download(children) or _is_plain_download(children, stem, student_id):
                 before = len(found.hand_ins)
-                _Download(root, limits, found).take(children)
+                _Download(root, limits, found, student_id).take(children)
                 found.remarks.append(f"{_shown(str(path))}: a download with {len(found.hand_ins) - before} hand-ins")
                 opened.push(here.pop_all())
                 return
@@ -233,9 +235,12 @@ class _Download:
     where: str
     limits: Limits
     found: Found
+    student_id: str
 
     def take(self, children: list[Child]) -> None:
         """Add all hand-ins among *children*."""
+        begun = len(self.found.hand_ins)
+        strays: list[Child] = []
         metadata = self._metadata(children)
         loose: dict[str, list[tuple[Child, Part]]] = {}
         for child in children:
@@ -257,9 +262,10 @@ class _Download:
             elif child.name == METADATA:
                 self._remark(child, "passed over: it counts only where all folders are called submission_<number>")
             else:
-                self._remark(child, UNEXPECTED)
+                strays.append(child)
         for files in loose.values():
             self._of_loose(files)
+        self._of_strays(strays, self.found.hand_ins[begun:])
 
     def _remark(self, child: Child, text: str) -> None:
         self.found.remarks.append(f"{_shown(f'{self.where}/{child.name}')}: {text}")
@@ -303,6 +309,23 @@ class _Download:
         modified = max(child.modified for child, _ in kept)
         origin = f"{self.where}/{files[0][0].name}" + (f" and {len(kept) - 1} more" if len(kept) > 1 else "")
         self._add(HandIn(name, origin, members, FOLDER_OF, names, modified=modified, remarks=tuple(remarks)), first)
+
+    def _of_strays(self, files: list[Child], others: list[HandIn]) -> None:
+        """Files that are called by an id, whose student handed in nothing else: one hand-in for each id."""
+        named: dict[str, list[Child]] = {}
+        for child in files:
+            begins = re.match(rf"(?:hw1[-_ ]?)?(?:{self.student_id})(?![0-9A-Za-z])", child.name[:MAX_NAME])
+            student = re.search(self.student_id, begins[0]) if begins else None
+            name = student[0] if student else ""
+            if name and child.name.lower().endswith(HANDED_IN) and not any(name in other.name for other in others):
+                named.setdefault(name, []).append(child)
+            else:
+                self._remark(child, UNEXPECTED)
+        for name, group in named.items():
+            origin = f"{self.where}/{group[0].name}" + (f" and {len(group) - 1} more" if len(group) > 1 else "")
+            members = partial(_under_names, [(child, child.name) for child in group])
+            modified = max(child.modified for child in group)
+            self.found.hand_ins.append(HandIn(name, origin, members, FOLDER_OF, (name,), modified=modified))
 
     def _of_gradescope(self, child: Child, entry: Entry) -> None:
         """A hand-in for each who is named: a group has one row each."""
