@@ -216,7 +216,7 @@ def _left_out(label: str, rows: list[Any], more: int) -> str:
     places = f"{count} place{'s' if count > 1 else ''} in cell{'s' if len(cells) > 1 else ''} {named}"
     cell, line, text = rows[0]
     return (
-        f"{label}: imports, definitions and constants count; what does something when it is run was left out, "
+        f"{label}: imports, definitions, constants and what these need count; the rest was not run, "
         f"{places}, like line {line} of cell {cell}: {shown(text, 60)}"
     )
 

@@ -221,6 +221,15 @@ def test_many_unused_files_make_one_sentence(read):
     assert len(said) < 600
 
 
+def test_archives_of_data_leave_nothing_open(read):
+    data = packed({"vgg.py": b"of another"}, "w:gz")
+    names = ("data/MNIST/raw/train-images-idx3-ubyte.gz", "cifar-10-python.tar.gz", "datasets/all.zip", "weights.gz")
+    one = read({"mnist.py": b"1", **dict.fromkeys(names, data)})
+    assert (one.files, one.unread) == ({"mnist.py": b"1"}, ())
+    assert len(one.remarks) == 1
+    assert read({"mnist.py.gz": data}, "20260002").unread
+
+
 @pytest.mark.parametrize("roster", [True, False])
 def test_a_single_file_that_is_called_by_an_id_is_a_hand_in(roster, tmp_path):
     base = tmp_path / "in"

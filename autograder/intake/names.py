@@ -24,6 +24,8 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", "
 # What is known for an archive and not read: somebody handed it in all the same.
 UNREAD_ARCHIVES = (".7z", ".rar", ".tar.zst", ".tar.lz", ".alz", ".egg", ".zipx", ".cab", ".gz", ".xz", ".bz2", ".zst")
 IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", "env"})
+DATA_FOLDERS = frozenset({"data", "dataset", "datasets", "raw"})  # of torchvision's data sets
+DATA_SETS = ("cifar-10-", "train-images-", "train-labels-", "t10k-")
 MAX_DEPTH = 6  # folders below the one that holds the known files
 TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
 NAME_BYTES = 240  # a file system takes 255 for one part; a worker's folder comes before it
@@ -94,6 +96,16 @@ def training_of(path: PurePosixPath) -> str:
 def is_archive(name: str) -> bool:
     """Whether a file of this name is taken for a hand-in, whether it can be read or not."""
     return name.lower().endswith((*ARCHIVES, *UNREAD_ARCHIVES))
+
+
+def is_data(path: PurePosixPath) -> bool:
+    """Whether the archive *path* is part of a data set, by its name or its folders', or packs a single file of one."""
+    name = path.name.lower()
+    single = name.endswith((".gz", ".xz", ".bz2", ".zst")) and not name.endswith(ARCHIVES) and ".tar." not in name
+    packs = PurePosixPath(name).stem
+    work = is_source(PurePosixPath(packs)) or is_document(packs)
+    in_data = any(part.lower() in DATA_FOLDERS for part in path.parts[:-1])
+    return in_data or name.startswith(DATA_SETS) or (single and not work)
 
 
 def student_id(name: str) -> str:

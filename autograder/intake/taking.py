@@ -17,6 +17,7 @@ from autograder.intake.names import (
     PICKLED,
     REPORT,
     is_archive,
+    is_data,
     is_document,
     is_left_over,
     is_source,
@@ -117,7 +118,7 @@ class Taken:
             self.notes[path] = member.kind
         elif path.parent.name == CHECKPOINTS and path.suffix.lower() in PICKLED:
             self.pickled.append(path)
-        elif is_archive(path.name):
+        elif is_archive(path.name) and not is_data(path):
             self._take_archive(path, member)
         else:
             self.seen[path] = self.rank

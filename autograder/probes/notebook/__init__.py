@@ -16,6 +16,7 @@ from autograder.probes.notebook.words import Claim, answers_of, claims_of
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
 NOTE_LENGTH = 300
 NAME_LENGTH = 100
+MOST_LACKS = 24  # names: which of them is missed in a run, its student reads, and no more than that shall be told
 MODULE_BYTES = 1_000_000  # as a source has at the most (rubric.toml)
 
 Answer = tuple[dict[str, Any], dict[str, Any]]
@@ -145,7 +146,7 @@ def _packed(read: Reading) -> Answer:
             [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
             for module, built in read.modules.items()
             for name, one in sorted(built.lacks.items())
-        ][:MOST_NOTES],
+        ][:MOST_LACKS],
         "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
     }
     arrays: dict[str, Any] = {f"answer {item}": as_bytes(text) for item, text in read.answers.items()}

@@ -94,7 +94,7 @@ def guarded(lines: Iterable[str]) -> list[str]:
         for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
     }
     body = [line if number in within else f"    {line}" for number, line in enumerate(lines, 1)]
-    return ["try:", *body, "except Exception:", "    pass"]
+    return ["try:", *body, "except (Exception, SystemExit):", "    pass"]
 
 
 @cache
