@@ -227,7 +227,7 @@ def test_archives_of_data_leave_nothing_open(read):
     one = read({"mnist.py": b"1", **dict.fromkeys(names, data)})
     assert (one.files, one.unread) == ({"mnist.py": b"1"}, ())
     assert len(one.remarks) == 1
-    assert read({"mnist.py.gz": data}, "20260002").unread
+    assert read({"vgg.py": b"1", "mnist.py.gz": data}, "20260002").unread
 
 
 @pytest.mark.parametrize("roster", [True, False])

@@ -556,9 +556,9 @@ def test_the_usual_names_come_before_others_and_walks_that_only_import_are_not_l
     walk = notebook(code("from trainer import Trainer\nprint(Trainer)"))
     submission = taken({"hw1-1-old.ipynb": old, "hw1-1.ipynb": new, "hw1-2.ipynb": walk})
     assert b"mark = 2" in submission.files["trainer.py"]
-    listed = [remark for remark in submission.remarks if "left out" in remark]
+    listed = [remark for remark in submission.remarks if "not run" in remark]
     assert listed == [
-        "hw1-1.ipynb: imports, definitions and constants count; what does something when it is run was left out, "
+        "hw1-1.ipynb: imports, definitions, constants and what these need count; the rest was not run, "
         "1 place in cell 1, like line 1 of cell 1: print(1)"
     ]
     assert (Origin("hw1-1.ipynb", 1, 1), "not run: print(1)") in submission.notes
