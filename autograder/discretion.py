@@ -120,7 +120,9 @@ def _discreet(line: Line) -> Outcome:
             return _only(outcome, A_PERSON if outcome.mistake else shown or PENDING, hint)
         case Status.UNGRADED:
             return _only(outcome, shown or OUR_FAULT, hint)
-    return _only(outcome, outcome.reason)  # not asked for, or graded by hand
+        case Status.BY_HAND:  # where the answer may stand: read from the student's own documents, by no code of theirs
+            return _only(outcome, outcome.reason, remarks=outcome.remarks)
+    return _only(outcome, outcome.reason)  # not asked for, or points that a person gave
 
 
 def _discreet_table(table: Table) -> Table:

@@ -22,7 +22,7 @@ from autograder.outcome import Outcome, Status
 from autograder.packages import attributed
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
-from autograder.submission import Origin
+from autograder.submission import Origin, Submission
 from autograder.trainings import ACCURACY, to_hand_in
 from autograder.visible import visible
 from autograder.written import written_answers
@@ -94,15 +94,35 @@ def unsettled(check: Check, why: str) -> Outcome:
 
 
 def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
-    """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read."""
+    """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read.
+
+    Raises:
+        UnsettledError: it can't be told here whether the file was handed in, or which one counts.
+    """
     for module in ask.probe.modules:
-        problem = case.submission.problems.get(f"{module}.py")
-        if problem is not None:
+        file = f"{module}.py"
+        why = case.submission.open_reason(file)
+        if why:
+            raise UnsettledError(why)
+        problem = case.submission.lack(file)
+        if problem:
             return Raised("MissingFileError", problem, during=module)
     seen = session.observe(ask.probe, case.key(ask.probe), ask.arrays)
+    why = lacking(seen, ask.probe.modules, case.submission)
+    if why:
+        raise UnsettledError(why)
     if isinstance(seen, Raised):
         seen = attributed(seen, ask.probe, case.submission)
     return located(seen, case.submission.origins)
+
+
+def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:
+    """Why a name has no value that the student's notebook gives it; empty if that is not what was raised."""
+    if not isinstance(seen, Raised) or seen.kind not in ("NameError", "MissingNameError"):
+        return ""
+    words = seen.message.partition(";")[0].replace("'", " ").split()  # "name 'device' is not defined"
+    lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
+    return next((lacks[word] for word in words if word in lacks), "")
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

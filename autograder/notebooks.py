@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import os
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from autograder.answers import HEADING, ITEMS, unanswered
@@ -42,6 +42,7 @@ class Notebook:
         errors: how many definitions or lines are no Python.
         claims: figures of its stored outputs.
         problem: why nothing was read; nothing else is there then.
+        lacks: by module, by name that may have no value there, why.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Notebook:
     errors: int = 0
     claims: tuple[str, ...] = ()
     problem: str = ""
+    lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def with_notebooks(submission: Submission, kit: Kit) -> Submission:
@@ -83,9 +85,23 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
         remarks=(*submission.remarks, *remarks, *said),
         claims=(*submission.claims, *(claim for one in found for claim in one.claims)),
         origins={**submission.origins, **origins},
+        lacks=_of_the_chosen(found, origins),
         notes=(*submission.notes, *(note for one in found for note in one.notes)),
         known_digest=submission.digest,  # of what was handed in, before anything was made of it
     )
+
+
+def _of_the_chosen(
+    found: Iterable[Notebook], origins: Mapping[str, tuple[Origin, ...]]
+) -> dict[str, Mapping[str, str]]:
+    """By module, what it lacks, of the notebook whose cells count for it."""
+    chosen = {file.removesuffix(".py"): places[0].notebook for file, places in origins.items()}
+    return {
+        module: one.lacks[module]
+        for one in found
+        for module, notebook in chosen.items()
+        if notebook == shown(one.name) and module in one.lacks
+    }
 
 
 def _usual_first(name: str) -> tuple[bool, int, str]:
@@ -157,7 +173,17 @@ def _notebook(name: str, seen: Evidence) -> Notebook:
         tuple(sorted(_notes(label, facts))),
         len(facts["errors"]),
         tuple(_claim(label, *row) for row in facts["claims"]),
+        lacks=_lacks(label, facts["lacks"]),
     )
+
+
+def _lacks(label: str, rows: list[Any]) -> dict[str, dict[str, str]]:
+    """By module and name, the sentence on the line that should give it a value."""
+    lacks: dict[str, dict[str, str]] = {}
+    for module, name, cell, line, text in rows:
+        said = f"{shown(name)} has no value here: {Origin(label, cell, line)} gives it one ({shown(text)}), which is"
+        lacks.setdefault(module, {})[name] = f"{said} not run, or fails, where it is graded"
+    return lacks
 
 
 def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]:
@@ -190,7 +216,7 @@ def _left_out(label: str, rows: list[Any], more: int) -> str:
     places = f"{count} place{'s' if count > 1 else ''} in cell{'s' if len(cells) > 1 else ''} {named}"
     cell, line, text = rows[0]
     return (
-        f"{label}: imports, definitions and constants count; what does something when it is run was left out, "
+        f"{label}: imports, definitions, constants and what these need count; the rest was not run, "
         f"{places}, like line {line} of cell {cell}: {shown(text, 60)}"
     )
 
@@ -212,7 +238,9 @@ def _merged(
             continue
         best, others = candidates[0], candidates[1:]
         handed_in = submission.files.get(file)
-        if file in submission.problems or (handed_in is not None and not _is_handouts(file, handed_in)):
+        if file in {**submission.problems, **submission.undecided} or (
+            handed_in is not None and not _is_handouts(file, handed_in)
+        ):
             remarks.append(
                 f"{file} was handed in, so the cells of {shown(best.name)} with {_names(best, module)} do not count"
             )
@@ -256,14 +284,15 @@ def _stubs(handout: bytes, defined: Iterable[str]) -> bytes:
 
 def _missing(submission: Submission, files: Mapping[str, bytes], read: list[Notebook]) -> dict[str, str]:
     """For a module that is neither a file nor in a notebook, a sentence in place of "is not there"."""
-    if not read:
+    if not read or submission.unread:
         return {}
     names = " and ".join(shown(one.name) for one in read)
     verb = "define" if len(read) > 1 else "defines"
     return {
         f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it"
         for module in MODULES
-        if f"{module}.py" not in {*submission.files, *submission.problems, *files}
+        if f"{module}.py" not in {**submission.files, **submission.problems, **submission.undecided, **files}
+        and f"{module}.py" not in submission.missing
     }
 
 

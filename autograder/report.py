@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from autograder.check import Check
@@ -32,11 +32,15 @@ class Written:
         id: the rubric's, ``"1.2-Q4"``.
         answer: what the student wrote, lines kept, without invisible characters.
         beside: what was measured of the networks it is about, in sentences.
+        elsewhere: where else it may stand, if the file for answers holds none.
+        documents: the digest of the documents that it may stand in; a person's points belong to these, too.
     """
 
     id: str
     answer: str
     beside: tuple[str, ...] = ()
+    elsewhere: str = ""
+    documents: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -49,7 +53,9 @@ class Written:
         Raises:
             KeyError, TypeError: they are not an answer's.
         """
-        return cls(str(data["id"]), str(data["answer"]), tuple(str(line) for line in data["beside"]))
+        beside = tuple(str(line) for line in data["beside"])
+        elsewhere, documents = (str(data.get(name, "")) for name in ("elsewhere", "documents"))  # new ones have both
+        return cls(str(data["id"]), str(data["answer"]), beside, elsewhere, documents)
 
 
 @dataclass(frozen=True)
@@ -156,6 +162,14 @@ class Report:
         return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said)
 
 
+BY_HAND = Outcome(Status.BY_HAND, "Graded by hand.")
+
+
+def waiting(answer: Written) -> Outcome:
+    """The outcome of an answer that a person grades."""
+    return replace(BY_HAND, remarks=(f"{answer.elsewhere}.",)) if answer.elsewhere else BY_HAND
+
+
 def make_report(
     student: str,
     digest: str,
@@ -174,8 +188,11 @@ def make_report(
     for check in checks:
         points = rubric.points.get(check.id, 0.0)
         lines.append(Line(check.id, check.title, check.part, points, outcomes.get(check.id, missing).worth(points)))
-    by_hand = Outcome(Status.BY_HAND, "Graded by hand.")
-    lines += [Line(name, item.title, item.part, item.points, by_hand) for name, item in rubric.by_hand.items()]
+    answers = tuple(written)
+    said = {one.id: waiting(one) for one in answers}
+    lines += [
+        Line(name, item.title, item.part, item.points, said.get(name, BY_HAND)) for name, item in rubric.by_hand.items()
+    ]
     complete = all(line.outcome.status is not Status.UNGRADED for line in lines)
-    said = tuple(remarks), fingerprint, complete, tuple(told), tuple(written), tuple(claims)
-    return Report(student, digest, tuple(lines), *said)
+    rest = tuple(remarks), fingerprint, complete, tuple(told), answers, tuple(claims)
+    return Report(student, digest, tuple(lines), *rest)

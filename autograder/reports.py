@@ -23,6 +23,7 @@ def with_reports(submission: Submission, kit: Kit) -> Submission:
     found = {name: path for name, path in submission.documents.items() if name.lower().endswith(SUFFIX)}
     claims: list[str] = []
     remarks: list[str] = []
+    lengths: dict[str, str] = {}
     if not found:
         return submission
     with kit.reading(submission) as session:
@@ -32,7 +33,21 @@ def with_reports(submission: Submission, kit: Kit) -> Submission:
             seen = session.observe(probe, b"")
             claims += _claims(name, seen)
             remarks += _remarks(name, seen)
-    return replace(submission, claims=(*submission.claims, *claims), remarks=(*submission.remarks, *remarks))
+            lengths[name] = _length(seen)
+    return replace(
+        submission,
+        claims=(*submission.claims, *claims),
+        remarks=(*submission.remarks, *remarks),
+        lengths=lengths,
+    )
+
+
+def _length(seen: Observation) -> str:
+    """How much there is to read, after "has"."""
+    if not isinstance(seen, Evidence) or seen.facts["error"]:
+        return "pages that can't be read here"
+    pages = int(seen.facts["pages"])
+    return f"{pages:,} page{'' if pages == 1 else 's'}, {int(seen.facts['characters']):,} letters"
 
 
 def _claims(name: str, seen: Observation) -> Iterator[str]:

@@ -16,7 +16,7 @@ from typing import Any
 
 from autograder.errors import MisuseError
 from autograder.outcome import Outcome, Status
-from autograder.report import Line, Report, Written
+from autograder.report import Line, Report, Written, waiting
 from autograder.rubric import Rubric
 
 FORMAT = 1
@@ -32,11 +32,13 @@ class Mark:
         points: None as long as nobody has decided.
         comment: for the student.
         digest: of the answer that it was given for.
+        stale: points and comment that were given for an answer that was there before.
     """
 
     points: float | None
     comment: str
     digest: str
+    stale: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -52,9 +54,9 @@ class Review:
     students: Mapping[str, Any] = field(default_factory=dict)
 
 
-def digest_of(answer: str) -> str:
-    """Tells one answer from another."""
-    return hashlib.sha256(answer.encode()).hexdigest()[:16]
+def digest_of(answer: str, documents: str = "") -> str:
+    """Tells one answer from another, and from the same words beside other *documents* that it may stand in."""
+    return hashlib.sha256(f"{answer}\0{documents}".encode() if documents else answer.encode()).hexdigest()[:16]
 
 
 def read_review(path: Path, rubric: Rubric) -> Review:
@@ -95,9 +97,13 @@ def review_document(reports: Iterable[Report], rubric: Rubric, review: Review) -
         report.student: {
             "student": report.student,
             "claims": list(report.claims),
-            "answers": [_entry(one, report.student, review) for one in report.written],
+            "answers": [
+                *(_entry(one, report.student, review) for one in report.written),
+                *_left_over(report, review),
+            ],
         }
         for report in reports
+        if report.written or report.student not in review.students  # nothing to say of what stands there
     }
     return {
         "format": FORMAT,
@@ -116,28 +122,57 @@ def _items(rubric: Rubric) -> Iterator[tuple[str, str, float]]:
 
 def _mark(answer: Mapping[str, Any], where: str, rubric: Rubric) -> Mark:
     points = _points(answer["points"], where, rubric, str(answer["id"]))
-    return Mark(points, str(answer.get("comment", "")), str(answer["digest"]))
+    stale = answer.get("stale")
+    return Mark(points, str(answer.get("comment", "")), str(answer["digest"]), stale if isinstance(stale, dict) else {})
 
 
 def _entry(written: Written, student: str, review: Review) -> dict[str, Any]:
-    digest = digest_of(written.answer)
-    entry = {**written.to_json(), "beside": list(written.beside), "digest": digest, "points": None, "comment": ""}
+    digest = digest_of(written.answer, written.documents)
+    entry: dict[str, Any] = {"id": written.id, "answer": written.answer, "beside": list(written.beside)}
+    if written.elsewhere:
+        entry["elsewhere"] = written.elsewhere
+    entry |= {"digest": digest, "points": None, "comment": ""}
     mark = review.marks.get((student, written.id))
     if mark is None:
         return entry
     if mark.digest == digest:
-        return {**entry, "points": mark.points, "comment": mark.comment}
-    stale = {"points": mark.points, "comment": mark.comment}
-    return {**entry, "stale": stale} if mark.points is not None or mark.comment else entry
+        entry |= {"points": mark.points, "comment": mark.comment}
+        return {**entry, "stale": mark.stale} if mark.stale and mark.points is None else entry
+    stale = _stale(mark)
+    return {**entry, "stale": stale} if stale else entry
+
+
+def _stale(mark: Mark) -> dict[str, Any]:
+    """What is kept of *mark* when its answer is another one: its own points, or those that were stale already."""
+    given = mark.points is not None or bool(mark.comment)
+    return {"points": mark.points, "comment": mark.comment} if given else dict(mark.stale)
+
+
+def _left_over(report: Report, review: Review) -> Iterator[dict[str, Any]]:
+    """Points for what nobody asks a person for any more, like a formula that could not be read: they stay, as stale."""
+    now = {one.id for one in report.written}
+    for (student, item), mark in review.marks.items():
+        stale = _stale(mark)
+        if student == report.student and item not in now and stale:
+            empty: dict[str, Any] = {
+                "id": item,
+                "answer": "",
+                "beside": [],
+                "digest": "",
+                "points": None,
+                "comment": "",
+            }
+            yield {**empty, "stale": stale}
 
 
 def _marked(line: Line, student: str, answers: Mapping[str, Written], review: Review) -> Line:
     if line.id not in answers:
         return line
     mark = review.marks.get((student, line.id))
-    if mark is None or mark.points is None or mark.digest != digest_of(answers[line.id].answer):
+    answer = answers[line.id]
+    if mark is None or mark.points is None or mark.digest != digest_of(answer.answer, answer.documents):
         taken_back = line.outcome.status is Status.MARKED
-        return replace(line, outcome=Outcome(Status.BY_HAND, "Graded by hand.")) if taken_back else line
+        return replace(line, outcome=waiting(answer)) if taken_back else line
     return replace(line, outcome=Outcome(Status.MARKED, mark.comment, points=mark.points))
 
 

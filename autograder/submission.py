@@ -68,9 +68,15 @@ class Submission:
         origins: by source that was made of a notebook, for each of its lines where it stands there.
         notes: on single lines of notebooks, what was left out, chosen or is wrong, in the order of the lines.
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
+        lengths: by PDF that was read, how much there is in it, after "has".
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
         data: small files beside the sources that these may read, by path; a worker gets them, too.
+        missing: by known name that is not there, a sentence on what is there instead.
+        undecided: by known name, why it is open what was handed in under it.
+        lacks: by module made of a notebook, by name that may have no value in it, why: what gives it one was left out,
+            or may fail where it is graded.
+        unread: what was handed in and could not be read; anything that is not there may lie in it.
     """
 
     id: str
@@ -86,9 +92,23 @@ class Submission:
     origins: Mapping[str, tuple[Origin, ...]] = field(default_factory=dict)
     notes: tuple[tuple[Origin, str], ...] = ()
     known_digest: str = ""
+    lengths: Mapping[str, str] = field(default_factory=dict)
     version: int = 0
     absent: bool = False
     data: Mapping[str, bytes] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    undecided: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
+    lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+    def open_reason(self, file: str) -> str:
+        """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""
+        there = file in self.files or file in self.problems
+        return self.undecided.get(file) or ("" if there or not self.unread else self.unread[0])
+
+    def lack(self, file: str) -> str:
+        """Why *file* can't be used though nothing is open; empty if it is there."""
+        return self.problems.get(file) or ("" if file in self.files else self.missing.get(file, f"{file} is not there"))
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
@@ -104,7 +124,8 @@ class Submission:
     def about_files(self) -> tuple[str, ...]:
         """What is to be said of its files, to staff and to its student; a missing answer is a check of its own."""
         problems = (text for name, text in self.problems.items() if name != ANSWERS)
-        return (*self.remarks, *problems)
+        missing = (text for name, text in self.missing.items() if name not in {**self.files, **self.problems})
+        return (*self.remarks, *problems, *missing, *self.undecided.values())
 
     @property
     def digest(self) -> str:
@@ -115,6 +136,9 @@ class Submission:
         for name, data in sorted({**self.data, **self.files}.items()):
             digest.update(f"{name}\0{len(data)}\0".encode(errors="surrogateescape") + data)
         digest.update(repr(sorted(self.problems.items())).encode())
+        if self.missing or self.undecided or self.unread:
+            told = (sorted(self.missing.items()), sorted(self.undecided.items()), self.unread)
+            digest.update(repr(told).encode())
         if self.absent:
             digest.update(b"absent")
         if self.checkpoints:
@@ -171,6 +195,9 @@ def read_hand_in(
         (*one.flags, *flags),
         version=one.version,
         data=found.data,
+        missing=found.missing,
+        undecided=found.undecided,
+        unread=found.unread,
     )
 
 

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from collections.abc import Iterator
 
-from autograder.answers import sections
+from autograder.answers import sections, unanswered
 from autograder.case import Case
 from autograder.checks.layers import parameter_count
 from autograder.errors import HandinError
 from autograder.evidence import Evidence
+from autograder.home import handout_folder
+from autograder.intake.names import shown
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.review import FORMULA
-from autograder.submission import ANSWERS
+from autograder.submission import ANSWERS, Submission
 from autograder.trainings import BY_ID, Training
 from autograder.visible import visible
 
+MAX_NAMED = 3  # documents
+SHORT = 300  # characters: an answer of so few that speaks of the report stands there
+REFERS = re.compile(r"report|pdf|attached|see |보고서|첨부|리포트", re.IGNORECASE)
 ANSWER_LENGTH = 20_000  # characters: ten pages
 _CONVOLUTIONS, _NORMS = ("1.2.9", "1.2.7"), ("1.2.7", "1.2.8", "1.2.6", "1.2.5")
 # Which networks a person wants to see beside an answer.
@@ -43,12 +50,28 @@ def written_answers(case: Case) -> tuple[Written, ...]:
     found = sections(case.submission.files.get(ANSWERS, b""))
     formula = case.outcomes.get(FORMULA)
     unread = (FORMULA,) if formula is not None and formula.status is Status.UNSETTLED else ()
-    return tuple(
-        Written(
-            item, visible("\n".join(found.get(item.partition("-")[2], [])), ANSWER_LENGTH), tuple(_beside(case, item))
-        )
-        for item in (*case.rubric.by_hand, *unread)
-    )
+    template = (handout_folder() / ANSWERS).read_bytes()
+    empty = set(unanswered(case.submission.files.get(ANSWERS, b""), template))
+    elsewhere, documents = _documents(case.submission)
+    answers = []
+    for item in (*case.rubric.by_hand, *unread):
+        name = item.partition("-")[2]
+        text = visible("\n".join(found.get(name, [])), ANSWER_LENGTH)
+        there = elsewhere if name in empty else ""
+        tied = documents if there or (len(text) < SHORT and REFERS.search(text)) else ""
+        answers.append(Written(item, text, tuple(_beside(case, item)), there, tied))
+    return tuple(answers)
+
+
+def _documents(submission: Submission) -> tuple[str, str]:
+    """Of the PDFs, in which answers may stand: a sentence on how much there is, and a digest; or nothing."""
+    names = [name for name in submission.document_hashes if name.lower().endswith(".pdf")]
+    if not names:
+        return "", ""
+    lengths = submission.lengths
+    said = [f"{shown(name)} has {lengths[name]}" if name in lengths else shown(name) for name in names[:MAX_NAMED]]
+    hashes = [submission.document_hashes[name] for name in names]
+    return f"not in {ANSWERS}; {' and '.join(said)}", hashlib.sha256(repr(hashes).encode()).hexdigest()[:16]
 
 
 def _beside(case: Case, item: str) -> Iterator[str]:

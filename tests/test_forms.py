@@ -54,6 +54,7 @@ RIGHT = {
             **{"problem": "", "remarks": [], "marked": False, "modules": {"trainer": ["Trainer"]}, "more": 0},
             **{"left_out": [[1, 2, "train()"]], "choices": [], "errors": []},
             "claims": [[3, "1.1", "accuracy", 98.8]],
+            "lacks": [["trainer", "device", 3, 8, "device = try_gpu()"]],
         },
         {
             "text trainer": np.frombuffer(b"class Trainer:\n    pass\n", np.uint8),

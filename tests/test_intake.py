@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import io
+import lzma
 import os
 import stat
 import struct
 import tarfile
 import tracemalloc
 import zipfile
-import zlib
 from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
 
 from autograder.checkpoint import CHECKPOINT_BYTES
+from autograder.intake.archive import PACK_AGAIN
 from autograder.intake.member import FREE_BYTES
-from autograder.intake.names import refusal, shown
+from autograder.intake.names import MODULES, refusal, shown
 from autograder.rubric import read_rubric
 from autograder.submission import read_submission
 
@@ -72,6 +74,9 @@ def read(tmp_path):
     return read
 
 
+UNREADABLE = f"which can't be read here: {PACK_AGAIN}; it was not read"
+
+
 def unreadable(one, sentence: str) -> None:
     """It has no files, and this is all that is said."""
     assert (one.files, one.checkpoints, one.problems) == ({}, {}, {})
@@ -85,7 +90,8 @@ def test_an_archive_gives_the_files_of_the_folder_that_was_packed(read, kind, to
     left_over = ("__MACOSX/vgg.py", "__pycache__/vgg.py", "._vgg.py", ".git/x.py")
     one = read(PACK[kind]([(top + name, SOURCE) for name in (*names, *left_over)]), kind)
     assert one.files == {"vgg.py": SOURCE, "answers.md": SOURCE, "nets/blocks.py": SOURCE}
-    assert (one.problems, one.remarks) == ({}, ())
+    unused = "notes.md, model.pt, mnist.so, mnist.cpython-311.so"
+    assert (one.problems, one.remarks) == ({}, (f"not used, since the homework has no files of these names: {unused}",))
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -167,7 +173,7 @@ BAD_NAMES = {
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("name", BAD_NAMES)
 def test_a_hostile_name_is_refused_and_shown_escaped(read, kind, name):
-    one = read(PACK[kind]([(name, SOURCE), ("mnist.py", SOURCE)]), kind)
+    one = read(PACK[kind]([(name, SOURCE), ("./mnist.py", SOURCE)]), kind)
     assert sorted(one.files) == ["mnist.py"]
     assert one.remarks == (f"{shown(name)} has {BAD_NAMES[name]} and was not read",)
     assert all(remark.isprintable() and len(remark) < 200 for remark in one.remarks)
@@ -180,14 +186,13 @@ def test_a_name_with_a_nul_is_refused(read):
     assert one.remarks == (r"vgg.py\x00.txt has control or invisible characters in its name and was not read",)
 
 
-def test_names_that_are_no_utf8_are_read_as_zip_says_and_refused_in_a_tar(read):
+def test_names_that_are_no_utf8_are_read_as_zip_says_and_as_korean_in_a_tar(read):
     one = read(zipped([("ab.py", SOURCE), ("vgg.py", SOURCE)]).replace(b"ab.py", b"\x81\xff.py"))
     assert "vgg.py" in one.files
     info = tarfile.TarInfo("\udc81b.py")
     info.size = len(SOURCE)
     one = read(tarred([(info, SOURCE), ("vgg.py", SOURCE)], tarfile.GNU_FORMAT), "tar.gz")
-    assert sorted(one.files) == ["vgg.py"]
-    assert one.remarks == (r"\udc81b.py has control or invisible characters in its name and was not read",)
+    assert sorted(one.files) == ["vgg.py", "갶.py"]  # 81 62 in Korea's code page
 
 
 def test_many_bad_names_make_few_remarks(read):
@@ -268,7 +273,7 @@ def test_a_link_after_a_file_of_its_name_counts_too(read):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_of_names_that_differ_only_in_case_the_known_one_or_the_first_is_read(read, kind):
-    names = ("VGG.py", "vgg.py", "Vgg.PY", "a.py", "A.py", "e\u0301.py", "é.py")
+    names = ("VGG.py", "vgg.py", "a.py", "A.py", "e\u0301.py", "é.py")
     one = read(PACK[kind]([(name, name.encode()) for name in names]), kind)
     assert sorted(one.files) == ["A.py", "e\u0301.py", "vgg.py"]
     assert "VGG.py differs from vgg.py only in upper and lower case and was not read" in one.remarks
@@ -286,11 +291,16 @@ def test_what_lies_in_a_file_is_not_read(read, kind):
     ]
 
 
-def test_an_archive_in_the_archive_is_named_and_not_opened(read):
+def test_an_archive_in_the_archive_is_opened_where_something_is_missing(read):
     inner = zipped([("vgg.py", SOURCE)])
-    one = read(zipped([("hw1.zip", inner), ("hw1.RAR", inner), ("data/set.tar.gz", inner)]))
-    assert one.files == {}
-    assert one.remarks == tuple(f"{name} is an archive and was not read" for name in ("hw1.zip", "hw1.RAR"))
+    one = read(zipped([("hw1.zip", inner), ("hw1.RAR", inner)]))
+    assert one.files == {"vgg.py": SOURCE}
+    assert one.remarks == ("hw1.RAR is an archive of a kind that can't be read here",)
+    assert one.open_reason("mnist.py") == one.remarks[0]
+    whole = [(f"{name}.py", SOURCE) for name in MODULES] + [("answers.md", b"")]
+    one = read(zipped([*whole, ("old.zip", inner)]))
+    assert one.files["vgg.py"] == SOURCE
+    assert one.remarks == ("old.zip is an archive and was not read",)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -341,9 +351,9 @@ def test_documents_have_a_limit_of_their_own(read, kind):
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_members_are_counted_with_those_that_are_not_kept(read, kind):
-    members = [("vgg.py", SOURCE), *((f"{n}.png", b"") for n in range(9))]
+    members = [("vgg.py", SOURCE), *((f"__pycache__/{n}.png", b"") for n in range(9))]
     assert read(PACK[kind](members), kind, replace(LIMITS, archive_members=10)).remarks == ()
-    one = read(PACK[kind]([*members, ("x.png", b"")]), kind, replace(LIMITS, archive_members=10))
+    one = read(PACK[kind]([*members, ("__pycache__/x.png", b"")]), kind, replace(LIMITS, archive_members=10))
     assert one.remarks == (
         {
             "zip": "the archive has 11 members; 10 are the most; it was not read",
@@ -408,20 +418,20 @@ def test_an_encrypted_member_is_a_problem_and_the_others_are_read(read):
     data[data.index(b"PK\1\2") + 8] |= 1
     one = read(bytes(data))
     assert sorted(one.files) == ["mnist.py"]
-    assert one.problems == {"vgg.py": "vgg.py is encrypted and was not read"}
+    assert one.undecided == {"vgg.py": "vgg.py is encrypted and was not read"}
 
 
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_compression_that_makes_much_of_little_is_a_problem(read, method):
     one = read(zipped([("vgg.py", SOURCE)], method))
-    assert one.problems == {"vgg.py": "vgg.py is compressed in a way other than zip's usual one and was not read"}
+    assert one.undecided == {"vgg.py": "vgg.py is compressed in a way other than zip's usual one and was not read"}
 
 
 def test_a_damaged_member_is_a_problem_and_the_others_are_read(read):
     data = zipped([("vgg.py", b"abcdef"), ("mnist.py", SOURCE)], zipfile.ZIP_STORED).replace(b"abcdef", b"abcdeF")
     one = read(data)
     assert one.files == {"mnist.py": SOURCE}
-    assert one.problems == {"vgg.py": "vgg.py is damaged and was not read"}
+    assert one.undecided == {"vgg.py": "vgg.py is damaged and was not read"}
 
 
 def test_a_zip_that_is_cut_off_is_not_read(read):
@@ -432,7 +442,7 @@ def test_a_tar_that_is_cut_off_is_read_as_far_as_it_goes(read):
     data = tarred([("mnist.py", SOURCE), ("vgg.py", os.urandom(100_000))])
     one = read(data[:-50_000], "tar.gz")
     assert one.files == {"mnist.py": SOURCE}
-    assert one.problems == {"vgg.py": "vgg.py is not complete and was not read"}
+    assert one.undecided == {"vgg.py": "vgg.py is not complete and was not read"}
     assert one.remarks == ("the archive is cut off; the rest was not read",)
 
 
@@ -454,7 +464,14 @@ def test_a_tar_whose_second_header_is_damaged_is_said_to_be(read):
     ("data", "sentence"),
     [
         (b"", "the archive is empty; it was not read"),
-        (b"Rar!\x1a\x07\x01\0", "the archive is neither a zip nor a tar.gz; it was not read"),
+        (
+            b"Rar!\x1a\x07\x01\0",
+            f"the archive is a RAR archive, which can't be read here: {PACK_AGAIN}; it was not read",
+        ),
+        (
+            b"no archive",
+            f"the archive is neither a zip nor a tar, which can't be read here: {PACK_AGAIN}; it was not read",
+        ),
         (b"\x1f\x8b", "the archive is cut off; it was not read"),
         (b"\x1f\x8bxxxxxxxxxxxxxxxxxx", "the archive is damaged; it was not read"),
         (gzip.compress(b"no tar" * 1000, mtime=0), "the archive is damaged; it was not read"),
@@ -549,7 +566,69 @@ def test_bytes_behind_the_archive_are_said_to_be_damage(read):
     assert one.remarks == ("the archive is damaged; the rest was not read",)
 
 
-def test_a_zip_that_holds_itself_is_not_opened_in_itself(read):
-    """Each level of such a file is one remark, since nothing below is opened."""
-    data = zipped([("r.zip", zlib.compress(b"r" * 1000)), ("vgg.py", SOURCE)])
-    assert read(data).remarks == ("r.zip is an archive and was not read",)
+def test_archives_in_archives_are_opened_to_depth_three_and_what_lies_deeper_is_said(read):
+    data = zipped([("vgg.py", SOURCE)])
+    for _ in range(3):
+        data = tarred([("r.tar.gz", data)])
+    assert read(data, "tar.gz").files == {"vgg.py": SOURCE}
+    one = read(tarred([("r.tar.gz", data)]), "tar.gz")
+    deepest = "/".join(["r.tar.gz"] * 4)
+    assert one.files == {}
+    assert one.unread == (f"{deepest} lies more than 3 archives deep and was not read",)
+
+
+@pytest.mark.parametrize("pack", [zipped, tarred])
+def test_a_bomb_of_nested_archives_is_refused_with_one_sentence(read, pack):
+    layer = pack([(f"{n}.pdf", bytes(3_000_000)) for n in range(9)])
+    middle = pack([(f"{n}.zip", layer) for n in range(9)])
+    one = read(pack([("vgg.py", SOURCE), ("a.zip", middle), ("b.zip", middle)]), "zip")
+    assert one.files == {"vgg.py": SOURCE}
+    assert len([remark for remark in one.remarks if "expands to more than" in remark]) == 1
+    assert len(one.remarks) < 4
+    assert one.open_reason("mnist.py") in one.remarks
+
+
+def test_more_archives_than_anybody_hands_in_are_not_opened(read):
+    one = read(zipped([(f"{n}.zip", zipped([("x.py", SOURCE)])) for n in range(30)]))
+    assert one.unread == ("more than 20 archives; the rest was not read",)
+
+
+@pytest.mark.parametrize("mode", ["w", "w:gz", "w:bz2", "w:xz"])
+@pytest.mark.parametrize("name", ["tar", "tar.gz", "tar.xz", "zip"])
+def test_a_tar_is_read_however_it_is_packed_and_called(read, mode, name):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:
+        for each, data in (("hw1/vgg.py", SOURCE), ("hw1/report.pdf", os.urandom(300_000))):
+            info = tarfile.TarInfo(each)
+            info.size = len(data)
+            archive.addfile(info, io.BytesIO(data))
+    one = read(out.getvalue(), name)
+    assert (one.files, sorted(one.documents), one.remarks) == ({"vgg.py": SOURCE}, ["report.pdf"], ())
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, bz2.compress, lzma.compress])
+def test_of_a_tar_that_is_cut_off_it_is_open_what_was_in_the_rest(read, pack):
+    data = pack(gzip.decompress(tarred([("vgg.py", SOURCE), ("mnist.py", os.urandom(3000).hex().encode())])))
+    one = read(data[: len(data) // 2], "tar")
+    assert sorted(one.files) in ([], ["vgg.py"])  # bzip2 has blocks of 900 kB
+    assert one.open_reason("mnist.py")
+    assert one.open_reason("trainer.py")
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_bomb_of_any_packing_ends_at_its_ratio(read, pack):
+    data = gzip.decompress(tarred([("vgg.py", SOURCE), ("zeros.pdf", bytes(3 * FREE_BYTES))]))
+    one = read(pack(data), "tar.xz")
+    assert one.files == {"vgg.py": SOURCE}
+    assert one.remarks[-1] == "the archive expands to more than 100 times its size; the rest was not read"
+
+
+def test_an_xz_file_that_asks_for_much_memory_is_refused(read):
+    filters = [{"id": lzma.FILTER_LZMA2, "dict_size": 1 << 30}]
+    data = lzma.compress(gzip.decompress(tarred([("vgg.py", SOURCE)])), filters=filters)
+    assert read(data, "tar.xz").unread == ("the archive is damaged; it was not read",)
+
+
+def test_a_zip_whose_names_have_windows_separator_is_read(read):
+    one = read(zipped([("hw1\\vgg.py", SOURCE), ("hw1\\checkpoints\\1.1.safetensors", b"1"), ("hw1\\", b"")]))
+    assert (one.files, list(one.checkpoints), one.remarks) == ({"vgg.py": SOURCE}, ["1.1"], ())

@@ -351,7 +351,7 @@ def test_a_number_that_may_be_another_id_is_said(place, taken):
     assert [one.id for one in by_roster] == ["20260002", "20260003", "20261124"]
 
 
-def test_an_archive_in_a_folder_is_opened_with_what_lies_beside_it_and_one_in_an_archive_is_not(place, taken):
+def test_an_archive_in_a_folder_is_opened_with_what_lies_beside_it_and_so_is_one_in_an_archive(place, taken):
     inner = zipped({"top/vgg.py": SOURCE, "top/hw1-2.ipynb": NOTEBOOK})
     files = {
         "20260001/hw1-20260001.zip": inner,
@@ -371,12 +371,12 @@ def test_an_archive_in_a_folder_is_opened_with_what_lies_beside_it_and_one_in_an
     assert one.files == {"vgg.py": SOURCE}
     assert sorted(one.documents) == ["hw1-2.ipynb", "report.pdf"]
     assert one.remarks == ("my report.pdf is the only PDF and counts as report.pdf",)
-    assert (two.files, two.remarks) == ({}, ("hw1-20260002.zip is an archive and was not read",))
-    assert (three.files, three.remarks) == ({}, ("hw1-20260003.zip is an archive and was not read",))
-    assert four.remarks == ("the archive is neither a zip nor a tar.gz; it was not read",)
-    assert five.remarks == ("old.zip is an archive and was not read",)
-    assert six.files == {"vgg.py": b"x = 2\n"}
-    assert six.remarks == ("one.zip lies beside two.zip, which is newer, and was not read",)
+    assert (two.files, sorted(two.documents), two.remarks) == ({"vgg.py": SOURCE}, ["hw1-2.ipynb"], ())
+    assert (three.files, sorted(three.documents), three.remarks) == ({"vgg.py": SOURCE}, ["hw1-2.ipynb"], ())
+    assert "the archive is neither a zip nor a tar" in four.remarks[0]
+    assert four.open_reason("vgg.py") == four.remarks[0]
+    assert (five.files, five.remarks) == ({"vgg.py": SOURCE}, ())  # the other parts may be in old.zip
+    assert (six.files["vgg.py"], sorted(six.documents)) == (b"x = 2\n", ["one.zip/top/hw1-2.ipynb"])
 
 
 def test_a_download_is_as_deep_as_its_unpacked_folder(place, taken):
@@ -388,8 +388,8 @@ def test_a_download_is_as_deep_as_its_unpacked_folder(place, taken):
     }
     for kind in ("zip", "folder"):
         submissions, remarks = taken(place(files, kind))
-        assert [sorted(one.files) for one in submissions] == [["vgg.py"], []]
-        assert submissions[1].remarks == ("x.zip is an archive and was not read",)
+        assert [sorted(one.files) for one in submissions] == [["vgg.py"], ["vgg.py"]]
+        assert submissions[1].remarks == ()
         assert any("a text that was typed in, passed over" in remark for remark in remarks)
 
 
@@ -411,7 +411,10 @@ def test_a_students_zip_that_looks_like_a_download_is_one_hand_in(place, taken, 
     folder = place({"hw1-20260001.zip": forged, "hw1-20260002.zip": zipped({"vgg.py": SOURCE})})
     for paths in ([folder], sorted(folder.iterdir())):
         submissions, remarks = taken(*paths)
-        assert [(one.id, one.files.get("vgg.py")) for one in submissions] == [("20260001", None), ("20260002", SOURCE)]
+        assert [(one.id, one.files.get("vgg.py")) for one in submissions] == [
+            ("20260001", b"forged"),
+            ("20260002", SOURCE),
+        ]
         assert remarks == []
 
 

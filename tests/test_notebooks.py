@@ -14,7 +14,7 @@ from autograder.answers import ITEMS, sections, unanswered
 from autograder.check_one import check_one
 from autograder.checks import CHECKS
 from autograder.evidence import Evidence, Frame, Raised
-from autograder.grade import grade, located, silent
+from autograder.grade import grade, lacking, located, silent
 from autograder.kit import Kit
 from autograder.notebooks import with_notebooks
 from autograder.outcome import Status
@@ -22,7 +22,7 @@ from autograder.probes.notebook import _packed, read_notebook
 from autograder.probes.notebook.cells import MOST_CELLS
 from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
-from autograder.submission import Origin, read_submission
+from autograder.submission import Origin, Submission, read_submission
 from tests.conftest import write_hand_in
 from tests.notebooks import SETUP, code, notebook, original_layout, own_layout, text
 
@@ -125,6 +125,34 @@ def test_an_error_names_the_notebook_the_cell_and_the_line(kit, tmp_path):
     assert "hw1-1.ipynb, cell 4, line 6: self.x = nn.Missing()" in line.outcome.reason
 
 
+@pytest.mark.parametrize(
+    ("raised", "open_"),
+    [
+        (Raised("NameError", "name 'device' is not defined"), True),
+        (Raised("MissingNameError", "trainer.py has no Trainer; it defines Other"), True),
+        (Raised("MissingNameError", "trainer.py has no Other; it defines device, Trainer"), False),
+        (Raised("NameError", "name 'devise' is not defined"), False),
+        (Raised("ValueError", "name 'device' is not defined"), False),
+        (Evidence(), False),
+    ],
+)
+def test_only_a_name_that_the_notebook_gives_a_value_is_open(raised, open_):
+    lacks = {"trainer": {"device": "hw1-1.ipynb, cell 3, line 8", "Trainer": "hw1-1.ipynb, cell 3, line 8"}}
+    submission = Submission("20260001", {"trainer.py": b""}, lacks=lacks)
+    assert bool(lacking(raised, ("trainer",), submission)) is open_
+    assert not lacking(raised, ("vgg",), submission)
+
+
+def test_a_check_that_meets_a_name_that_is_not_there_is_open_with_cell_and_line(kit, tmp_path):
+    trainer = "class Trainer:\n    def __init__(self, *parts):\n        self.parts = parts, where\n"
+    cells = (code(IMPORTS), code("def get():\n    return open('/nowhere/at/all').read()\nwhere = get()"), code(trainer))
+    folder = write_hand_in(tmp_path / "20260001", {"hw1-1.ipynb": notebook(*cells)})
+    report = check_one(folder, kit, tuple(one for one in CHECKS if one.id == "1.2a"), silent)
+    (line,) = [one for one in report.lines if one.id == "1.2a"]
+    assert line.outcome.status is Status.UNSETTLED
+    assert "where has no value here: hw1-1.ipynb, cell 2, line 3 gives it one (where = get())" in line.outcome.shown
+
+
 def test_a_line_of_a_file_that_no_notebook_brought_stays_as_it_is():
     frames = (Frame("helper.py", 3, "f", "x"), Frame("mnist.py", 2, "g", "y"), Frame("mnist.py", 9, "g", "y"))
     seen = located(Raised("E", "m", frames), {"mnist.py": (Origin("a.ipynb", 1, 1), Origin("a.ipynb", 7, 5))})
@@ -195,7 +223,7 @@ def test_of_a_cell_with_a_syntax_error_the_definitions_that_can_be_read_are_kept
 
 def test_what_a_definition_needs_at_once_and_what_gets_its_value_by_training_is_said():
     found = read(
-        code("import torch.nn as nn\nbase = torch.load('x')\nloss = compute()"),
+        code("import torch.nn as nn\nbase = trainer.train(4)\nloss = fit(base)"),
         code("class Trainer(base):\n    pass"),
         code("class VGG19(nn.Module):\n    def forward(self, x):\n        return loss(x)"),
     )
@@ -528,9 +556,9 @@ def test_the_usual_names_come_before_others_and_walks_that_only_import_are_not_l
     walk = notebook(code("from trainer import Trainer\nprint(Trainer)"))
     submission = taken({"hw1-1-old.ipynb": old, "hw1-1.ipynb": new, "hw1-2.ipynb": walk})
     assert b"mark = 2" in submission.files["trainer.py"]
-    listed = [remark for remark in submission.remarks if "left out" in remark]
+    listed = [remark for remark in submission.remarks if "not run" in remark]
     assert listed == [
-        "hw1-1.ipynb: imports, definitions and constants count; what does something when it is run was left out, "
+        "hw1-1.ipynb: imports, definitions, constants and what these need count; the rest was not run, "
         "1 place in cell 1, like line 1 of cell 1: print(1)"
     ]
     assert (Origin("hw1-1.ipynb", 1, 1), "not run: print(1)") in submission.notes

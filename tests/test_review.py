@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
 from autograder.cohort.folder import ReportFolder
 from autograder.errors import MisuseError
+from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, Written, make_report
 from autograder.review import NAME, digest_of, read_review
 from autograder.rubric import read_rubric
+from autograder.submission import Submission
+from autograder.written import written_answers
 
 RUBRIC = read_rubric()
 
@@ -173,3 +177,86 @@ def test_a_formula_that_nobody_can_read_waits_for_a_person_and_gets_its_points(c
 
 def test_a_formula_that_can_be_read_waits_for_nobody(check_folder, tmp_path):
     assert "1.2-Q11" not in {one.id for one in check_folder(tmp_path, {}).written}
+
+
+def in_a_report(documents: str, answer: str = "", item: str = "1.2-Q4") -> Report:
+    """A report whose answer may stand in documents of that digest."""
+    said = "not in answers.md; report.pdf has 9 pages, 14,000 letters" if documents else ""
+    written = [Written(name, answer if name == item else "", (), said, documents) for name in RUBRIC.by_hand]
+    return make_report("20260001", "digest", (), {}, RUBRIC, (), {"seed": "secret"}, (), written)
+
+
+def answer_in(folder, item: str = "1.2-Q4") -> dict:
+    (student,) = json.loads((folder / NAME).read_text())["students"]
+    return next(one for one in student["answers"] if one["id"] == item)
+
+
+def run_again(folder, report: Report) -> Report:
+    reports = ReportFolder(folder, RUBRIC)
+    written = reports.write(report)
+    reports.write_grades([written])
+    return written
+
+
+def test_points_for_an_answer_in_a_report_belong_to_that_report_and_stay_as_stale(tmp_path):
+    folder = tmp_path / "out"
+    run_again(folder, in_a_report("one"))
+    reviewed(folder, 2, "read in report.pdf")
+    assert line(run_again(folder, in_a_report("one"))).points == 2
+    stale = {"points": 2.0, "comment": "read in report.pdf"}
+    for documents in ("two", "two", "three", ""):  # replaced, graded again, replaced again, gone
+        report = run_again(folder, in_a_report(documents))
+        assert line(report).status is Status.BY_HAND
+        assert "read in" not in (folder / "20260001" / "feedback.txt").read_text()
+        assert (answer_in(folder)["points"], answer_in(folder)["stale"]) == (None, stale)
+    reviewed(folder, 1)
+    assert line(run_again(folder, in_a_report(""))).points == 1
+    assert "stale" not in answer_in(folder)
+
+
+def test_an_empty_answer_beside_a_report_says_so_to_staff_and_student(tmp_path):
+    folder = tmp_path / "out"
+    report = run_again(folder, in_a_report("one"))
+    assert answer_in(folder)["elsewhere"] == "not in answers.md; report.pdf has 9 pages, 14,000 letters"
+    assert "not in answers.md; report.pdf has 9 pages" in (folder / "20260001" / "feedback.txt").read_text()
+    assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+
+
+def test_points_for_what_nobody_is_asked_for_any_more_stay_as_stale(tmp_path):
+    folder = tmp_path / "out"
+    first = in_a_report("one")
+    more = replace(first, written=(*first.written, Written("1.2-Q11", "", (), "elsewhere", "one")))
+    run_again(folder, more)
+    reviewed(folder, 2, "right", item="1.2-Q11")
+    for _ in range(2):
+        run_again(folder, first)
+        assert answer_in(folder, "1.2-Q11")["stale"] == {"points": 2.0, "comment": "right"}
+    run_again(folder, more)
+    assert answer_in(folder, "1.2-Q11")["stale"] == {"points": 2.0, "comment": "right"}
+
+
+def test_a_hand_in_on_which_the_kit_failed_keeps_the_points_in_the_file(graded):
+    reviewed(graded, 2)
+    failed = make_report("20260001", "digest", (), {}, RUBRIC, ("The kit failed",), {"seed": "secret"})
+    run_again(graded, failed)
+    assert answer_in(graded)["points"] == 2
+    assert line(run_again(graded, report_of())).points == 2
+
+
+@pytest.mark.parametrize(
+    ("answer", "tied"),
+    [("", True), ("See my report.", True), ("보고서에 있습니다.", True), ("Yes, clearly better.", False)],
+)
+def test_an_answer_that_stands_in_a_report_is_tied_to_its_bytes(answer, tied, launcher, recording, tmp_path):
+    kit, digests = Kit(launcher=launcher, recorded=lambda: recording, scratch=tmp_path), []
+    for data in (b"%PDF-1.4 one", b"%PDF-1.4 two"):
+        pdf = tmp_path / f"{len(digests)}.pdf"
+        pdf.write_bytes(data)
+        files = {"answers.md": f"## Q4\n\n{answer}\n".encode()}
+        one = Submission("20260001", files, documents={"report.pdf": pdf}, lengths={"report.pdf": "9 pages, 7 letters"})
+        written = next(each for each in written_answers(kit.case(one)) if each.id == "1.2-Q4")
+        digests.append(digest_of(written.answer, written.documents))
+        assert bool(written.elsewhere) == (not answer)
+        if not answer:
+            assert written.elsewhere == "not in answers.md; report.pdf has 9 pages, 7 letters"
+    assert (digests[0] != digests[1]) == tied

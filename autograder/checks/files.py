@@ -11,6 +11,7 @@ from autograder.home import handout_folder
 from autograder.outcome import Outcome, Status
 from autograder.submission import ANSWERS, Origin
 
+HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
 NAMES = {
     "mnist": ("MNIST_Net",),
     "ablations": tuple(f"Exp{number}" for number in range(1, 11)),
@@ -29,10 +30,12 @@ class Source:
 
     def __call__(self, case: Case) -> Outcome | Ask:
         """Whether it is there, parses, and defines the handout's names."""
+        if why := case.submission.open_reason(self.file):
+            return _open(why)
         if self.file in case.submission.problems:
             return Outcome(Status.FAILED, f"{case.submission.problems[self.file]}.")
-        if self.file not in case.submission.files:
-            return Outcome(Status.FAILED, f"{self.file} is not there.", "Hand in a file of exactly this name.")
+        if lack := case.submission.lack(self.file):
+            return Outcome(Status.FAILED, f"{lack}.", "Hand in a file of exactly this name.")
         seen = case.seen.get(self.probe.id)
         if seen is None:
             return Ask(self.probe)
@@ -62,16 +65,24 @@ class Source:
 
 def answers(case: Case) -> Outcome:
     """Whether every written answer has been begun; they are graded by hand."""
+    if why := case.submission.open_reason(ANSWERS):
+        return _open(why)
     if ANSWERS in case.submission.problems:
         return Outcome(Status.FAILED, f"{case.submission.problems[ANSWERS]}.")
-    if ANSWERS not in case.submission.files:
-        return Outcome(Status.FAILED, f"{ANSWERS} is not there.", "Copy it from the handout and write into it.")
+    if lack := case.submission.lack(ANSWERS):
+        return Outcome(Status.FAILED, f"{lack}.", "Copy it from the handout and write into it.")
     open_items = _unanswered(case)
     if not open_items:
         return Outcome(Status.PASSED)
     return Outcome(
         Status.TODO, f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}."
     )
+
+
+def _open(why: str) -> Outcome:
+    """Nobody can tell here what was handed in."""
+    said = f"Not settled: {why}."
+    return Outcome(Status.UNSETTLED, said, HAND_IN_AGAIN, shown=said)
 
 
 def _unanswered(case: Case) -> list[str]:

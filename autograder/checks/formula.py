@@ -122,6 +122,8 @@ def formula(case: Case) -> Outcome:
     """Whether Q11's formula is right; one that can't be read, or not without doubt, is left to a person."""
     data, template = case.submission.files.get(ANSWERS, b""), (handout_folder() / ANSWERS).read_bytes()
     if ITEM in unanswered(data, template):
+        if why := case.submission.open_reason(ANSWERS):
+            return _open(f"{why}.")
         if any(name.lower().endswith(".pdf") for name in case.submission.documents):
             return _open(f"{ITEM} is not answered in {ANSWERS}, but there is a PDF.")
         return Outcome(Status.TODO, f"{ITEM} is not answered.")

@@ -6,6 +6,7 @@ Whoever grades can read it and nobody else: what it says of one student is none 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 from collections.abc import Iterable, Mapping
@@ -14,6 +15,7 @@ from pathlib import Path
 from autograder.discretion import for_students
 from autograder.errors import MisuseError
 from autograder.home import writable
+from autograder.intake.names import folded
 from autograder.render.gradescope import results_json
 from autograder.render.table import grades_csv
 from autograder.render.text import feedback_text
@@ -39,11 +41,28 @@ class ReportFolder:
         self.folder = writable(folder, PRIVATE_FOLDER)
         self.rubric = rubric
         self._review = read_review(folder / REVIEW, rubric)
+        self._names: dict[str, str] = {}
+
+    def expect(self, students: Iterable[str]) -> None:
+        """Give a folder of its own to each of the *students* of a run: some systems take ``Ann`` and ``ann`` for one.
+
+        The name in small letters keeps its folder, so that no hand-in takes away another one's.
+        """
+        taken: set[str] = set()
+        for student in sorted(students, key=lambda one: (one != one.lower(), one)):
+            if folded(student) in taken:
+                digest = hashlib.sha256(student.encode()).hexdigest()[:8]
+                self._names[student] = f"{student}-{digest}"
+            taken.add(folded(student))
+
+    def of(self, student: str) -> Path:
+        """The folder of one student's report."""
+        return self.folder / self._names.get(student, student)
 
     def earlier(self, student: str, digest: str, basis: str) -> Report | None:
         """An earlier run's report, if it was about the same bytes, on the same basis, on a machine that had time."""
         try:
-            report = Report.from_json(json.loads((self.folder / student / "report.json").read_text(encoding="utf-8")))
+            report = Report.from_json(json.loads((self.of(student) / "report.json").read_text(encoding="utf-8")))
         except (OSError, ValueError, KeyError, TypeError):
             return None  # none, or cut off, or another format: it is graded again
         same = report.digest == digest and report.fingerprint.get("basis") == basis
@@ -66,7 +85,7 @@ class ReportFolder:
             ),  # last: it says that the rest is there
         }
         for name, text in documents.items():
-            self._replace(self.folder / report.student / name, text)
+            self._replace(self.of(report.student) / name, text)
         return report
 
     def write_pages(self, student: str, pages: Mapping[str, str]) -> None:
@@ -76,7 +95,7 @@ class ReportFolder:
             MisuseError: as for a report.
         """
         for name, text in pages.items():
-            self._replace(self.folder / student / name, text)
+            self._replace(self.of(student) / name, text)
 
     def refresh(self, report: Report) -> Report:
         """*report*, which stands here, with the points that people have given since; written if these changed it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import IntEnum
@@ -32,6 +33,7 @@ class Whose:
         remarks: what its student may know, too.
         flags: what staff should know.
         claimed: the id that it has no right to, if it got another one for that.
+        inner: whether the id stands in the name of a file inside alone, which its student chose.
     """
 
     student: str
@@ -39,6 +41,7 @@ class Whose:
     remarks: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
     claimed: str = ""
+    inner: bool = False
 
 
 def identify(hand_ins: Sequence[HandIn], pattern: str, roster: Roster | None) -> list[Whose]:
@@ -50,6 +53,7 @@ def identify(hand_ins: Sequence[HandIn], pattern: str, roster: Roster | None) ->
     found = [_whose(one, pattern, roster) for one in hand_ins]
     found = _one_id_a_person(hand_ins, found)
     found = _one_person_an_id(hand_ins, found)
+    found = _nobody_elses_id(hand_ins, found)
     if roster is None:
         return found
     missing = "is not on the roster"
@@ -71,17 +75,19 @@ def _whose(one: HandIn, pattern: str, roster: Roster | None) -> Whose:
             other = ids[0] if person is not None and ids and listed.id not in ids else ""
             said = f"named after {other}, but handed in by {listed.id}"
             return Whose(listed.id, Trust.SURE, flags=(said,) if other else ())
-        known = [name for name in ids if name in roster.students]
-        if known:
-            return Whose(known[0], Trust.FILE, _several(known))
         named = roster.named(one.name) if person is None else None
-        if named is not None:
+        known = [name for name in ids if name in roster.students]
+        outer = [name for name in known if name in ids_in([one.name], pattern)]
+        if named is not None and not outer:
             return Whose(named.id, Trust.FILE)
+        if known:
+            return Whose(known[0], Trust.FILE, _several(known), inner=person is None and not outer)
     if person is not None and person.sid:
         return Whose(student_id(person.sid), Trust.SURE)
     if ids:
         in_name = person is not None and ids[0] in ids_in([person.name], pattern, person.number)
-        return Whose(ids[0], Trust.SURE if in_name else Trust.FILE, _several(ids))
+        inner = person is None and ids[0] not in ids_in([one.name], pattern)
+        return Whose(ids[0], Trust.SURE if in_name else Trust.FILE, _several(ids), inner=inner)
     whole = f"{person.name}_{person.number}" if person is not None else one.name
     student = student_id(whole)
     said = f"the hand-in is called {shown(whole)}, which is written as {student} here"
@@ -90,9 +96,14 @@ def _whose(one: HandIn, pattern: str, roster: Roster | None) -> Whose:
 
 def ids_in(names: Iterable[str], pattern: str, number: str = "") -> list[str]:
     """What may be an id in *names*, each once, the first first; without the LMS's own *number*."""
-    found = [each for name in names for each in re.finditer(pattern, name[:MAX_NAME])]
+    found = [each for name in names for each in re.finditer(pattern, _visible(name[:MAX_NAME]))]
     texts = [each[1 if each.re.groups else 0] or "" for each in found]
     return list(dict.fromkeys(student_id(text) for text in texts if text and text != number))
+
+
+def _visible(name: str) -> str:
+    """*name* without signs that nobody sees: one within a number would make another student's of it."""
+    return "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Mn", "Me"))
 
 
 def _several(ids: list[str]) -> tuple[str, ...]:
@@ -133,3 +144,26 @@ def _one_person_an_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Wh
         said = f"{len(people)} people's hand-ins are called {whose.student}; {theirs}"
         result.append(replace(whose, student=own, flags=(*whose.flags, said), claimed=whose.student))
     return result
+
+
+def _nobody_elses_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Whose]:
+    """Its own name for a hand-in in which a file is called by the id of another one: who hands in chose that name."""
+    owners: dict[str, set[str]] = {}
+    for one, whose in zip(hand_ins, found, strict=True):
+        owners.setdefault(whose.student, set()).add(_owner(one, whose))
+    result = []
+    for one, whose in zip(hand_ins, found, strict=True):
+        if not whose.inner or len(owners[whose.student]) < 2:
+            result.append(whose)
+            continue
+        own = student_id(one.name)
+        said = f"a file in {shown(one.name)} is called {whose.student}, as another hand-in is; it is {own} here"
+        result.append(replace(whose, student=own, trust=Trust.NAME, flags=(*whose.flags, said), claimed=whose.student))
+    return result
+
+
+def _owner(one: HandIn, whose: Whose) -> str:
+    """Equal for hand-ins that are one student's, if the id that each bears is right."""
+    if one.person is not None:
+        return one.person.key
+    return f"called {one.name}" if whose.inner else ""

@@ -45,6 +45,7 @@ def grade_all(
     Each report is written before it is yielded. When the caller stops (Ctrl-C), what is under way is dropped.
     """
     basis = kit.basis()
+    folder.expect(one.id for one in submissions)
     waiting = []
     for submission in with_copies_marked(submissions, kit):
         earlier = None if rerun else folder.earlier(submission.id, submission.digest, basis)

@@ -49,21 +49,24 @@ class Beside:
         self.size += len(data)
         self.files[path] = bytes(data)
 
-    def chosen(self, base: PurePosixPath, sources: Mapping[str, bytes]) -> tuple[dict[str, bytes], list[str]]:
-        """Those below *base* by their paths there, such that they fit beside *sources*; remarks on what was left out.
+    def chosen(
+        self, homes: Iterable[PurePosixPath], sources: Mapping[str, bytes]
+    ) -> tuple[dict[str, bytes], list[str]]:
+        """Those below one of *homes* by their paths there, beside *sources*; remarks on what was left out.
 
-        Only what a source names is worth a remark.
+        Of two with one path the one in the first home counts. Only what a source names is worth a remark.
         """
         found: dict[str, bytes] = {}
         taken = {_folded(PurePosixPath(name)) for name in sources}
-        for path in sorted(_below(self.files, base), key=lambda path: (len(path.parts), path)):
-            if any(_folded(part) in taken for part in (path, *path.parents)):
-                continue
-            found[str(path)] = self.files[base / path]
-            taken.add(_folded(path))
+        listed = list(homes)
+        for home in listed:
+            for path in sorted(_below(self.files, home), key=lambda path: (len(path.parts), path)):
+                if not any(_folded(part) in taken for part in (path, *path.parents)):
+                    found[str(path)] = self.files[home / path]
+                    taken.add(_folded(path))
         named = [
             path
-            for path in _below(self.left_out, base)
+            for path in dict.fromkeys(path for home in listed for path in _below(self.left_out, home))
             if any(path.name.encode(errors="surrogateescape") in data for data in sources.values())
         ]
         most = f"{MOST_FILES} data files or {MOST_BYTES / 1e6:g} MB of them"

@@ -56,7 +56,7 @@ class Child:
         except HandinError as error:  # encrypted, damaged, or the disk is full
             raise ArchiveError(str(error).removesuffix(" and was not read")) from error
         try:
-            yield from archive_members(copy, limits)
+            yield from archive_members(copy, limits, itself.meter)
         finally:
             store.drop(copy)
 

@@ -23,7 +23,6 @@ from autograder.intake.names import (
     CHECKPOINTS,
     KNOWN,
     is_archive,
-    is_document,
     is_source,
     notebook_number,
     shown,
@@ -35,6 +34,9 @@ from autograder.rubric import Limits
 
 PATH_SHOWN = 300
 MAX_HINTS = 50
+SUBMISSION = re.compile(r"submission_[0-9]{1,20}")  # a folder in Gradescope's export
+# What a student may hand in as a single file, whether it can be graded or not; no table or settings of staff's.
+HANDED_IN = (".py", ".ipynb", ".pdf", ".md", ".txt", ".doc", ".docx", ".odt", ".rtf", ".hwp", ".hwpx", ".html")
 UNEXPECTED = "a file where a hand-in's folder was expected, passed over"
 
 
@@ -69,7 +71,7 @@ def find_hand_ins(
         if not path.exists():
             raise MisuseError(f"{path} does not exist")
         if path.is_dir():
-            _in_folder(path, limits, student_id, exclude, found)
+            _in_folder(path, limits, student_id, exclude, found, len(paths) > 1)
         elif not is_archive(path.name):
             raise MisuseError(
                 f"{path} is a file; name the folder of a hand-in, an archive ({', '.join(ARCHIVES)}), "
@@ -105,10 +107,15 @@ def _children(path: Path) -> list[Child]:
         return []
 
 
-def _in_folder(path: Path, limits: Limits, student_id: str, exclude: Path | None, found: Found) -> None:
-    """What is in a folder that was named."""
+def _in_folder(
+    path: Path, limits: Limits, student_id: str, exclude: Path | None, found: Found, one_of_many: bool
+) -> None:
+    """What is in a folder that was named, alone or as one of many."""
     if any((path / name).exists() for name in KNOWN):
         found.hand_ins.append(at_path(path, limits))
+        return
+    if one_of_many and _is_named_as_hand_in(path.resolve().name, student_id):
+        found.hand_ins.append(at_path(path, limits))  # whatever it looks like: a class's folder is named alone
         return
     root, children = _root(str(path), _children(path), student_id)
     if not _is_download(children) and _is_one_students(children, path.resolve().name, student_id):
@@ -116,7 +123,7 @@ def _in_folder(path: Path, limits: Limits, student_id: str, exclude: Path | None
         return
     skipped = exclude.resolve() if exclude is not None else None
     children = [child for child in children if Path(root, child.name).resolve() != skipped]
-    _Download(root, limits, found).take(children)
+    _Download(root, limits, found, student_id).take(children)
 
 
 def _archive(path: Path, limits: Limits, opened: ExitStack, student_id: str, found: Found) -> None:
@@ -132,7 +139,7 @@ def _archive(path: Path, limits: Limits, opened: ExitStack, student_id: str, fou
                 root, children = "", []  # reading it as a hand-in says what is wrong
             if _is_download(children) or _is_plain_download(children, stem, student_id):
                 before = len(found.hand_ins)
-                _Download(root, limits, found).take(children)
+                _Download(root, limits, found, student_id).take(children)
                 found.remarks.append(f"{_shown(str(path))}: a download with {len(found.hand_ins) - before} hand-ins")
                 opened.push(here.pop_all())
                 return
@@ -167,10 +174,20 @@ def _is_one_students(children: list[Child], name: str, student_id: str) -> bool:
 
 def _is_download(children: list[Child]) -> bool:
     """Whether an LMS made it: Gradescope's file is there, or all names are Moodle's or Canvas's."""
-    if any(child.name == METADATA and child.kind == FILE for child in children):
+    if is_export(children):
         return True
     parts = [part_of(child.name, child.kind == FOLDER) for child in children]
     return any(part.rest == "" or is_hand_in_file(part.rest) for part in parts if part) and all(parts)
+
+
+def is_export(children: list[Child]) -> bool:
+    """Whether Gradescope made it: its file lies beside folders that are all called ``submission_<number>``.
+
+    In any other folder the file would let who hands it in say whose the others' work is.
+    """
+    others = [child for child in children if child.kind == FOLDER or is_archive(child.name)]
+    there = any(child.name == METADATA and child.kind == FILE for child in children)
+    return there and bool(others) and all(SUBMISSION.fullmatch(without_suffix(child.name)) for child in others)
 
 
 def _is_plain_download(children: list[Child], stem: str, student_id: str) -> bool:
@@ -189,15 +206,10 @@ def _of_folder(folder: Child, origin: str, limits: Limits, what: str = FOLDER_OF
         hints = tuple(child.name for child in inside[:MAX_HINTS])
         return HandIn(folder.name, origin, lambda _: folder.members(), what, (folder.name,), hints)
     newest = max(archives, key=lambda child: (first_name(child.name)[1], child.modified))
-    remarks = [
-        f"{shown(child.name)} lies beside {shown(newest.name)}, which is newer, and was not read"
-        for child in archives
-        if child is not newest
-    ]
-    loose = [child for child in inside if child.kind == FILE and is_document(child.name)]
+    loose = [child for child in inside if child.kind == FILE and child is not newest]
     names = (folder.name, without_suffix(newest.name))
     members = partial(_archive_and_files, newest, loose, limits)
-    return HandIn(folder.name, origin, members, ARCHIVE, names, modified=newest.modified, remarks=tuple(remarks))
+    return HandIn(folder.name, origin, members, ARCHIVE, names, modified=newest.modified)
 
 
 def _is_of_hand_in(child: Child) -> bool:
@@ -208,7 +220,10 @@ def _is_of_hand_in(child: Child) -> bool:
 
 
 def _archive_and_files(archive: Child, files: list[Child], limits: Limits, store: Store) -> Iterator[Member]:
-    """The members of *archive*, and the *files* that lie beside it: a report is often handed in that way."""
+    """The members of *archive*, and the *files* that lie beside it: a report is often handed in that way.
+
+    Other archives are among these, and are opened for what this one lacks.
+    """
     yield from chain.from_iterable(child.members() for child in files)
     yield from archive.unpacked(limits, store)
 
@@ -220,9 +235,12 @@ class _Download:
     where: str
     limits: Limits
     found: Found
+    student_id: str
 
     def take(self, children: list[Child]) -> None:
         """Add all hand-ins among *children*."""
+        begun = len(self.found.hand_ins)
+        strays: list[Child] = []
         metadata = self._metadata(children)
         loose: dict[str, list[tuple[Child, Part]]] = {}
         for child in children:
@@ -241,10 +259,13 @@ class _Download:
                 self._add(self._made(child, part.rest), part)
             elif child.kind == FOLDER or is_archive(child.name):
                 self.found.hand_ins.append(self._made(child))
+            elif child.name == METADATA:
+                self._remark(child, "passed over: it counts only where all folders are called submission_<number>")
             else:
-                self._remark(child, UNEXPECTED)
+                strays.append(child)
         for files in loose.values():
             self._of_loose(files)
+        self._of_strays(strays, self.found.hand_ins[begun:])
 
     def _remark(self, child: Child, text: str) -> None:
         self.found.remarks.append(f"{_shown(f'{self.where}/{child.name}')}: {text}")
@@ -289,6 +310,23 @@ class _Download:
         origin = f"{self.where}/{files[0][0].name}" + (f" and {len(kept) - 1} more" if len(kept) > 1 else "")
         self._add(HandIn(name, origin, members, FOLDER_OF, names, modified=modified, remarks=tuple(remarks)), first)
 
+    def _of_strays(self, files: list[Child], others: list[HandIn]) -> None:
+        """Files that are called by an id, whose student handed in nothing else: one hand-in for each id."""
+        named: dict[str, list[Child]] = {}
+        for child in files:
+            begins = re.match(rf"(?:hw1[-_ ]?)?(?:{self.student_id})(?![0-9A-Za-z])", child.name[:MAX_NAME])
+            student = re.search(self.student_id, begins[0]) if begins else None
+            name = student[0] if student else ""
+            if name and child.name.lower().endswith(HANDED_IN) and not any(name in other.name for other in others):
+                named.setdefault(name, []).append(child)
+            else:
+                self._remark(child, UNEXPECTED)
+        for name, group in named.items():
+            origin = f"{self.where}/{group[0].name}" + (f" and {len(group) - 1} more" if len(group) > 1 else "")
+            members = partial(_under_names, [(child, child.name) for child in group])
+            modified = max(child.modified for child in group)
+            self.found.hand_ins.append(HandIn(name, origin, members, FOLDER_OF, (name,), modified=modified))
+
     def _of_gradescope(self, child: Child, entry: Entry) -> None:
         """A hand-in for each who is named: a group has one row each."""
         if child.kind == FILE and not is_archive(child.name):
@@ -310,7 +348,7 @@ class _Download:
     def _metadata(self, children: list[Child]) -> dict[str, Entry] | None:
         """What Gradescope says, if it does; with remarks on folders and entries that have no other half."""
         file = next((child for child in children if child.name == METADATA and child.kind == FILE), None)
-        if file is None:
+        if file is None or not is_export(children):
             return None
         data = bytearray()
         try:

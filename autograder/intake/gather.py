@@ -9,18 +9,20 @@ from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.intake.member import FOLDER, ArchiveError, Member
-from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, TOP_FOLDERS, shown, training_of
+from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, shown, training_of
+from autograder.intake.nested import open_archives
+from autograder.intake.places import Places, below, find_places
 from autograder.intake.store import Store
 from autograder.intake.taking import Taken
+from autograder.intake.unused import Unused, unused
 from autograder.rubric import Limits
 
 MAX_REMARKS = 5  # of one kind on one hand-in: a folder may hold a checkpoint for every epoch
-TOP = PurePosixPath()
 
 
 @dataclass(frozen=True)
 class Gathered:
-    """What was kept; paths are below the folder that holds the known files, POSIX style.
+    """What was kept; paths are below the folders that hold the known files, POSIX style.
 
     Attributes:
         files: sources and answers.
@@ -30,6 +32,9 @@ class Gathered:
         remarks: what else staff should know.
         modified: the newest of these files' times, seconds since the epoch; 0 without files.
         data: small files that the sources may read.
+        missing: by known name that is not there, a sentence on what is there instead.
+        undecided: by known name, why it is open what was handed in under it.
+        unread: what could not be read; anything that is not there may lie in it.
     """
 
     files: Mapping[str, bytes]
@@ -39,6 +44,9 @@ class Gathered:
     remarks: tuple[str, ...]
     modified: float
     data: Mapping[str, bytes] = field(default_factory=dict)
+    missing: Mapping[str, str] = field(default_factory=dict)
+    undecided: Mapping[str, str] = field(default_factory=dict)
+    unread: tuple[str, ...] = ()
 
 
 def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -> Gathered:
@@ -50,31 +58,63 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
         what: ``"the archive"`` or ``"the folder"``, for sentences.
     """
     taken = Taken(limits, store)
-    ended = []
+    unread = []
     try:
         for member in members:
             taken.take(member)
     except ArchiveError as error:
-        ended = [f"{what} {error}; {'the rest' if taken.members else 'it'} was not read"]
-    base, remarks = _base(next((folders for folders in taken.holders if folders), set()))
-    files, passed_over = _distinct({path: _below(path, base) for path in taken.files})
-    documents, checkpoints, named = _large(taken, base)
-    problems, noted = _problems(taken.notes, base)
-    remarks += [*noted, *named, *passed_over, *_lists(taken, base), *bounded(taken.refused)]
-    remarks += [f"{full}; the rest was not read" for full in (taken.full, taken.full_documents) if full]
-    counted = [*files.values(), *documents.values(), *checkpoints.values()]
-    sources = {name: taken.files[path] for name, path in files.items()}
-    data, left_out = taken.beside.chosen(base, sources)
+        unread = [f"{what} {error}; {'the rest' if taken.members else 'it'} was not read"]
+    unread += bounded(open_archives(taken))
+    unread += [
+        f"{full}; the rest was not read" for full in (taken.full, taken.full_documents, taken.full_archives) if full
+    ]
+    places = find_places(taken)
+    files, passed_over = _distinct(taken, places)
+    documents, checkpoints, named = _large(taken, places)
+    problems, undecided, noted = _problems(taken, places)
+    undecided |= {**places.unclear, **_torn(files, taken, places)}
+    kept = {name: path for name, path in files.items() if name not in undecided}
+    counted = [*kept.values(), *documents.values(), *checkpoints.values()]
+    said = _unused(taken, places, counted, {*kept, *problems, *undecided})
+    remarks = [*noted, *named, *passed_over, *_lists(taken, places), *bounded(taken.refused), *said.remarks]
+    sources = {name: taken.files[path] for name, path in kept.items()}
+    data, left_out = taken.beside.chosen(places.homes, sources)
     remarks += bounded(left_out)
     return Gathered(
         sources,
         {name: taken.large[path] for name, path in documents.items()},
         {training: taken.large[path] for training, path in checkpoints.items()},
         problems,
-        (*remarks, *ended),
+        (*remarks, *unread),
         max((taken.times[path] for path in counted), default=0.0),
         data,
+        said.missing,
+        undecided,
+        (*unread, *(taken.refused[:1])),
     )
+
+
+def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], there: set[str]) -> Unused:
+    """What is to be said of files that nothing else is said of, and that nothing uses."""
+    used = {path: taken.files.get(path) for path in counted}
+    silent = {
+        path: below(path, places.homes) or path
+        for path in taken.seen
+        if path not in taken.notes and path not in taken.unnamed
+    }
+    return unused(silent, used, there)
+
+
+def _torn(files: Mapping[str, PurePosixPath], taken: Taken, places: Places) -> dict[str, str]:
+    """By known name, why it can't be run: it uses a file of which the one of another folder is kept."""
+    torn: dict[str, str] = {}
+    for name, path in places.known.items():
+        for other, kept in files.items():
+            own = path.parent / other
+            differ = own != kept and own in taken.files and taken.files[own] != taken.files[kept]
+            if differ and other not in KNOWN and kept.stem.encode() in taken.files[path]:
+                torn[name] = f"{_shown(own)} and {_shown(kept)} differ, and {name} uses the first"
+    return torn
 
 
 def bounded(sentences: list[str], of: str = "files") -> list[str]:
@@ -85,45 +125,43 @@ def bounded(sentences: list[str], of: str = "files") -> list[str]:
     return [*sentences[:MAX_REMARKS], f"{more:,} more {of} were not read for the same reason"]
 
 
-def _base(holders: Iterable[PurePosixPath]) -> tuple[PurePosixPath, list[str]]:
-    """The folder of the known files: the top, or the only one near it that holds some; a remark if it is unclear."""
-    for depth in range(TOP_FOLDERS + 1):
-        found = sorted(folder for folder in holders if len(folder.parts) == depth)
-        if len(found) == 1:
-            return found[0], []
-        if found:
-            names = ", ".join(_shown(folder) for folder in found[:MAX_REMARKS])
-            return TOP, [f"known files lie in {len(found)} folders ({names}), so that none of them counts"]
-    return TOP, []
-
-
-def _below(path: PurePosixPath, base: PurePosixPath) -> PurePosixPath | None:
-    return path.relative_to(base) if path.is_relative_to(base) else None
-
-
-def _distinct(found: Mapping[PurePosixPath, PurePosixPath | None]) -> tuple[dict[str, PurePosixPath], list[str]]:
-    """The sources by name, such that all of them fit into one folder on every system; and remarks on the others.
-
-    Args:
-        found: by whole path, the path below the folder of the known files, or None for what lies beside it.
-    """
-    inside = {below: path for path, below in found.items() if below and _is_kept(below)}
-    deep = [below for below in inside if len(below.parts) - 1 > MAX_DEPTH]
+def _distinct(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], list[str]]:
+    """The sources by name, such that all of them fit into one folder on every system; and remarks on the others."""
+    inside: dict[PurePosixPath, PurePosixPath] = {}
+    for home in places.homes:
+        for path in taken.files:
+            seen = below(path, (home,))
+            apart = any(parent in taken.archives and not home.is_relative_to(parent) for parent in path.parents)
+            if seen is not None and not apart and _is_kept(seen) and places.known.get(str(seen), path) == path:
+                inside.setdefault(seen, path)
+    inside = {seen: path for seen, path in inside.items() if str(seen) not in places.unclear}
+    deep = [seen for seen in inside if len(seen.parts) - 1 > MAX_DEPTH]
     first: dict[str, PurePosixPath] = {}
     alike = []
-    for below in sorted(inside.keys() - set(deep), key=lambda path: (str(path) not in KNOWN, path)):
-        other = first.setdefault(_folded(below), below)
-        if other is not below:
-            alike.append(f"{_shown(below)} differs from {_shown(other)} only in upper and lower case and was not read")
-    under = [below for below in first.values() if any(_folded(parent) in first for parent in below.parents)]
-    kept = {str(below): inside[below] for below in first.values() if below not in under}
+    for seen in sorted(inside.keys() - set(deep), key=lambda path: (str(path) not in KNOWN, path)):
+        other = first.setdefault(_folded(seen), seen)
+        if other is not seen:
+            taken.unnamed.add(inside[seen])
+            alike.append(f"{_shown(seen)} differs from {_shown(other)} only in upper and lower case and was not read")
+    under = [seen for seen in first.values() if any(_folded(parent) in first for parent in seen.parents)]
+    kept = {str(seen): inside[seen] for seen in first.values() if seen not in under}
+    taken.unnamed.update(inside[seen] for seen in (*deep, *under))
     return kept, [
-        *bounded(
-            [f"{_shown(below)} lies more than {MAX_DEPTH} folders deep and was not read" for below in sorted(deep)]
-        ),
+        *bounded([f"{_shown(seen)} lies more than {MAX_DEPTH} folders deep and was not read" for seen in sorted(deep)]),
         *bounded(alike),
-        *bounded([f"{_shown(below)} lies in a folder with the name of a file and was not read" for below in under]),
+        *bounded([f"{_shown(seen)} lies in a folder with the name of a file and was not read" for seen in under]),
+        *_outdone(taken, places),
     ]
+
+
+def _outdone(taken: Taken, places: Places) -> list[str]:
+    """Remarks on files of a known name that another one goes before."""
+    found = [
+        (path, places.known[path.name])
+        for path in taken.files
+        if places.known.get(path.name, path) != path and taken.files[path] != taken.files[places.known[path.name]]
+    ]
+    return bounded([f"{_shown(path)} was not used: {_shown(counts)} counts" for path, counts in found])
 
 
 def _is_kept(below: PurePosixPath) -> bool:
@@ -135,30 +173,31 @@ def _folded(path: PurePosixPath) -> str:
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 
-def _large(taken: Taken, base: PurePosixPath) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath], list[str]]:
+def _large(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath], list[str]]:
     """The documents by name, the checkpoints by training, and remarks; copies of what does not count are removed.
 
     Documents may lie anywhere: some put notebooks and report beside the folder of their modules.
     """
-    documents, checkpoints = {}, {}
-    beside = []
+    documents: dict[str, PurePosixPath] = {}
+    found: dict[str, list[PurePosixPath]] = {}
     for path, where in taken.large.items():
-        below, training = _below(path, base), training_of(path)
-        if below and not training:
-            documents[str(below)] = path
-        elif below and _is_checkpoint(below):
-            checkpoints[training] = path
-        elif not training:
-            beside.append(path)
-        else:
+        training = training_of(path)
+        if training and path.parent.parent in places.homes:
+            found.setdefault(training, []).append(path)
+        elif training:
             taken.store.drop(where)
-    for path in beside:
-        if str(path) in documents:
-            taken.store.drop(taken.large[path])
-        else:
-            documents[str(path)] = path
+    seen = {path: below(path, places.homes) for path in taken.large if not training_of(path)}
+    for path in sorted(seen, key=lambda path: seen[path] is None):
+        name = str(seen[path] or path)
+        documents[name if name not in documents else str(path)] = path
     documents, remarks = _with_report(documents)
-    return documents, checkpoints, remarks
+    for training, paths in found.items():
+        if len(paths) > 1:
+            listed = " and ".join(_shown(path) for path in paths[:MAX_REMARKS])
+            remarks.append(f"{listed} are checkpoints of one training, {training}, so that none of them counts")
+            for path in paths:
+                taken.store.drop(taken.large[path])
+    return documents, {training: paths[0] for training, paths in found.items() if len(paths) == 1}, remarks
 
 
 def _with_report(documents: dict[str, PurePosixPath]) -> tuple[dict[str, PurePosixPath], list[str]]:
@@ -175,35 +214,41 @@ def _is_checkpoint(below: PurePosixPath) -> bool:
     return str(below.parent) == CHECKPOINTS and bool(training_of(below))
 
 
-def _problems(notes: Mapping[PurePosixPath, str], base: PurePosixPath) -> tuple[dict[str, str], list[str]]:
-    """What is wrong with files that would count, by name, and remarks on others."""
+def _problems(taken: Taken, places: Places) -> tuple[dict[str, str], dict[str, str], list[str]]:
+    """What is wrong with files that would count, by name, what can't be told of them here, and remarks on others."""
     problems: dict[str, str] = {}
+    undecided: dict[str, str] = {}
     others, remarks = [], []
-    for path, note in notes.items():
-        below = _below(path, base)
-        sentence = f"{_shown(below or path)} {note}"
-        if below and (str(below) in KNOWN or _is_checkpoint(below)):
-            problems[str(below)] = sentence
-        elif below and below.suffix == ".py" and CHECKPOINTS not in below.parts:
-            others.append((str(below), sentence))
+    for path, note in taken.notes.items():
+        seen = below(path, places.homes)
+        sentence = f"{_shown(seen or path)} {note}"
+        if path in places.noted.values():
+            (undecided if path in taken.unsure else problems)[path.name] = sentence
+        elif seen and _is_checkpoint(seen):
+            problems[str(seen)] = sentence
+        elif seen and seen.suffix == ".py" and CHECKPOINTS not in seen.parts and str(seen) not in KNOWN:
+            others.append((str(seen), sentence))
         elif note != FOLDER:
             remarks.append(sentence)
     problems |= others[:MAX_REMARKS]
     if len(others) > MAX_REMARKS:
         remarks.append(f"{len(others) - MAX_REMARKS:,} more sources were not read, for reasons like these")
-    return problems, bounded(remarks)
+    return problems, undecided, bounded(remarks)
 
 
-def _lists(taken: Taken, base: PurePosixPath) -> list[str]:
-    """Remarks on pickled checkpoints, archives in the archive and names that came twice."""
-    nested = [path for path in taken.nested if path.parent in (base, TOP)]
+def _lists(taken: Taken, places: Places) -> list[str]:
+    """Remarks on pickled checkpoints, archives that were not opened and names that came twice."""
+
+    def named(path: PurePosixPath) -> str:
+        return _shown(below(path, places.homes) or path)
+
     return [
         *bounded(
-            [f"{_shown(_below(path, base) or path)} was not read: only {SUFFIX} files are" for path in taken.pickled],
+            [f"{named(path)} was not read: only {SUFFIX} files are" for path in taken.pickled],
             f"files in {CHECKPOINTS}",
         ),
-        *bounded([f"{_shown(_below(path, base) or path)} is an archive and was not read" for path in nested]),
-        *bounded([f"{_shown(_below(path, base) or path)} is there twice; the last one counts" for path in taken.twice]),
+        *bounded([f"{named(path)} is an archive and was not read" for path in taken.passed_over]),
+        *bounded([f"{named(path)} is there twice; the last one counts" for path in taken.twice]),
     ]
 
 

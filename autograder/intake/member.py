@@ -22,6 +22,10 @@ class ArchiveError(HandinError):
     """Nothing more can be read of the archive: damaged, cut off, or over a limit. The text goes after "the archive"."""
 
 
+class UnreadableError(HandinError):
+    """What is there may be right, and can't be read here: locked, damaged, packed in another way."""
+
+
 @dataclass(frozen=True)
 class Member:
     """A name and what is behind it.
@@ -33,6 +37,7 @@ class Member:
         pieces: reads it, piece by piece; raises HandinError, whose text goes after the name.
         modified: seconds since the epoch.
         path: where it lies as a file already, if it does.
+        meter: counts what is read of it, if it lies in an archive; an archive in it is counted there, too.
     """
 
     name: str
@@ -41,6 +46,7 @@ class Member:
     pieces: Callable[[], Iterator[bytes]]
     modified: float = 0.0
     path: Path | None = None
+    meter: Meter | None = None
 
 
 class Meter:
@@ -52,11 +58,16 @@ class Meter:
 
     def __init__(self, packed: int, limits: Limits):
         self.expanded = 0
+        self.spent = False
         self._most = limits.archive_bytes
         self._ratio = limits.archive_ratio
         self._for_its_size = max(FREE_BYTES, packed * limits.archive_ratio)
         if packed > self._most:
             raise ArchiveError(f"has {packed / 1e6:,.0f} MB; {self._most / 1e6:,.0f} MB are the most")
+
+    def allow(self, packed: int) -> None:
+        """Count another archive, of *packed* bytes, with this one."""
+        self._for_its_size = max(self._for_its_size, FREE_BYTES + packed * self._ratio)
 
     def add(self, count: int) -> None:
         """Note *count* more bytes.
@@ -65,6 +76,7 @@ class Meter:
             ArchiveError: these are too many.
         """
         self.expanded += count
+        self.spent = self.expanded > min(self._most, self._for_its_size)
         if self.expanded > self._most:
             raise ArchiveError(f"expands to more than {self._most / 1e6:,.0f} MB")
         if self.expanded > self._for_its_size:

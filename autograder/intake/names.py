@@ -19,15 +19,24 @@ PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
 DOCUMENTS = (".ipynb", ".pdf")
 REPORT, HELP = "report.pdf", "help.txt"
 NOTEBOOK = re.compile(r"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?([12])(?![0-9])")
-ARCHIVES = (".zip", ".tar.gz", ".tgz")  # what is read; the kind is told by the first bytes
-NESTED = (*ARCHIVES, ".tar", ".rar", ".7z", ".tar.xz", ".tar.bz2")  # an archive in an archive is named, not opened
+# What is read; the kind is told by the first bytes. A longer ending stands before one that it ends with.
+ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".tar")
+# What is known for an archive and not read: somebody handed it in all the same.
+UNREAD_ARCHIVES = (".7z", ".rar", ".tar.zst", ".tar.lz", ".alz", ".egg", ".zipx", ".cab", ".gz", ".xz", ".bz2", ".zst")
 IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", "env"})
+DATA_FOLDERS = frozenset({"data", "dataset", "datasets", "raw"})  # of torchvision's data sets
+DATA_SETS = ("cifar-10-", "train-images-", "train-labels-", "t10k-")
 MAX_DEPTH = 6  # folders below the one that holds the known files
 TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
 NAME_BYTES = 240  # a file system takes 255 for one part; a worker's folder comes before it
 SHOWN = 80
 ID_LENGTH = 80
-RESERVED = frozenset({"grades.csv"})  # it lies beside the students' folders in the output
+# What lies beside the students' folders in the output, or may one day: a table, a list, a page, a database.
+OUTPUT_SUFFIXES = frozenset({".csv", ".json", ".html", ".txt", ".md", ".part", ".lock", ".db", ".sqlite", ".zip"})
+# "maximum" is a row of grades.csv; Windows takes the others for devices, whatever their suffix.
+RESERVED = frozenset(
+    {"maximum", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
+)
 
 
 def shown(text: str, length: int = SHOWN) -> str:
@@ -85,26 +94,53 @@ def training_of(path: PurePosixPath) -> str:
 
 
 def is_archive(name: str) -> bool:
-    """Whether a file of this name is taken for a hand-in."""
-    return name.lower().endswith(ARCHIVES)
+    """Whether a file of this name is taken for a hand-in, whether it can be read or not."""
+    return name.lower().endswith((*ARCHIVES, *UNREAD_ARCHIVES))
+
+
+def is_data(path: PurePosixPath) -> bool:
+    """Whether the archive *path* is part of a data set, by its name or its folders', or packs a single file of one."""
+    name = path.name.lower()
+    single = name.endswith((".gz", ".xz", ".bz2", ".zst")) and not name.endswith(ARCHIVES) and ".tar." not in name
+    packs = PurePosixPath(name).stem
+    work = is_source(PurePosixPath(packs)) or is_document(packs)
+    in_data = any(part.lower() in DATA_FOLDERS for part in path.parts[:-1])
+    return in_data or name.startswith(DATA_SETS) or (single and not work)
 
 
 def student_id(name: str) -> str:
     """What a hand-in called *name* is called in reports: safe as a folder's name and in a table.
 
     A name of at most 80 letters, digits, ``.``, ``_``, ``-`` and ``@``, beginning with a letter, a digit or ``_``, is
-    kept. Another one gets ``_`` for what is not allowed and a piece of its hash, so that two never become one.
+    kept, unless the folder of reports needs it for itself. Another one gets ``_`` for what is not allowed and a piece
+    of its hash, so that two never become one.
     """
-    if re.fullmatch(rf"[A-Za-z0-9_][A-Za-z0-9._@-]{{0,{ID_LENGTH - 1}}}", name) and name.lower() not in RESERVED:
+    if re.fullmatch(rf"[A-Za-z0-9_][A-Za-z0-9._@-]{{0,{ID_LENGTH - 1}}}", name) and not is_reserved(name):
         return name
     digest = hashlib.sha256(name.encode(errors="surrogatepass")).hexdigest()[:8]
     cleaned = re.sub("[^A-Za-z0-9._@-]", "_", name).lstrip(".-@")[: ID_LENGTH - len(digest) - 1]
-    return f"{cleaned or '_'}-{digest}"
+    written = f"{cleaned or '_'}-{digest}"
+    return written.replace(".", "_") if is_reserved(written) else written
+
+
+def is_reserved(name: str) -> bool:
+    """Whether *name*, in any case and Unicode form, is what the folder of reports needs, or no name on some system."""
+    plain = folded(name)
+    return (
+        PurePosixPath(plain).suffix in OUTPUT_SUFFIXES
+        or plain.partition(".")[0] in RESERVED
+        or plain.endswith(".")  # Windows drops it, and the name is another one's
+    )
+
+
+def folded(name: str) -> str:
+    """Equal for names that some system, or somebody who reads them, takes for one."""
+    return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def without_suffix(name: str) -> str:
-    """An archive's name without ``.zip``, ``.tar.gz`` or ``.tgz``."""
-    for suffix in ARCHIVES:
+    """An archive's name without ``.zip``, ``.tar.gz`` and the like."""
+    for suffix in (*ARCHIVES, *UNREAD_ARCHIVES):
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name

@@ -9,14 +9,16 @@ from pathlib import Path, PurePosixPath
 from autograder.checkpoint import CHECKPOINT_BYTES, SUFFIX, too_large
 from autograder.errors import HandinError
 from autograder.intake.beside import Beside, is_beside
-from autograder.intake.member import FILE, FOLDER, ArchiveError, Member
+from autograder.intake.member import FILE, FOLDER, ArchiveError, Member, UnreadableError
 from autograder.intake.names import (
+    ARCHIVES,
     CHECKPOINTS,
     HELP,
     KNOWN,
-    NESTED,
     PICKLED,
     REPORT,
+    is_archive,
+    is_data,
     is_document,
     is_left_over,
     is_source,
@@ -28,6 +30,22 @@ from autograder.intake.names import (
 from autograder.intake.store import Store
 from autograder.rubric import Limits
 
+Rank = tuple[int, float]
+"""How many archives a file lies in, and the time of the one it came out of, negative: the lower one goes first."""
+
+MOST_NESTED = 3  # archives in archives: an LMS's, the student's, and one that was in the student's folder
+MOST_ARCHIVES = 20  # in one hand-in that are kept to be opened
+
+
+@dataclass(frozen=True)
+class Inner:
+    """An archive in a hand-in: where it lies, what it was there, how deep, and why it was not read, if it was not."""
+
+    path: Path | None
+    member: Member
+    rank: Rank
+    problem: str = ""
+
 
 @dataclass
 class Taken:
@@ -36,19 +54,27 @@ class Taken:
     Attributes:
         store: where large files go that do not lie on the disk yet.
         members: how many were seen.
+        seen: every file that may count, in its order, with its rank: how deep in archives it lies, and in which one.
         files: sources and answers, small enough for memory.
         beside: small data files.
         large: checkpoints and documents, where they lie.
         times: of both, seconds since the epoch.
         notes: what is said after a name, like "is a symbolic link, which is not followed".
         refused: sentences on names that are not taken.
+        unsure: those of the notes' paths at which something right may lie that can't be read here.
         holders: folders in which a known name was seen, or a notebook's, or a report's, the best kind first.
-        full, full_documents: why no more of them are taken.
+        archives: those in the hand-in, kept until it is known whether they are needed.
+        passed_over: those of them that were not opened, since nothing was missing.
+        unnamed: files of which something else is said than that they are not used.
+        full, full_documents, full_archives: why no more of them are taken.
     """
 
     limits: Limits
     store: Store
     members: int = 0
+    within: PurePosixPath = field(default_factory=PurePosixPath)
+    rank: Rank = (0, 0)
+    seen: dict[PurePosixPath, Rank] = field(default_factory=dict)
     files: dict[PurePosixPath, bytes] = field(default_factory=dict)
     beside: Beside = field(default_factory=Beside)
     large: dict[PurePosixPath, Path] = field(default_factory=dict)
@@ -56,13 +82,17 @@ class Taken:
     notes: dict[PurePosixPath, str] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
     pickled: list[PurePosixPath] = field(default_factory=list)
-    nested: list[PurePosixPath] = field(default_factory=list)
+    archives: dict[PurePosixPath, Inner] = field(default_factory=dict)
+    passed_over: list[PurePosixPath] = field(default_factory=list)
+    unsure: set[PurePosixPath] = field(default_factory=set)
+    unnamed: set[PurePosixPath] = field(default_factory=set)
     twice: dict[PurePosixPath, None] = field(default_factory=dict)  # a set in order
     holders: tuple[set[PurePosixPath], ...] = field(default_factory=lambda: (set(), set(), set()))
     counts: dict[str, int] = field(default_factory=lambda: {"source": 0, "document": 0})
     source_bytes: int = 0
     full: str = ""
     full_documents: str = ""
+    full_archives: str = ""
 
     def take(self, member: Member) -> None:
         """Keep *member*, note why not, or pass it over.
@@ -75,7 +105,7 @@ class Taken:
         if wrong:
             self.refused.append(f"{shown(member.name)} has {wrong} and was not read")
             return
-        path = PurePosixPath(member.name)
+        path = self.within / member.name
         if any(is_left_over(part) for part in path.parts[:-1]) or path.name.startswith("._"):
             return
         as_folder = next((parent for parent in reversed(path.parents) if parent.name in KNOWN), None)
@@ -91,10 +121,31 @@ class Taken:
             self.notes[path] = member.kind
         elif path.parent.name == CHECKPOINTS and path.suffix.lower() in PICKLED:
             self.pickled.append(path)
-        elif path.name.lower().endswith(NESTED):
-            self.nested.append(path)
+        elif is_archive(path.name) and not is_data(path):
+            self._take_archive(path, member)
         else:
+            self.seen[path] = self.rank
             self._take_file(path, member)
+
+    def _take_archive(self, path: PurePosixPath, member: Member) -> None:
+        """Keep it, to be opened if what is known is not found beside it."""
+        problem, where = "", member.path
+        if len(self.archives) == MOST_ARCHIVES:
+            self.full_archives = f"more than {MOST_ARCHIVES} archives"
+            return
+        try:
+            if not path.name.lower().endswith(ARCHIVES):
+                problem = "is an archive of a kind that can't be read here"
+            elif self.rank[0] >= MOST_NESTED:
+                problem = f"lies more than {MOST_NESTED} archives deep and was not read"
+            elif where is None:
+                where = self.store.write(member.pieces(), ".archive")
+        except ArchiveError:
+            self.archives[path] = Inner(None, member, self.rank, "is not complete and was not read")
+            raise
+        except HandinError as error:
+            problem = str(error)
+        self.archives[path] = Inner(where, member, self.rank, problem)
 
     def _note_folder(self, path: PurePosixPath) -> None:
         self._see(path)
@@ -128,9 +179,12 @@ class Taken:
                 self.beside.take(path, member)
         except ArchiveError:
             self.notes[path] = "is not complete and was not read"
+            self.unsure.add(path)
             raise
         except HandinError as error:
             self.notes[path] = str(error)
+            if isinstance(error, UnreadableError):
+                self.unsure.add(path)
 
     def _forget(self, path: PurePosixPath) -> None:
         """The last of two members with one name counts, as it does for whoever unpacks the archive."""
@@ -145,6 +199,7 @@ class Taken:
     def _read(self, path: PurePosixPath, member: Member) -> None:
         most, limits = self.limits.source_bytes, self.limits
         says = f"has {member.size / 1e6:,.1f} MB; a source may have {most / 1e6:g} MB"
+        self.unnamed.add(path)  # until it is read
         if self.full:
             return
         if member.size > most:
@@ -158,6 +213,7 @@ class Taken:
             return
         data = b"".join(_at_most(member, most, says))
         self.source_bytes += len(data)
+        self.unnamed.discard(path)
         self.files[path] = data
         self.times[path] = member.modified
 
@@ -165,6 +221,7 @@ class Taken:
         self.counts["document"] += 1
         if self.counts["document"] > self.limits.hand_in_files:
             self.full_documents = f"more than {self.limits.hand_in_files} notebooks and PDFs"
+            self.unnamed.add(path)
             return
         most = self.limits.document_bytes
         says = f"has {member.size / 1e6:,.1f} MB; a document may have {most / 1e6:g} MB"

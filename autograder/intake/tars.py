@@ -1,19 +1,29 @@
-"""The members of a tar.gz, read once from front to end; nothing is kept of it but the piece at hand."""
+"""The members of a tar, packed or not, read once from front to end; nothing is kept of it but the piece at hand."""
 
 from __future__ import annotations
 
 import tarfile
-import zlib
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, BinaryIO, cast
 
-from autograder.errors import HandinError
-from autograder.intake.member import FILE, FOLDER, HARD_LINK, LINK, PIECE, SPECIAL, ArchiveError, Member, Meter
+from autograder.intake.member import (
+    FILE,
+    FOLDER,
+    HARD_LINK,
+    LINK,
+    PIECE,
+    SPECIAL,
+    ArchiveError,
+    Member,
+    Meter,
+    UnreadableError,
+)
+from autograder.intake.packings import DAMAGED, Packing
 from autograder.rubric import Limits
 
 HEADER_BYTES = 1 << 18  # one member's headers: 512 bytes, long names, attributes
-GZIP_PARTS = 10_000  # gzip files may be put one behind the other; bgzip does so every 64 KiB
+PARTS = 10_000  # packed files may be put one behind the other; bgzip does so every 64 KiB
 KINDS = {
     tarfile.DIRTYPE: FOLDER,
     tarfile.SYMTYPE: LINK,
@@ -30,18 +40,19 @@ DAMAGE = (tarfile.TarError, OSError, ValueError, RuntimeError, OverflowError, Lo
 
 
 class _Stream:
-    """The expanded bytes of a gzip file, forward only; as much of a file as tarfile needs for reading headers."""
+    """The expanded bytes of a packed file, forward only; as much of a file as tarfile needs for reading headers."""
 
-    def __init__(self, file: BinaryIO, meter: Meter):
+    def __init__(self, file: BinaryIO, meter: Meter, packing: Packing):
         self.headers_left = HEADER_BYTES
         self.zeros = False  # whether the last header was all zeros, as a tar ends
         self._file = file
         self._meter = meter
-        self._gzip = zlib.decompressobj(wbits=31)
+        self._packing = packing
+        self._unpacker = packing()
         self._parts = 1
         self._position = 0
         self._waiting = b""  # packed
-        self.whole = False  # whether the gzip file has come to its end
+        self.whole = False  # whether the packed file has come to its end
 
     def tell(self) -> int:
         return self._position
@@ -72,15 +83,16 @@ class _Stream:
             ArchiveError: it is damaged, cut off, or more than the meter allows.
         """
         while not self.whole:
-            packed = self._waiting or self._file.read(PIECE)
+            full = self._unpacker.full
+            packed = b"" if full else self._waiting or self._file.read(PIECE)
             try:
-                data = self._gzip.decompress(packed, size)
-            except zlib.error as error:
+                data = self._unpacker.unpack(packed, size)
+            except DAMAGED as error:
                 raise ArchiveError("is damaged") from error
-            self._waiting = self._gzip.unconsumed_tail
-            if self._gzip.eof:
-                self._next_part(self._gzip.unused_data)
-            elif not packed and not data:
+            self._waiting = self._unpacker.rest
+            if self._unpacker.eof:
+                self._next_part(self._unpacker.rest)
+            elif not packed and not data and not full:
                 raise ArchiveError("is cut off")
             if data:
                 self._position += len(data)
@@ -92,18 +104,21 @@ class _Stream:
         self._waiting = (rest or self._file.read(PIECE)).lstrip(b"\0")  # tapes are filled up with zeros
         self._parts += 1
         self.whole = not self._waiting
-        if self._parts > GZIP_PARTS:
-            raise ArchiveError(f"has more than {GZIP_PARTS:,} parts")
-        self._gzip = zlib.decompressobj(wbits=31)
+        if self._parts > PARTS:
+            raise ArchiveError(f"has more than {PARTS:,} parts")
+        self._unpacker = self._packing()
 
 
-def tar_members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member]:
-    """What is in the tar.gz, in its order; a member has to be read before the next one is asked for.
+def tar_members(file: BinaryIO, meter: Meter, limits: Limits, packing: Packing) -> Iterator[Member]:
+    """What is in the tar, in its order; a member has to be read before the next one is asked for.
+
+    Args:
+        packing: what the tar is packed with.
 
     Raises:
         ArchiveError: it is damaged, cut off or too large; the members before that are good.
     """
-    stream = _Stream(file, meter)
+    stream = _Stream(file, meter, packing)
     archive: tarfile.TarFile | None = None
     for count in range(limits.archive_members + 1):
         stream.headers_left = HEADER_BYTES
@@ -119,11 +134,31 @@ def tar_members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member
             break
         if count == limits.archive_members:
             raise ArchiveError(f"has more than {limits.archive_members:,} members")
-        yield Member(info.name, _kind(info), info.size, partial(_pieces, stream, info), _time(info))
+        pieces = partial(_pieces, stream, info)
+        yield Member(_name(info), _kind(info), info.size, pieces, _time(info), meter=meter)
     if not stream.zeros:
         raise ArchiveError("is damaged")
-    while stream.piece(PIECE):  # so that gzip's checksum is compared
+    while stream.piece(PIECE):  # so that the packing's checksum is compared
         pass
+
+
+def is_tar_header(block: bytes) -> bool:
+    """Whether *block*, the first 512 bytes of a file, are a tar's: its checksum is right."""
+    try:
+        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except DAMAGE:
+        return False
+    return True
+
+
+def _name(info: tarfile.TarInfo) -> str:
+    """Its name; one that is no UTF-8 was most likely written by a Korean Windows."""
+    try:
+        return info.name.encode("utf-8", "surrogateescape").decode()
+    except UnicodeEncodeError:  # a surrogate that no byte stands for
+        return info.name
+    except UnicodeDecodeError:
+        return info.name.encode("utf-8", "surrogateescape").decode("cp949", "replace")
 
 
 def _kind(info: tarfile.TarInfo) -> str:
@@ -137,7 +172,7 @@ def _time(info: tarfile.TarInfo) -> float:
 def _pieces(stream: _Stream, info: tarfile.TarInfo) -> Iterator[bytes]:
     left = info.size
     if left < 0 or stream.tell() != info.offset_data:
-        raise HandinError("is damaged and was not read")
+        raise UnreadableError("is damaged and was not read")
     while left:
         piece = stream.piece(min(PIECE, left))
         if not piece:

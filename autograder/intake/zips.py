@@ -11,8 +11,7 @@ from collections.abc import Iterator
 from functools import partial
 from typing import BinaryIO
 
-from autograder.errors import HandinError
-from autograder.intake.member import FILE, FOLDER, PIECE, ArchiveError, Member, Meter, kind_of
+from autograder.intake.member import FILE, FOLDER, PIECE, ArchiveError, Member, Meter, UnreadableError, kind_of
 from autograder.rubric import Limits
 
 LISTED = 256  # bytes a member in a zip's list: 46, the name, the times; 10,000 members need 2 MB
@@ -67,8 +66,10 @@ def zip_members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member
         ArchiveError: it is damaged, or lists too much.
     """
     with opened_zip(file, limits.archive_members) as archive:
+        windows = not any("/" in info.orig_filename for info in archive.infolist())
         for info in archive.infolist():
-            yield member_of(archive, info, meter)
+            name = info.orig_filename  # some programs on Windows write its own separator
+            yield member_of(archive, info, meter, name.replace("\\", "/") if windows else name)
 
 
 def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
@@ -92,7 +93,9 @@ def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
 def member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter, name: str | None = None) -> Member:
     """One of the zip's members; *name* in the place of its own."""
     shown = info.orig_filename if name is None else name  # the library cuts its own at a NUL
-    return Member(shown, kind_in_zip(info), info.file_size, partial(_pieces, archive, info, meter), time_in_zip(info))
+    pieces = partial(_pieces, archive, info, meter)
+    kind = FOLDER if shown.endswith("/") else kind_in_zip(info)
+    return Member(shown, kind, info.file_size, pieces, time_in_zip(info), meter=meter)
 
 
 def kind_in_zip(info: zipfile.ZipInfo) -> str:
@@ -113,13 +116,13 @@ def time_in_zip(info: zipfile.ZipInfo) -> float:
 
 def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> Iterator[bytes]:
     if info.flag_bits & ENCRYPTED:
-        raise HandinError("is encrypted and was not read")
+        raise UnreadableError("is encrypted and was not read")
     if info.compress_type not in METHODS:
-        raise HandinError("is compressed in a way other than zip's usual one and was not read")
+        raise UnreadableError("is compressed in a way other than zip's usual one and was not read")
     try:
         with archive.open(info) as file:
             while piece := file.read(PIECE):
                 meter.add(len(piece))
                 yield piece
     except DAMAGE as error:
-        raise HandinError("is damaged and was not read") from error
+        raise UnreadableError("is damaged and was not read") from error

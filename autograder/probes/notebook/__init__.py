@@ -15,6 +15,8 @@ from autograder.probes.notebook.words import Claim, answers_of, claims_of
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
 NOTE_LENGTH = 300
+NAME_LENGTH = 100
+MOST_LACKS = 24  # names: which of them is missed in a run, its student reads, and no more than that shall be told
 MODULE_BYTES = 1_000_000  # as a source has at the most (rubric.toml)
 
 Answer = tuple[dict[str, Any], dict[str, Any]]
@@ -52,7 +54,8 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
     Returns:
         Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
         and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps), ``claims``
-        (``[cell, about, what, value]``). Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2)
+        (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line, text]``: names whose values are given
+        by what is not run, or may fail). Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2)
         int64: the cell and the line there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
     """
     with os.fdopen(os.dup(params["file"]), "rb") as file:
@@ -80,7 +83,7 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
             continue
         parsed = parse_cell(cell, len(statements))
         statements += parsed.statements
-        read.left_out += [*parsed.magics, *_effects(parsed.statements)]
+        read.left_out += parsed.magics
         read.errors += parsed.errors
     chosen = _chosen(cells, statements, read)
     read.choices += chosen.notes
@@ -93,6 +96,8 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
             read.remarks.append(f"holds more than {MODULE_BYTES:,} bytes of code for {module}, which was left out")
             continue
         read.modules[module] = built
+    ran = {one for module in read.modules.values() for one in module.ran}
+    read.left_out += _effects([one for one in statements if one not in ran])
     read.answers, read.claims = answers_of(cells), claims_of(cells)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
@@ -104,16 +109,20 @@ def _chosen(cells: list[Cell], statements: list[Statement], read: Reading) -> Ch
     return choose_by_layout(cells, statements, read.errors)
 
 
-def _effects(statements: tuple[Statement, ...]) -> list[Note]:
+def _effects(statements: list[Statement]) -> list[Note]:
     """One note for each run of statements that do something."""
     notes: list[Note] = []
     last: Statement | None = None
     for one in statements:
-        if one.kind == EFFECT and (last is None or last.kind != EFFECT):
-            shown = next((line.strip() for line in one.lines if line.strip() and line.strip()[0] not in "#@"), "")
-            notes.append(Note(one.cell, one.first, shown[:80]))
+        if one.kind == EFFECT and (last is None or last.kind != EFFECT or last.cell != one.cell):
+            notes.append(Note(one.cell, one.first, first_line(one)[:80]))
         last = one
     return notes
+
+
+def first_line(one: Statement) -> str:
+    """Its first line that is no comment and no decorator."""
+    return next((line.strip() for line in one.lines if line.strip() and line.strip()[0] not in "#@"), "")
 
 
 def _packed(read: Reading) -> Answer:
@@ -133,6 +142,11 @@ def _packed(read: Reading) -> Answer:
         "modules": {name: [one[:NOTE_LENGTH] for one in module.defines[:100]] for name, module in read.modules.items()},
         **{name: rows(notes) for name, notes in kinds.items()},
         "more": sum(max(0, len(notes) - MOST_NOTES) for notes in kinds.values()),
+        "lacks": [
+            [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
+            for module, built in read.modules.items()
+            for name, one in sorted(built.lacks.items())
+        ][:MOST_LACKS],
         "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
     }
     arrays: dict[str, Any] = {f"answer {item}": as_bytes(text) for item, text in read.answers.items()}

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from autograder.probes.notebook.choose import Root
+from autograder.probes.notebook.needs import calls_of, can_run, changes_of, globals_of, guarded, may_not_bind
 from autograder.probes.notebook.statements import EFFECT, FUTURE, IMPORT, KEPT, STAR, Note, Statement, uses_of
 
 ALWAYS_THERE = frozenset(dir(builtins)) | {"__name__", "__file__", "__doc__", "__builtins__"}
@@ -24,11 +25,15 @@ class Module:
         lines: of its source.
         origins: for each line its cell and the line there, from 1 on.
         defines: those names that it is made for.
+        ran: the statements in it that do something, kept since something needs them.
+        lacks: by name, the statement that gives it its value, where that is not run, or may fail here.
     """
 
     lines: tuple[str, ...]
     origins: tuple[tuple[int, int], ...]
     defines: tuple[str, ...]
+    ran: tuple[Statement, ...] = ()
+    lacks: Mapping[str, Statement] = field(default_factory=dict)
 
 
 @dataclass(eq=False)
@@ -39,6 +44,11 @@ class _Part:
     renames: dict[str, str] = field(default_factory=dict)
     root: Root | None = None
     needs: dict[str, Statement] = field(default_factory=dict)
+
+    @property
+    def key(self) -> tuple[Statement, str]:
+        """Equal for parts that would be written twice: a change of a class that is renamed comes once for each name."""
+        return self.statement, "".join(self.renames.values())
 
 
 class Names:
@@ -52,6 +62,7 @@ class Names:
         self.statements = tuple(statements)
         self.kept: dict[str, list[Statement]] = defaultdict(list)
         self.effects: dict[str, list[Statement]] = defaultdict(list)
+        self.changes: dict[str, list[Statement]] = defaultdict(list)
         self.stars: list[Statement] = []
         self.futures: list[Statement] = []
         for one in self.statements:
@@ -59,8 +70,14 @@ class Names:
                 self.stars.append(one)
             elif one.kind == FUTURE:
                 self.futures.append(one)
-            for name in one.binds:
+        setters = globals_of(self.statements)
+        imported = {name for one in self.statements if one.kind == IMPORT for name in one.binds}
+        for one in self.statements:
+            called = [setters[name] for name in calls_of(one) if name in setters] if one.kind == EFFECT else []
+            for name in one.binds.union(*called):
                 (self.effects if one.kind == EFFECT else self.kept)[name].append(one)
+            for name in changes_of(one) - imported if can_run(one) else ():
+                self.changes[name].append(one)
 
     def without(self, module: str) -> Names:
         """The same without what is imported from *module*: it would import itself."""
@@ -69,9 +86,20 @@ class Names:
 
     def find(self, name: str, user: Statement, later: bool) -> Statement | None:
         """The last statement before *user* that binds *name*; if it may come *later*, else the first one after it."""
-        others = [one for one in self.kept.get(name, ()) if one is not user]
+        others = [one for one in self.binders(name) if one is not user]
         before = [one for one in others if one.place < user.place]
         return before[-1] if before else next(iter(others), None) if later else None
+
+    def binders(self, name: str) -> list[Statement]:
+        """All that can be run and binds *name*, in its order."""
+        effects = [one for one in self.effects.get(name, ()) if can_run(one)]
+        return sorted([*self.kept.get(name, ()), *effects], key=lambda one: one.place)
+
+    def changing(self, name: str, bound: Statement) -> list[Statement]:
+        """What changes the object that *name* has by *bound*, before it gets another one."""
+        later = [one.place for one in self.binders(name) if one.place > bound.place and not may_not_bind(one)]
+        end = min(later, default=len(self.statements) and self.statements[-1].place + 1)
+        return [one for one in self.changes.get(name, ()) if bound.place < one.place < end and one is not bound]
 
 
 def build(roots: list[Root], names: Names, notes: list[Note]) -> Module | None:
@@ -86,16 +114,62 @@ def build(roots: list[Root], names: Names, notes: list[Note]) -> Module | None:
         return None
     helpers = [_Part(one) for one in (*names.futures, *stars) if one not in [part.statement for part in parts]]
     _keep_apart(parts)
-    return _written([*helpers, *parts], notes)
+    return _written([*helpers, *parts], _risky(parts), _lacking([*parts, *missing], names), notes)
+
+
+def _risky(parts: list[_Part]) -> set[Statement]:
+    """The statements that may raise here though they do not in Jupyter: what does something, and what needs that."""
+    risky = {part.statement for part in parts if part.statement.kind == EFFECT}
+    while True:
+        more = {
+            part.statement
+            for part in parts
+            if part.statement not in risky
+            and any(part.needs.get(name) in risky for name in uses_of(part.statement).at_once)
+        }
+        if not more:
+            return risky
+        risky |= more
+
+
+def _lacking(parts: list[_Part], names: Names) -> dict[str, Statement]:
+    """By name that may be missing at the end, the statement that gives it its value in the notebook."""
+    lacks: dict[str, Statement] = {}
+    for part in parts:
+        uses = uses_of(part.statement)
+        for name in (uses.at_once | uses.later) - ALWAYS_THERE:
+            bound = part.needs.get(name)
+            effects = names.effects.get(name)
+            if bound is None and effects:
+                lacks[name] = effects[-1]
+            elif bound is not None and bound.kind == EFFECT:
+                lacks[name] = bound
+    for _ in parts:  # what needs one of these at once has no value either, and so on
+        before = len(lacks)
+        for part in parts:
+            why = next((lacks[name] for name in sorted(uses_of(part.statement).at_once) if name in lacks), None)
+            if why is not None:
+                for name in (*part.statement.binds, *([part.root.final] if part.root else [])):
+                    lacks.setdefault(name, why)
+        if len(lacks) == before:
+            break
+    return lacks
 
 
 def _close(parts: list[_Part], names: Names, own: Mapping[str, Statement]) -> list[Statement]:
     """Add to *parts* what they need, and what that needs; the star imports that may bring names nothing else does."""
-    there = {part.statement for part in parts}
+    there = {part.key for part in parts}
     unknown: list[Statement] = []
+
+    def add(one: Statement, renames: Mapping[str, str] | None = None) -> None:
+        part = _Part(one, dict(renames or {}))
+        if part.key not in there and (renames or not any(one is other.statement for other in parts)):
+            there.add(part.key)
+            parts.append(part)
+
     for part in parts:  # it grows
         uses = uses_of(part.statement)
-        for name in uses.at_once | uses.later:
+        for name in sorted(uses.at_once | uses.later):
             later = name not in uses.at_once
             if name in part.statement.binds and later:
                 continue
@@ -107,9 +181,15 @@ def _close(parts: list[_Part], names: Names, own: Mapping[str, Statement]) -> li
                 continue
             part.needs[name] = found
             for one in (found, *_same_package(found, name, names)):
-                if one not in there:
-                    there.add(one)
-                    parts.append(_Part(one))
+                add(one)
+        for name in sorted(part.statement.binds) if may_not_bind(part.statement) else ():
+            earlier = names.find(name, part.statement, False)
+            if earlier is not None:
+                part.needs.setdefault(name, earlier)
+                add(earlier)
+        for name in part.statement.binds:
+            for one in names.changing(name, part.statement) if part.statement.kind != IMPORT else ():
+                add(one, {name: part.renames[name]} if name in part.renames else None)
     return unknown
 
 
@@ -173,9 +253,10 @@ def _whereabouts(name: str, part: _Part, names: Names) -> str:
 def _keep_apart(parts: list[_Part]) -> None:
     """Give all but the last of several definitions of one name another one, in whatever uses them."""
     by_name: dict[str, list[Statement]] = defaultdict(list)
+    built_up = {name for part in parts if may_not_bind(part.statement) for name in part.statement.binds}
     for part in parts:
         if part.statement.kind not in (IMPORT, STAR, FUTURE):
-            for name in part.statement.binds - ({part.root.own} if part.root else set()):
+            for name in part.statement.binds - built_up - ({part.root.own} if part.root else set()):
                 if part.statement not in by_name[name]:
                     by_name[name].append(part.statement)
     for name, statements in by_name.items():
@@ -186,7 +267,9 @@ def _keep_apart(parts: list[_Part]) -> None:
                     part.renames.setdefault(name, f"{name}_of_cell_{old.cell}")
 
 
-def _written(parts: list[_Part], notes: list[Note]) -> Module | None:
+def _written(
+    parts: list[_Part], risky: set[Statement], lacks: Mapping[str, Statement], notes: list[Note]
+) -> Module | None:
     lines: list[str] = []
     origins: list[tuple[int, int]] = []
     imported: set[str] = set()
@@ -203,14 +286,18 @@ def _written(parts: list[_Part], notes: list[Note]) -> Module | None:
             own = renamed(own, part.renames)
             if part.root and part.root.own != part.root.final and not _binds(own, part.root.final):
                 own.append(f"{part.root.final} = {part.root.own}")
+        places = [one.first + min(number, len(one.lines) - 1) for number in range(len(own))]
+        if one in risky:
+            own, places = guarded(own), [places[0], *places, places[-1], places[-1]]
         lines += own
-        origins += [(one.cell, one.first + min(number, len(one.lines) - 1)) for number in range(len(own))]
+        origins += [(one.cell, place) for place in places]
         if part.root and part.root.final and one.kind in KEPT and one.kind != IMPORT:
             defines.append(part.root.final)
     if len(lines) > MOST_LINES:
         notes.append(Note(*origins[0], f"the module would have {len(lines):,} lines and was left out"))
         return None
-    return Module(tuple(lines), tuple(origins), tuple(dict.fromkeys(defines)))
+    ran = tuple(dict.fromkeys(part.statement for part in parts if part.statement.kind == EFFECT))
+    return Module(tuple(lines), tuple(origins), tuple(dict.fromkeys(defines)), ran, lacks)
 
 
 def _binds(lines: list[str], name: str) -> bool:

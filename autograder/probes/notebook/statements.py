@@ -265,8 +265,13 @@ def binds_of(node: ast.AST) -> frozenset[str]:
                 found.add(name)
             case ast.stmt():
                 found |= binds_of(child)
-            case ast.Tuple() | ast.List() | ast.Starred() | ast.ExceptHandler() | ast.withitem():
+            case ast.Tuple() | ast.List() | ast.Starred() | ast.ExceptHandler() | ast.withitem() | ast.match_case():
                 found |= binds_of(child)
+            case ast.expr() | ast.pattern():
+                found |= {one.target.id for one in ast.walk(child) if isinstance(one, ast.NamedExpr)}
+                found |= {
+                    one.name for one in ast.walk(child) if isinstance(one, ast.MatchAs | ast.MatchStar) and one.name
+                }
     return frozenset(found)
 
 

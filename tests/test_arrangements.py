@@ -1,0 +1,247 @@
+"""However right files are arranged and packed, they count as in a flat folder, or it is open what counts."""
+
+from __future__ import annotations
+
+import io
+import random
+import tarfile
+import zipfile
+from pathlib import Path, PurePosixPath
+
+import pytest
+
+from autograder.checks import CHECKS
+from autograder.cohort.start import collect
+from autograder.grade import judge
+from autograder.intake.names import KNOWN, MODULES
+from autograder.intake.unused import looks_like
+from autograder.kit import Kit
+from autograder.outcome import Outcome, Status
+from autograder.rubric import read_rubric
+from autograder.submission import Submission, read_submission
+
+RUBRIC = read_rubric()
+FLAT = {f"{name}.py": f"# {name}\nimport helper\n".encode() for name in MODULES} | {
+    "answers.md": b"## Q1\n\nAn answer.\n",
+    "helper.py": b"x = 1\n",
+    "checkpoints/1.1.safetensors": b"weights",
+    "report.pdf": b"%PDF-1.4",
+}
+
+
+def packed(files: dict[str, bytes], kind: str) -> bytes:
+    out = io.BytesIO()
+    if kind == "zip":
+        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, data in files.items():
+                archive.writestr(name, data)
+        return out.getvalue()
+    with tarfile.open(fileobj=out, mode=kind) as tar:
+        for name, data in files.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
+    return out.getvalue()
+
+
+KINDS = {"zip": ".zip", "w": ".tar", "w:gz": ".tar.gz", "w:xz": ".tar.xz", "w:bz2": ".tar.bz2"}
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads a hand-in of these files, from a folder."""
+
+    def read(files: dict[str, bytes], name: str = "20260001") -> Submission:
+        for each, data in files.items():
+            path = tmp_path / name / each
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(data)
+        return read_submission(tmp_path / name, RUBRIC.limits, tmp_path)
+
+    return read
+
+
+def counts(one: Submission) -> dict[str, bytes]:
+    """The known files that count, and what comes with them."""
+    return {name: data for name, data in one.files.items() if name in KNOWN or name == "helper.py"}
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_any_arrangement_counts_as_the_flat_folder_or_is_open(seed, read):
+    draw = random.Random(seed)  # noqa: S311  no secret
+    modules = [*MODULES]
+    draw.shuffle(modules)
+    groups = [modules[: (cut := draw.randint(0, 4))], modules[cut:]]
+    files = {name: data for name, data in FLAT.items() if name.removesuffix(".py") not in MODULES}
+    for number, group in enumerate(groups):
+        folder = draw.choice(["", "", f"part{number + 1}/", "과제/", "My Homework/src/"])
+        for module in group:
+            files[f"{folder}{module}.py"] = FLAT[f"{module}.py"]
+            files[f"{folder}helper.py"] = FLAT["helper.py"]
+    for depth in range(draw.randint(0, 3)):
+        kind = draw.choice([*KINDS])
+        files = {f"{draw.choice(['', 'in/'])}hw1-{depth}{KINDS[kind]}": packed(files, kind)}
+        if draw.random() < 0.3:
+            files["notes.txt"] = b"see the archive"
+    one = read(files)
+    there = counts(one)
+    for name in (*KNOWN, "helper.py"):
+        assert there.get(name) == FLAT[name] or one.open_reason(name), (name, sorted(files), one.remarks)
+    assert not one.problems
+    assert "report.pdf" in one.documents
+
+
+def test_parts_in_two_folders_count_with_the_helpers_beside_them(read):
+    files = {"one/mnist.py": b"import helper", "one/helper.py": b"a", "two/vgg.py": b"import more", "two/more.py": b"b"}
+    one = read(files)
+    assert one.files == {"mnist.py": b"import helper", "helper.py": b"a", "vgg.py": b"import more", "more.py": b"b"}
+
+
+def test_two_different_files_of_one_name_are_open_and_both_are_named(read):
+    one = read({"a/mnist.py": b"1", "b/mnist.py": b"2", "a/vgg.py": b"3", "b/trainer.py": b"4"})
+    assert sorted(one.files) == ["trainer.py", "vgg.py"]
+    assert one.open_reason("mnist.py") == "a/mnist.py and b/mnist.py differ, and only one of them can be mnist.py"
+    assert one.open_reason("mnist.py") in one.about_files
+
+
+def test_the_same_file_twice_counts_once(read):
+    one = read({"a/mnist.py": b"1", "b/mnist.py": b"1", "b/vgg.py": b"2"})
+    assert (one.files, one.undecided) == ({"mnist.py": b"1", "vgg.py": b"2"}, {})
+
+
+def test_a_file_beside_goes_before_one_in_a_folder_or_in_an_archive_and_the_other_is_named(read):
+    one = read({"mnist.py": b"1", "old/mnist.py": b"2", "old.zip": packed({"mnist.py": b"3", "vgg.py": b"4"}, "zip")})
+    assert (one.files["mnist.py"], one.files["vgg.py"]) == (b"1", b"4")
+    assert "old/mnist.py was not used: mnist.py counts" in one.remarks
+    assert "old.zip/mnist.py was not used: mnist.py counts" in one.remarks
+
+
+def test_a_helper_that_differs_between_two_folders_leaves_open_what_uses_it(read):
+    one = read({"a/mnist.py": b"import util", "a/util.py": b"1", "b/vgg.py": b"import util", "b/util.py": b"2"})
+    assert sorted(one.files) == ["mnist.py", "util.py"]
+    assert one.open_reason("vgg.py") == "b/util.py and a/util.py differ, and vgg.py uses the first"
+
+
+def test_two_checkpoints_of_one_training_are_named_and_none_counts(read):
+    names = ("a/mnist.py", "b/vgg.py", "a/checkpoints/1.1.safetensors", "b/checkpoints/1.1.safetensors")
+    one = read(dict.fromkeys(names, b""))
+    assert one.checkpoints == {}
+    assert any("checkpoints of one training, 1.1" in remark for remark in one.remarks)
+
+
+NOT_READ = {
+    "20260001.7z": b"7z\xbc\xaf\x27\x1c rest",
+    "20260001.rar": b"Rar!\x1a\x07\x01\0",
+    "20260001.egg": b"EGGA",
+    "20260001.gz": b"\x1f\x8b",
+    "20260001.zip": b"PK\3\4 and nothing else",
+    "20260001.tar.xz": b"\xfd7zXZ\0 and nothing else",
+}
+
+
+@pytest.mark.parametrize("name", NOT_READ)
+def test_what_cannot_be_read_is_a_row_with_open_points_and_the_sentence(name, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(NOT_READ[name])
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id\n20260001\n20260002\n")
+    one, missing = collect([tmp_path / "in"], RUBRIC, tmp_path / "out", None, roster)[0]
+    assert (one.id, one.absent, missing.absent) == ("20260001", False, True)
+    assert "no hand-in" not in " ".join(one.about_files)
+    assert one.unread
+    assert one.unread[0] in one.about_files
+    for name, outcome in first_outcomes(one).items():
+        assert outcome.status is Status.UNSETTLED, name
+        assert one.unread[0] in (outcome.shown or outcome.reason)
+
+
+def first_outcomes(one: Submission) -> dict[str, Outcome]:
+    """What comes of each check where nothing of the hand-in's is run."""
+    case = Kit(train="never", scratch=Path(one.origin).parent).case(one)
+    return {check.id: judge(check, case, None) for check in CHECKS}
+
+
+def test_a_file_that_is_open_costs_nothing_and_the_others_are_judged(read):
+    one = read({"a/mnist.py": b"1", "b/mnist.py": b"2"})
+    outcomes = first_outcomes(one)
+    assert outcomes["1.1-structure"].status is outcomes["files-mnist"].status is Status.UNSETTLED
+    assert "a/mnist.py and b/mnist.py differ" in outcomes["1.1-structure"].shown
+    assert (outcomes["1.2a"].status, outcomes["1.2a"].reason) == (Status.FAILED, "trainer.py is not there.")
+
+
+@pytest.mark.parametrize(
+    ("name", "like"),
+    [
+        *((name, "mnist.py") for name in ("MNIST.py", "mnist (1).py", "mnist.py.txt", "mnist-1.py", "Mnist.PY")),
+        *((name, "mnist.py") for name in ("mnist copy.py", "mnist_final_v2.py", "mnist - 복사본.py", "ｍｎｉｓｔ.py")),
+        *(("trainers.py", "trainer.py"), ("ablation.py", "ablations.py"), ("VGG19.py", "vgg.py"), ("vgg", "")),
+        *(
+            (name, "answers.md")
+            for name in ("Answers.md", "answer.md", "answers.txt", "answers.md.txt", "answers.docx")
+        ),
+        *(("hw1-1.ipynb.txt", "hw1-1.ipynb"), ("hw1-2.py", "hw1-2.ipynb"), ("HW1_1.html", "hw1-1.ipynb")),
+        *((name, "") for name in ("plot.py", "utils.py", "notes.md", "mnist_data.csv", "a" * 500, "", ".", "x.py")),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_known(name, like):
+    assert looks_like(name) == like
+
+
+def test_a_file_that_is_nearly_called_right_is_named_once_to_staff_and_student(read):
+    one = read({"MNIST.py": b"1", "vgg.py": b"2", "vgg (1).py": b"3", "hw1-1.ipynb.txt": b"{}", "data.csv": b""})
+    said = one.about_files
+    assert "mnist.py is not there, but MNIST.py looks like it: rename it to mnist.py" in said
+    assert "vgg (1).py was not used: vgg.py is there and counts" in said
+    assert "hw1-1.ipynb.txt was not used: it looks like hw1-1.ipynb; rename it to hw1-1.ipynb" in said
+    assert "not used, since the homework has no files of these names: data.csv" in said
+    for name in ("MNIST.py", "vgg (1).py", "hw1-1.ipynb.txt", "data.csv"):
+        assert sum(name in sentence for sentence in said) == 1
+    outcome = first_outcomes(one)["1.1-structure"]
+    assert outcome.status is Status.FAILED
+    assert "rename it to mnist.py" in outcome.reason
+
+
+def test_a_script_that_holds_the_homeworks_classes_is_named_with_them(read):
+    one = read({"hw1-1.py": b"class MNIST_Net:\n  pass\nclass Trainer:\n  pass\n", "work.py": b"class Exp3:\n  pass\n"})
+    said = " ".join(one.about_files)
+    assert "hw1-1.py was not used: it looks like a notebook that was saved as a script" in said
+    assert "MNIST_Net, to be in mnist.py and Trainer, to be in trainer.py" in said
+    assert "work.py was not used: it defines Exp3, to be in ablations.py" in said
+
+
+def test_a_script_that_a_module_imports_is_used(read):
+    one = read({"mnist.py": b"from work import MNIST_Net\n", "work.py": b"class MNIST_Net:\n  pass\n"})
+    assert one.about_files == ()
+
+
+def test_many_unused_files_make_one_sentence(read):
+    one = read({f"plot{number}.png": b"" for number in range(300)})
+    (said,) = one.remarks
+    assert said.endswith("and 288 more")
+    assert len(said) < 600
+
+
+def test_archives_of_data_leave_nothing_open(read):
+    data = packed({"vgg.py": b"of another"}, "w:gz")
+    names = ("data/MNIST/raw/train-images-idx3-ubyte.gz", "cifar-10-python.tar.gz", "datasets/all.zip", "weights.gz")
+    one = read({"mnist.py": b"1", **dict.fromkeys(names, data)})
+    assert (one.files, one.unread) == ({"mnist.py": b"1"}, ())
+    assert len(one.remarks) == 1
+    assert read({"vgg.py": b"1", "mnist.py.gz": data}, "20260002").unread
+
+
+@pytest.mark.parametrize("roster", [True, False])
+def test_a_single_file_that_is_called_by_an_id_is_a_hand_in(roster, tmp_path):
+    base = tmp_path / "in"
+    (base / "20260001").mkdir(parents=True)
+    (base / "20260001" / "mnist.py").write_bytes(b"1")
+    for name in ("20260002.ipynb", "20260002_report.pdf", "hw1-20260003.docx", "20260001.pdf", "grades-20260301.csv"):
+        (base / name).write_bytes(b"")
+    listed = tmp_path / "roster.csv"
+    listed.write_text("id\n20260001\n20260002\n20260003\n")
+    found, remarks = collect([base], RUBRIC, tmp_path / "out", None, listed if roster else None)
+    assert [(one.id, one.absent) for one in found] == [(f"2026000{n}", False) for n in (1, 2, 3)]
+    assert sorted(found[1].documents) == ["20260002.ipynb", "report.pdf"]
+    assert "hw1-20260003.docx" in " ".join(found[2].about_files)
+    passed_over = {PurePosixPath(remark.partition(": ")[0]).name for remark in remarks}
+    assert passed_over == {"20260001.pdf", "grades-20260301.csv"}
