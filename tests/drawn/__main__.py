@@ -31,11 +31,13 @@ def main() -> int:
     parser.add_argument("--right", type=int, help="how many are right")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="write the hand-ins into this folder")
+    parser.add_argument("--truths", type=Path, help="a file that keeps what the oracle found")
     parser.add_argument("--quiet", action="store_true", help="no sentences")
     args = parser.parse_args()
     right = args.right if args.right is not None else args.count // 3
     began = clock()
-    drawn = draw(right, args.count - right, args.seed, args.only.split(","))
+    only = args.only.split(",")
+    drawn = draw(right, args.count - right, args.seed, only, args.truths)
     print(f"{len(drawn.hand_ins)} hand-ins drawn, {len(drawn.dropped)} dropped by the oracle, {clock() - began:.0f} s")
     for style, edit, why in drawn.dropped:
         print(f"  dropped [{edit or 'right'}] {style}: {why[:300]}")
@@ -52,7 +54,11 @@ def main() -> int:
                 continue
             began = clock()
             name = f"staff {number}" if number else "public"
-            evidence = recorded(seed, launcher, read_rubric(), number == 1, args.jobs) if number else load_recording()
+            evidence = (
+                recorded(seed, launcher, read_rubric(), only if number == 1 else (), args.jobs)
+                if number
+                else load_recording()
+            )
             now = clock()
             found[name] = verdicts(drawn.hand_ins, evidence, seed, launcher, scratch, args.jobs)
             print(f"{name}: recorded in {now - began:.0f} s, graded in {clock() - now:.0f} s", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import tempfile
+from collections.abc import Collection
 from pathlib import Path
 from unittest import mock
 
@@ -16,9 +17,10 @@ from autograder.staff import record as recorder
 SEEDS = tuple(hashlib.sha256(f"drawn hand-ins, staff seed {number}".encode()).digest() for number in (1, 2, 3))
 
 
-def recorded(seed: bytes, launcher: Launcher, rubric: Rubric, mistakes: bool, jobs: int = 2) -> Recording:
-    """The reference's evidence for *seed*, and the mistakes' if they are asked for: verdicts do not need them."""
-    with mock.patch.object(recorder, "MISTAKES", recorder.MISTAKES if mistakes else ()):
+def recorded(seed: bytes, launcher: Launcher, rubric: Rubric, modules: Collection[str], jobs: int = 2) -> Recording:
+    """The reference's evidence for *seed*, and the mistakes' in *modules*: names need them, verdicts do not."""
+    mistakes = tuple(mistake for mistake in recorder.MISTAKES if mistake.module in modules)
+    with mock.patch.object(recorder, "MISTAKES", mistakes):
         made = recorder.record(solution_folder(), seed, launcher, rubric, jobs)
     with tempfile.TemporaryDirectory(prefix="hw1-drawn-") as folder:  # as it would be kept, rounding included
         path = Path(folder) / "recording.npz"
