@@ -17,7 +17,7 @@ from autograder.sandbox.host import new_launcher
 from autograder.seeds import PUBLIC_SEED
 
 from .drawing import MAKERS, draw
-from .grading import clock, compact, differences, faults, sentences, verdicts
+from .grading import clock, compact, differences, faults, left_open, sentences, verdicts
 from .recordings import SEEDS, recorded
 
 
@@ -67,8 +67,13 @@ def main() -> int:
         shutil.rmtree(scratch, ignore_errors=True)
     wrong = [fault for name, one in found.items() for fault in faults(drawn.hand_ins, one, name)]
     unlike = differences(drawn.hand_ins, found)
+    opened, of = left_open(drawn.hand_ins, next(iter(found.values())))
     said = sentences(drawn.hand_ins, next(iter(found.values())))
-    for title, lines in (("wrong verdicts, by reason", compact(wrong)), ("verdicts that depend on the seed", unlike)):
+    for title, lines in (
+        ("wrong verdicts, by reason", compact(wrong)),
+        ("verdicts that depend on the seed", unlike),
+        (f"of {of} right but hard to compare are open", opened),
+    ):
         print(f"\n{len(lines)} {title}")
         for line in lines:
             print(f"  {line}")

@@ -58,7 +58,9 @@ def add_class(file: File, net: Net, style: str, extra: str, random: Random, base
         else:
             own.append("return x")
         parts += [f"    {line}" for line in net.wraps]
-        parts.append(f"    def forward(self, x):\n{_indented(own)}\n")
+        signature = random.choice(("self, x", "self, x: torch.Tensor", "self, x, *args, **kwargs"))
+        result = " -> torch.Tensor" if ":" in signature else ""
+        parts.append(f"    def forward({signature}){result}:\n{_indented(own)}\n")
     parts += [textwrap.indent(method, "    ") + "\n" for method in net.methods]
     file.classes.append("\n".join(parts))
     file.styles.append(f"{net.name}: {style or 'edit'}{', ' + extra if extra else ''}")

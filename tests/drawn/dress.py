@@ -122,6 +122,11 @@ DRESSES: dict[str, Dress] = {
     "Windows": _windows,
     "changed folder": _before("import os\n\nos.chdir(os.path.dirname(os.path.abspath(__file__)))"),
     "annotations": _before("from typing import Any, List, Optional, Tuple\n\nTensor = torch.Tensor"),
+    "dataclass": _before(
+        "from dataclasses import dataclass, field\n\n\n@dataclass(frozen=True)\nclass Config:\n    lr: float = 1e-3\n"
+        "    epochs: int = 4\n    widths: tuple = field(default=(784, 30, 10))\n\n\nCFG = Config()"
+    ),
+    "future": lambda module, text, random: (f"from __future__ import annotations\n\n{IMPORTS}\n{text}", {}),
     "default device": _before('torch.set_default_device("cpu")'),
     "on its own": _around("", 'if __name__ == "__main__":\n    import sys\n\n    sys.exit(0)'),
 }

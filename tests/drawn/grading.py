@@ -156,6 +156,20 @@ def _fault(hand_in: HandIn, seed: str, style: str, edit: str, check: str, wanted
     return Fault(hand_in.id, seed, style, edit, check, wanted, outcome.status.value, reason)
 
 
+def left_open(hand_ins: Iterable[HandIn], found: Verdicts) -> tuple[list[str], int]:
+    """Where the kit could not compare a right way of writing, each with its style, and of how many that it may not."""
+    said, total = [], 0
+    for hand_in in hand_ins:
+        for source in hand_in.sources:
+            lost = source.edit.fails + source.edit.may if source.edit is not None else ()
+            for check in sorted(source.opaque - set(lost)):
+                total += 1
+                outcome = found[hand_in.id][check]
+                if outcome.status is Status.UNSETTLED:
+                    said.append(f"{hand_in.id} {check}: {outcome.reason[:80]} <{source.style}>")
+    return said, total
+
+
 def differences(hand_ins: Iterable[HandIn], by_seed: dict[str, Verdicts]) -> list[str]:
     """Verdicts that differ between seeds."""
     said = []

@@ -237,7 +237,7 @@ _TAKEN = {
 }  # fmt: skip
 EDITS = (
     *(edit for edit in SHARED if edit.id in _TAKEN),
-    NetEdit("a-frozen-layer", frozen, "(?i)froz|gradient|requires_grad|train"),
+    NetEdit("a-frozen-layer", frozen, "(?i)froz|requires_grad|require a gradient", "(?i)detach"),
     NetEdit("unused-layer", _unused, "(?i)never used|unused"),
     NetEdit("float64", last_line("x = x.double()"), "(?i)float64|dtype"),
     NetEdit("nothing", last_line("x = print(x.shape)"), "(?i)NoneType|nothing|returns"),

@@ -145,7 +145,24 @@ def _blocks(*blocks: str):
 
 
 _ALL = ("count", "function")
+
+
+def _imagenet_head(net: Net, random: Random) -> Net:
+    """The head of ImageNet's VGG, for 7 x 7 pixels that are not there."""
+    done = []
+
+    def change(ops: list[Op]) -> list[Op]:
+        for i, op in enumerate(ops):
+            if op.kind == "linear" and not done:
+                done.append(i)
+                ops[i] = replace(op, sizes=(25088, op.sizes[1]))
+        return ops
+
+    return net.with_ops(change)
+
+
 OWN = (
+    NetEdit("imagenet-head", _imagenet_head, "(?i)25088|25,088|512|shape|head", touches=("shapes", "count", "function")),
     NetEdit("first-block-is-2", _blocks("ConvBlock2(3, 64)", *BLOCKS[1:]), "(?i)block", touches=_ALL),
     NetEdit("third-block-is-1", _blocks(*BLOCKS[:2], "ConvBlock1(128, 256)", *BLOCKS[3:]), "(?i)block", touches=_ALL),
     NetEdit("block-twice", _blocks(*BLOCKS, "ConvBlock2(512, 512)"), "(?i)block|pool|size|shape", touches=("shapes", "count", "function")),
@@ -163,6 +180,7 @@ OWN = (
     NetEdit("whole-classifier", lambda net, random: replace(net, ops=(made("pre_vgg"),)), "(?i)1,?000|class|head"),
 )  # fmt: skip
 ONLY = {
+    "imagenet-head": ("VGG19", "PretrainedVGG"),
     "first-block-is-2": ("VGG19",), "third-block-is-1": ("VGG19",), "block-twice": ("VGG19",), "last-block-shared": ("VGG19",),
     **{edit.id: ("PretrainedVGG",) for edit in OWN if edit.id.startswith(("features", "whole"))},
     **dict.fromkeys(("tuple", "classes", "batch-mixed"), ("VGG19", "PretrainedVGG")),
