@@ -10,6 +10,7 @@ import gc
 import importlib.util
 import json
 import os
+import resource
 import select
 import signal
 import sys
@@ -69,7 +70,8 @@ def _start(task: tuple[str, str]) -> tuple[int, int]:
     reader, writer = os.pipe()
     process = os.fork()
     if process == 0:
-        signal.alarm(SECONDS)  # what never ends is ended, and has no answer
+        resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))  # what never ends is ended, and has no answer
+        signal.alarm(10 * SECONDS)
         os.write(writer, json.dumps(judge(task)).encode())
         os._exit(0)
     os.close(writer)

@@ -16,11 +16,14 @@ from torch import nn
 from torch.utils.data import TensorDataset
 
 
-def _net(drop: float = 0.0) -> nn.Module:
+def _net(drop: float = 0.0, dense: bool = False) -> nn.Module:
+    """``(N, 1, 6, 6)`` to ``(N, 10)``; *dense* without a convolution, which takes most of the time."""
     torch.manual_seed(5)
-    return nn.Sequential(
-        nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.Dropout(drop), nn.Flatten(), nn.Linear(48, 10)
-    )
+    if dense:
+        layers = [nn.Flatten(), nn.Linear(36, 8), nn.BatchNorm1d(8), nn.ReLU(), nn.Dropout(drop), nn.Linear(8, 10)]
+    else:
+        layers = [nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.ReLU(), nn.Dropout(drop), nn.Flatten(), nn.Linear(48, 10)]
+    return nn.Sequential(*layers)
 
 
 class Loader:
@@ -47,7 +50,7 @@ def _data(images: int, batch: int, seed: int) -> Loader:
 class _Bench:
     def __init__(self, train: Loader, drop: float = 0.0, test: Loader | None = None):
         self.train, self.test = train, test or _data(37, 8, 1)
-        self.net = _net(drop)
+        self.net = _net(drop, dense=len(train) > 100)
         self.optimizer = torch.optim.SGD(self.net.parameters(), lr=0.02, momentum=0.9, weight_decay=0.01)
         weight = torch.linspace(0.6, 1.4, 10)
         self.criterion = nn.CrossEntropyLoss(weight=weight, label_smoothing=0.1)
@@ -74,7 +77,7 @@ def _apart(a: torch.Tensor, b: torch.Tensor) -> float:
     return float((a - b).norm() / b.norm())
 
 
-RUNS = ((2011, 2, (1,)), (21, 4, (1, 1)), (21, 4, (2,)), (21, 4, (3,)))
+RUNS = ((2010, 2, (1,)), (21, 4, (1, 1)), (21, 4, (2,)), (21, 4, (3,)))
 """Images, batch size and calls; the first run has more than a thousand batches."""
 
 
@@ -136,7 +139,6 @@ def _tested(module: Any, call: str) -> str:
         bench = _Bench(_data(21, 4, 0), drop=0.5, test=_data(images, batch, 7))
         with torch.no_grad():
             bench.net[1].running_mean.fill_(0.3)
-            bench.net[5].bias[4] += 0.4  # a class that is seen often
         wanted = _truth(_eased(bench))
         trainer = bench.trainer(module)
         for again in range(2):
