@@ -154,7 +154,14 @@ def _accepted(sources: Iterable[Source], drawn: Drawn, known: Path | None = None
     return kept
 
 
-def draw(right: int, wrong: int, seed: int, only: Sequence[str] = tuple(MAKERS), known: Path | None = None) -> Drawn:
+def draw(
+    right: int,
+    wrong: int,
+    seed: int,
+    only: Sequence[str] = tuple(MAKERS),
+    known: Path | None = None,
+    trusted: bool = False,
+) -> Drawn:
     """*right* right hand-ins and *wrong* wrong ones, of the modules in *only*; the same seed gives the same ones.
 
     *known* is a file that keeps what the oracle found, for the next time; *trusted* ones have been looked at before.
