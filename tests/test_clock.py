@@ -9,14 +9,23 @@ import time
 from dataclasses import replace
 
 import pytest
+from conftest import setup_of
 
+from autograder.case import Case
 from autograder.check import Probe
+from autograder.cohort.folder import ReportFolder
+from autograder.cohort.run import grade_all
 from autograder.errors import UnsettledError
 from autograder.evidence import Evidence, Raised, Stopped
+from autograder.grade import grade
+from autograder.kit import Kit
+from autograder.recording import Recording
+from autograder.rubric import read_rubric
 from autograder.sandbox import clock
 from autograder.sandbox.clock import ASLEEP, QUEUED, Clock, cpu_seconds
 from autograder.sandbox.session import Session
 from autograder.sandbox.turns import Shares, Turns
+from autograder.submission import Submission
 
 PROBE = Probe("p", "network", ("ablations",), "torch", {"module": "ablations", "name": "Exp1", "shape": [1, 28, 28]})
 linux = pytest.mark.skipif(sys.platform != "linux", reason="the kernel tells it there")
@@ -250,3 +259,52 @@ def test_a_worker_runs_on_the_cores_that_it_was_given(launcher, tmp_path):
     text = "import os\n\n\ndef Exp1():\n    raise ValueError(sorted(os.sched_getaffinity(0)))\n"
     with Session(launcher, {"ablations.py": text.encode()}, 2 << 30, 10, base=tmp_path, cores=(core,)) as session:
         assert session.observe(PROBE, bytes(32)).message == f"[{core}]"
+
+
+class Busy:
+    """A sandbox in which nothing is run, on a machine that was too busy *pressed* times."""
+
+    environment, layers, printed = {}, (), 0
+
+    def __init__(self, pressed):
+        self.pressed = pressed
+
+
+@pytest.mark.parametrize("pressed", [0, 2])
+def test_a_report_made_on_a_busy_machine_says_so_and_is_not_kept_for_the_next_run(pressed, tmp_path):
+    rubric = read_rubric()
+    handed_in = Submission("20260001", {"answers.md": b"# 1.1-E1\nx\n"})
+    case = Case(handed_in, rubric, lambda: Recording("", {}, {}, ()), setup_of())
+    report = grade(case, Busy(pressed), ())
+    report = replace(report, complete=True, fingerprint={**report.fingerprint, "basis": "b"})
+    folder = ReportFolder(tmp_path, rubric)
+    folder.write(report)
+    assert any("too busy 2 times" in text for text in report.remarks) == bool(pressed)
+    assert (folder.earlier("20260001", report.digest, "b") is None) == bool(pressed)
+
+
+BURNS = """
+import threading, time
+def burn(end=time.monotonic() + 30):
+    while time.monotonic() < end:
+        pass
+for _ in range(60):
+    threading.Thread(target=burn, daemon=True).start()
+"""
+
+
+@linux
+@pytest.mark.slow  # two hand-ins beside each other, one of them burning
+def test_threads_of_one_hand_in_cost_a_neighbour_no_point(solution, recording, launcher, isolated, tmp_path):
+    scratch, layers = isolated
+    kit = Kit(train="never", recorded=lambda: recording, launcher=launcher, scratch=scratch, isolation="best")
+    kit.layers = layers
+    sources = {
+        f"{name}.py": (solution / f"{name}.py").read_bytes() for name in ("mnist", "ablations", "trainer", "vgg")
+    }
+    hostile = sources | {"mnist.py": BURNS.encode() + sources["mnist.py"]}
+    hand_ins = [Submission("20260001", hostile), Submission("20260002", sources), Submission("20260003", sources)]
+    folder = ReportFolder(tmp_path, kit.rubric)
+    earned = {report.student: report.earned for report, _ in grade_all(hand_ins, kit, folder, jobs=2)}
+    assert earned["20260002"] == earned["20260003"] == 59  # all but the formula's
+    assert earned["20260001"] >= 55

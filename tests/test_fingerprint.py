@@ -32,7 +32,7 @@ SENTENCE = (
 class Nothing:
     """A sandbox in which nothing is run."""
 
-    layers, printed, printed_text = (), 0, ""
+    layers, printed, printed_text, pressed = (), 0, "", 0
 
     def __init__(self, environment):
         self.environment = environment

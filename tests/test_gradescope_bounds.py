@@ -15,7 +15,7 @@ PROBE = Probe("p", "network", (), "torch", seconds=20.0)
 class Fake:
     """A session whose probes take *seconds* of a clock that only they move."""
 
-    environment, layers, printed, import_seconds = {"torch": "2"}, ("seccomp",), 7, 20.0
+    environment, layers, printed, pressed, import_seconds = {"torch": "2"}, ("seccomp",), 7, 0, 20.0
     printed_text = "printed"
 
     def __init__(self, seen, takes=0.0):
@@ -111,3 +111,9 @@ def test_the_kernels_count_is_read_from_either_version_of_cgroups(text, count, t
 @pytest.mark.parametrize("seen", [Stopped("died", "exit code 1"), Stopped("output", "1 MiB"), Stopped("protocol", "")])
 def test_no_other_end_is_excused_by_the_place(seen):
     assert bounded(seen, less=True).observe(PROBE, b"") is seen
+
+
+def test_a_probe_ends_with_the_deadline_even_if_it_uses_no_cpu_time():
+    session = bounded(Evidence(), ends=12.0)
+    session.observe(PROBE, b"")
+    assert session.session.left == 12
