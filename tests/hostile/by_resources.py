@@ -47,12 +47,12 @@ ATTACKS = (
     Attack(
         "spinning_threads",
         rows=(75,),
-        does="keeps 60 threads computing, for as long as its processes live",
+        does="keeps 60 threads computing for three seconds in each of its processes",
         stopped_by="watchdog",
         act="""
         import threading, time
 
-        def burn(end=time.monotonic() + 60):
+        def burn(end=time.monotonic() + 3):
             while time.monotonic() < end:
                 pass
 
@@ -61,6 +61,7 @@ ATTACKS = (
         """,
         risks=("1.1-",),
         without=SAME,
+        seconds=120,
         quick=True,
     ),
     Attack(
