@@ -117,6 +117,7 @@ class Liar:
             "redirected": self._one(SIZES),
             "uses": uses,
             "layers": layers,
+            "settings": [self._one([{}, {"stride": self._word(), "training": "True"}]) for _ in layers],
             "steps": self._some(lambda: [self._one(KINDS), self._shape()], 400),
             "unused": self._some(lambda: [self._word(), self._shape()]),
             "unregistered": self._one(SIZES[1:]),
@@ -145,7 +146,23 @@ class Liar:
             if np.prod(shape, dtype=object) <= OUTPUT
         }
         buffers = sum(use[0] in ("norm.mean", "norm.var") for use in uses)
-        return facts, arrays | {"running": self._array(buffers, 2)}
+        first = self._array(self._one([0, 2]))
+        if reference is not None and self._flag():
+            first = reference.arrays["first"].astype(float)
+        return facts, arrays | {"running": self._array(buffers, 2), "first": first}
+
+    def _candidates(self, ask: Ask) -> tuple[dict, dict]:
+        outputs = self._tried(self._one([0, 1, 5]))
+        facts = {"ways": len(outputs), "all": self._flag(), "hidden": self._flag()}
+        return facts, {"outputs": outputs} if len(outputs) else {}
+
+    def _edited(self, ask: Ask) -> tuple[dict, dict]:
+        ran = [self._flag() for _ in self._one([ask.probe.params["variants"], range(3)])]
+        outputs = self._tried(sum(ran))
+        return {"ran": ran}, {"outputs": outputs} if len(outputs) else {}
+
+    def _tried(self, number: int) -> np.ndarray:
+        return self._array(number, 8, *self._one([(10,), (10,), (6, 6, 6), ()]), dtype="float32")
 
     def _output(self, shape: list[int], finite: bool) -> np.ndarray:
         """Also with the greatest number there is, with zeros and with rows that sum to one."""

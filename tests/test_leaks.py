@@ -64,7 +64,7 @@ def notebook(text: str) -> bytes:
 
 
 STAFFS = PACKAGE / "staff" / "verify.py"
-MISTAKES = (PACKAGE / "mistakes" / "trainer.py").read_bytes()
+MISTAKES = (PACKAGE / "mistakes" / "training_step.py").read_bytes()
 PLANTED = {
     "solution lines in a text": ("notes.txt", secret_text().encode()),
     "solution lines commented out": ("notes.py", re.sub("^", "# ", secret_text(), flags=re.MULTILINE).encode()),
@@ -74,7 +74,7 @@ PLANTED = {
     "marks": ("hw1/begun.py", b"class Net:\n    # BEGIN SOLUTION 1.1: say it\n    x = 1\n    # END SOLUTION\n"),
     "a staff module": ("autograder/staff/any.py", b"x = 1\n"),
     "a staff module's lines elsewhere": ("autograder/verify2.py", lines_of(STAFFS, "handout_faults").encode()),
-    "a mistake's source": ("autograder/mistakes/trainer.py", MISTAKES),
+    "a mistake's source": ("autograder/mistakes/training_step.py", MISTAKES),
     "a mistake's source in a tar.gz": ("old.tar.gz", tar_gz("trainer.txt", MISTAKES)),
     "a compiled module": ("autograder/__pycache__/verify.cpython-311.pyc", b"\xa7\r\r\n"),
     "the seed": ("a.dat", b"abc" + SEED + b"xyz"),

@@ -5,6 +5,7 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
+from autograder.probes.counts import Counts
 from autograder.probes.loader import Images, MemoryLoader
 
 RNG = np.random.default_rng(0)
@@ -47,7 +48,8 @@ def test_what_students_ask_a_loader_for_is_there():
 
 
 def test_passes_and_batches_are_counted():
-    loader = MemoryLoader(Images(np.zeros((10, 4, 4), np.uint8), np.arange(10)), 3)
+    counts = Counts()
+    loader = MemoryLoader(Images(np.zeros((10, 4, 4), np.uint8), np.arange(10)), 3, counts=counts)
     assert len(list(loader)) == 4
     next(iter(loader))
-    assert (loader.passes, loader.handed) == (2, 5)
+    assert (counts.passes, counts.batches) == (2, 5)

@@ -36,11 +36,11 @@ GRADIENTS = {
         "does not come from the criterion's loss alone",
         "call `backward()` on what the criterion returns",
     ),
-    "shortened": ("is shortened, as by clipping,", "leave it as `backward()` made it"),
-    "lengthened": ("is made longer", "leave it as `backward()` made it"),
-    "turned": ("is turned round", "the optimizer goes downhill by itself"),
-    "clamped": ("is clipped to a range", "leave it as `backward()` made it"),
-    "changed": ("is changed, as by noise,", "leave it as `backward()` made it"),
+    "shortened": ("is shortened before `step()`, as by clipping", "leave it as `backward()` made it"),
+    "lengthened": ("is made longer before `step()`", "leave it as `backward()` made it"),
+    "turned": ("is turned round before `step()`", "the optimizer goes downhill by itself"),
+    "clamped": ("is clipped to a range before `step()`", "leave it as `backward()` made it"),
+    "changed": ("is changed before `step()`, as by noise", "leave it as `backward()` made it"),
 }
 
 
@@ -167,7 +167,7 @@ def _other_inputs(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told |
 
 
 def _no_steps(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
-    if mine["steps"] or not wanted["steps"]:
+    if mine["steps"] or not wanted["steps"] or seen.facts["calls"]["long"]["steps"]:
         return None
     if mine["idle"]:
         said = "optimizer.step() finds no gradients"
@@ -212,7 +212,7 @@ def _backwards(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | No
 
 
 def _uncleared(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
-    if not mine["uncleared"]:
+    if not mine["uncleared"] or not mine["backwards"]:
         return None
     said = "Gradients of earlier batches are still there when backward() runs, and add up"
     first = mine["first"].get("uncleared", 1)
@@ -228,9 +228,7 @@ def _other_gradient(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told
     if mine["kinds"][2] not in GRADIENTS:
         return None
     how, hint = GRADIENTS[mine["kinds"][2]]
-    said = f"The gradient {how} before optimizer.step() uses it.".replace(
-        "alone before optimizer.step() uses it", "alone"
-    )
+    said = f"The gradient {how}."
     return Told(said, f"{hint[0].upper()}{hint[1:]}.", said)
 
 

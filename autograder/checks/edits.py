@@ -23,6 +23,8 @@ KINDS = (
     *("max-pool", "average-pool", "LP-pool", "adaptive average-pool", "adaptive max-pool", "dropout that is on"),
     *("normalize", "threshold", "RReLU", "mean"),
 )
+# What stands nowhere in the homework's networks, and never for something else.
+TOO_MANY = ("dropout that is on", "softmax", "log-softmax", "softmin", "normalize", "random numbers")
 INSTEAD = ("ReLU", "sigmoid", "max-pool")  # what the homework's networks have between their layers (probes/edits.py)
 
 
@@ -134,7 +136,8 @@ def _foreign(seen: Evidence, reference: Evidence) -> list[Edit]:
             continue
         family = [one for one in INSTEAD if one in theirs and one.endswith("pool") == what.endswith("pool")]
         after = mine[index - 1][2] if index else ""
-        edits += [Edit(number, instead, what, after) for instead in (*family, "nothing")]
+        meant = () if what in TOO_MANY else family
+        edits += [Edit(number, instead, what, after) for instead in ("nothing", *meant)]
     return edits
 
 
@@ -148,7 +151,7 @@ def _edits(seen: Evidence, reference: Evidence) -> list[Edit]:
         wanted = [what for what in theirs[c:d] if what in INSTEAD]
         for index in (index for index in range(a, b) if mine[index][1] not in LAYERS):
             number, what, _ = mine[index]
-            instead = wanted.pop(0) if wanted else "nothing"
+            instead = wanted.pop(0) if wanted and what not in TOO_MANY else "nothing"
             if instead != what:
                 edits.append(Edit(number, instead, what, mine[index - 1][2] if index else ""))
         if a and wanted:  # one step may follow another

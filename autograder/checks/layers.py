@@ -182,7 +182,11 @@ def _steps(seen: Evidence) -> list[str]:
 
 
 def _shaped(seen: Evidence) -> list[tuple[str, list[int]]]:
-    steps: list[Any] = [(w, s) for w, s in seen.facts["steps"] if w in LAYERS or w.endswith("pool")]
+    steps: list[Any] = []
+    for what, shape in seen.facts["steps"]:
+        pools = what.endswith("pool") and not (steps and steps[-1][1] == shape)  # one that changes nothing is none
+        if what in LAYERS or pools:
+            steps.append((what, shape))
     return list(zip(_numbered([what for what, _ in steps]), [shape for _, shape in steps], strict=True))
 
 

@@ -84,11 +84,11 @@ def structure_view(seen: Evidence) -> View:
         elif not any(learns):
             symptoms.append("no gradient at all")
         elif not all(learns):
-            symptoms.append("no gradient in places")
+            symptoms.append("frozen" if not all(_required(seen)) else "no gradient in places")
         if seen.facts["unused"]:
             symptoms.append("unused")
         if seen.facts["unregistered"]:
-            symptoms.append("unregistered")
+            symptoms.insert(0, "unregistered")  # what net.eval() does not reach may behave oddly in other ways
     return {"symptoms": symptoms}
 
 
@@ -143,7 +143,7 @@ def _chance(seen: Evidence) -> str:
 
 
 def _batch_statistics(seen: Evidence) -> str:
-    settings = seen.facts.get("settings", ())
+    settings = () if seen.facts.get("unregistered") else seen.facts.get("settings", ())
     return ", batch norm" if any(one.get("training") == "True" for one in settings) else ""
 
 
@@ -185,6 +185,10 @@ SENTENCES = {
     "no gradient in places": (
         "The gradient does not reach every parameter.",
         "Look for no_grad, detach or .data on the way.",
+    ),
+    "not given": (
+        "The features are not those of `pre_vgg` with their weights: some were drawn anew, changed, or left out.",
+        "Keep `pre_vgg.features` as it is; only the head is new.",
     ),
     "frozen": (
         "Some parameters do not require a gradient, so that they are never trained.",
@@ -281,9 +285,10 @@ def _same_layers(seen: Evidence, reference: Evidence, lines: tuple[str, ...]) ->
     wanted = {name: value for name, value in sorted(reference.arrays.items()) if name in seen.arrays}
     apart = {name: distance(seen.arrays[name], value) for name, value in wanted.items()}
     figures = tuple(f"{name}: {value:.1e} from the reference" for name, value in apart.items())
+    if seen.facts.get("kept") != reference.facts.get("kept"):
+        return replace(symptom_outcome(seen, ["not given"]), detail=figures)
     if not _all_learn(seen):
-        frozen = not all(seen.facts.get("requires_grad", ()))
-        symptom = "frozen" if frozen else "no gradient in places"
+        symptom = "frozen" if not all(_required(seen)) else "no gradient in places"
         return replace(symptom_outcome(seen, [symptom]), detail=figures)
     settings = setting_difference(seen, reference)
     reason, hint, shown = "The layers have the right sizes, but compute another function.", "", ""
@@ -317,6 +322,12 @@ def network_remarks(seen: Evidence) -> tuple[str, ...]:
 
 def _trained(use: list[Any]) -> bool:
     return not str(use[0]).endswith(("mean", "var"))
+
+
+def _required(seen: Evidence) -> list[bool]:
+    """Of each parameter that is trained, whether it requires a gradient."""
+    uses = zip(seen.facts.get("uses", ()), seen.facts.get("requires_grad", ()), strict=False)
+    return [required for use, required in uses if _trained(use)]
 
 
 def _all_learn(seen: Evidence) -> bool:

@@ -21,6 +21,12 @@ OPEN = Outcome(
     Status.UNSETTLED, SAID, shown=SAID, flag="the kit cannot compare this way of writing with the reference's"
 )
 
+OTHER = Outcome(
+    Status.FAILED,
+    "It has the right parameters and computes another function than the reference, in whichever way they are paired.",
+    "Look at what stands between the layers: activations, pooling, batch norm and their order.",
+)
+
 
 def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake]) -> Evidence | Ask | Outcome | None:
     """Evidence with each parameter in its place, the probe that is needed first, or open where none can be found.
@@ -32,7 +38,7 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
         mistakes: whose outputs count as found, too.
 
     Returns:
-        None where the trace tells all, or where every way was tried and none computes anything that is known.
+        None where the trace tells all; failed where every way was tried and none computes anything that is known.
     """
     reference = case.reference(probe)
     if not _unclear(seen, reference):
@@ -50,7 +56,8 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
         return None
     choice = _choice(tried, [reference.arrays["eval8"], *_outputs(mistakes)])
     if choice is None:
-        return OPEN if tried.facts["hidden"] and not tried.facts["all"] else None
+        hidden, everything = tried.facts["hidden"], tried.facts["all"]
+        return (OTHER if everything else OPEN) if hidden else None
     chosen = replace(probe, id=f"{probe.id}, way {choice}", params={**params, "choice": choice}, draws=probe.id)
     if chosen.id not in case.seen:
         return Ask(chosen)

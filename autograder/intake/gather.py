@@ -14,7 +14,7 @@ from autograder.intake.nested import open_archives
 from autograder.intake.places import Places, below, find_places
 from autograder.intake.store import Store
 from autograder.intake.taking import Taken
-from autograder.intake.unused import Unused, unused
+from autograder.intake.unused import Unused, looks_like, unused
 from autograder.rubric import Limits
 
 MAX_REMARKS = 5  # of one kind on one hand-in: a folder may hold a checkpoint for every epoch
@@ -97,10 +97,13 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
 def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], there: set[str]) -> Unused:
     """What is to be said of files that nothing else is said of, and that nothing uses."""
     used = {path: taken.files.get(path) for path in counted}
+    data = {*taken.beside.files, *taken.beside.left_out}
     silent = {
         path: below(path, places.homes) or path
         for path in taken.seen
-        if path not in taken.notes and path not in taken.unnamed
+        if path not in taken.notes
+        and path not in taken.unnamed
+        and (path not in data or looks_like(path.name))  # a worker gets it, or a remark says why not
     }
     return unused(silent, used, there)
 

@@ -22,9 +22,8 @@ from autograder.probes.usage import Use, Watch
 SMALL = 1_000_000  # parameters; each way of a larger network costs a tenth of a second
 WAYS_OF_SMALL, WAYS_OF_LARGE = 240, 6
 GROUP = 6  # parameters of one size that are permuted; of more only the order of use and of declaration are tried
-KNOWN = {f"{kind}.{part}" for kind in ("conv", "linear") for part in ("weight", "bias")} | {
-    f"norm.{part}" for part in ("weight", "bias", "mean", "var")
-}
+KINDS = ("conv", "linear", "norm", "layer norm", "group norm", "instance norm")
+KNOWN = {f"{kind}.{part}" for kind in KINDS for part in ("weight", "bias", "mean", "var")}  # the trace tells all of it
 
 Place = tuple[str, int, tuple[int, ...], bool]
 """``(role, number among those of its role, shape, whether it is used first)``, as ``draws.values`` takes them."""

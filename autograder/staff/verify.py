@@ -192,9 +192,9 @@ def handout_faults(report: Report) -> list[Fault]:
 
 
 def follows(check_id: str, mistake: Mistake) -> bool:
-    """Whether a check is the accuracy of a network that fails by *mistake*: what does not run can't be trained."""
+    """Whether a check is the accuracy of a network in the module of *mistake*: what does not run can't be trained."""
     judges = (check.judge for check in CHECKS if check.id == check_id)
-    return any(isinstance(judge, Accuracy) and judge.structure.id in mistake.fails for judge in judges)
+    return any(isinstance(judge, Accuracy) and mistake.module in judge.network.modules for judge in judges)
 
 
 def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
@@ -209,7 +209,7 @@ def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
             called = outcome.mistake or f"by no name ({outcome.reason})"
             faults.append(Fault(mistake.id, f"{check_id} fails, but is called {called}"))
     for check_id, outcome in by_id.items():
-        if follows(check_id, mistake) and outcome.mistake == mistake.id:
+        if follows(check_id, mistake):
             continue
         if check_id not in mistake.fails and outcome.status not in (Status.PASSED, Status.UNSETTLED, Status.BY_HAND):
             faults.append(Fault(mistake.id, f"{check_id} should not fail: {outcome.status.value}: {outcome.reason}"))
