@@ -104,11 +104,11 @@ WRONG = {
     "not cleared": (((CLEAR, ""),), "4 times, the first at batch 2"),
     "loss halved": ((("loss.backward()", "(loss / 2).backward()"),), "by 0.5."),
     "penalty": ((("loss.backward()", "(loss + self.net.fc.weight.square().sum()).backward()"),), "does not come from the criterion's loss alone"),
-    "clipped": (((STEP, f"                nn.utils.clip_grad_norm_(self.net.parameters(), 0.1)\n{STEP}"),), "is shortened, as by clipping"),
+    "clipped": (((STEP, f"                nn.utils.clip_grad_norm_(self.net.parameters(), 0.1)\n{STEP}"),), "is shortened before `step()`, as by clipping"),
     "clamped": (((STEP, f"                nn.utils.clip_grad_value_(self.net.parameters(), 0.01)\n{STEP}"),), "is clipped to a range"),
     "doubled": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= 2\n{STEP}"),), "is made longer"),
     "turned": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= -1\n{STEP}"),), "is turned round"),
-    "noise": (((STEP, NOISE + STEP),), "is changed, as by noise"),
+    "noise": (((STEP, NOISE + STEP),), "is changed before `step()`, as by noise"),
     "eval late": (((ADD, f"{ADD}                if i == 10:\n                    self.net.eval()\n"),), "9 of 20 batches, the first is batch 12"),
     "state lost": (((NET, f"{NET}        self.optimizer.state.clear()\n"),), "is lost between two calls"),
 }  # fmt: skip

@@ -301,7 +301,7 @@ def test_outputs_that_are_left_out_or_empty_are_judged_like_any_other(shapes, na
     right = RECORDING.reference[STRUCTURE.id]
     shape1, shape8 = shapes
     outputs = {"eval1": np.ones(shape1, np.float32), "eval8": np.ones(shape8, np.float32)}
-    arrays = {name: outputs[name] for name in names} | {"running": np.zeros((4, 2))}
+    arrays = {name: outputs[name] for name in names} | {"running": np.zeros((4, 2)), "first": np.zeros(2)}
     facts = {**right.facts, "shape1": shape1, "shape8": shape8}
     assert misfit("network", facts, arrays) == ""
     for check in CHECKS:

@@ -73,7 +73,7 @@ def nearest_edit(case: Case, probe: Probe, seen: Evidence, reference: Evidence) 
     if not variants:
         return None
     numbers = [[[edit.number, edit.instead] for edit in variant] for variant in variants]
-    params = {**probe.params, "variants": numbers}
+    params = {**probe.params, "variants": numbers, "output": list(reference.arrays["eval8"].shape)}
     trial = replace(probe, id=f"{probe.id}, edited", call="edited", params=params, draws=probe.id)
     if trial.id not in case.seen:
         return Ask(trial)
