@@ -103,6 +103,30 @@ def test_layers_that_are_left_out_at_random_are_right_in_a_free_network(judged):
     assert judged(NET, forward=forward).status is Status.PASSED
 
 
+SCRIPTED = """
+class Inner(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.a, self.b, self.spare = nn.Linear(784, 40), nn.Linear(40, 10), nn.Linear(3, 3)
+
+    def forward(self, x):
+        return self.b(torch.relu(self.a(x.flatten(1))))
+
+
+def MNIST_Net():
+    {constructor}
+    net = Inner()
+    {forward}
+    {more}
+    return torch.jit.script(net)
+"""
+
+
+def test_parameters_in_scripted_code_are_used_and_one_that_is_not_is_told(judged):
+    assert judged(SCRIPTED, forward="del net.spare").status is Status.PASSED
+    assert "never used" in judged(SCRIPTED).reason
+
+
 def test_layers_that_are_made_in_forward_are_told(judged):
     outcome = judged(NET, forward="x = nn.Linear(784, 784)(x.flatten(1))")
     assert outcome.status is Status.FAILED

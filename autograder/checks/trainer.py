@@ -73,9 +73,10 @@ def _without(view: Mapping[str, Any], names: tuple[str, ...]) -> View:
 def train_view(seen: Evidence) -> View:
     """Weights and statistics after train, test, train, after ``train(2)``, and on the way through 1,004 batches.
 
-    How many batches, backward passes and steps there were tells mistakes apart.
+    How many batches, backward passes and steps there were, and how many without clearing gradients or in eval mode,
+    tells mistakes apart.
     """
-    counted = ("batches", "backwards", "steps")
+    counted = ("batches", "backwards", "steps", "uncleared", "evals")
     counts = {name: [call[what] for what in counted] for name, call in seen.facts["calls"].items()}
     return {name: seen.arrays[name] for name in ("twice", "two", *LONG)} | {"counts": counts}
 

@@ -28,6 +28,7 @@ PARAMETERS_CAP = 60_000_000  # three VGG-19s; of a larger network only shapes an
 ALONE = 3  # the row that is also run by itself
 TRAINED = 2  # images of the batch that one backward pass runs for; the gradients of a whole batch say no more
 BACKWARD_CAP = 5_000_000  # weights; of more the backward pass goes to the inputs alone, which takes half as long
+HIDDEN = "hidden.weight"  # the role of what a trace does not see
 TRIES = 3  # backward passes, where the first reaches less than it might: some networks leave layers out at random
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -143,7 +144,9 @@ def _built(
     marks = {_fingerprint(t) for t in given.features.state_dict().values()} if given is not None else set()
     with calls_into_models(called):
         net = construct(student, params, given)
-    watch = dry_run(net, images(key, "dry", (2, *params["shape"])))
+    x = images(key, "dry", (2, *params["shape"]))
+    watch = dry_run(net, x)
+    watch.uses += _hidden(net, watch, x)
     return net, watch, [bool(marks) and _fingerprint(use.tensor) in marks for use in watch.uses]
 
 
@@ -207,11 +210,23 @@ def dry_run(net: nn.Module, x: torch.Tensor) -> Watch:
     return watch
 
 
+def _hidden(net: nn.Module, watch: Watch, x: torch.Tensor) -> list[Use]:
+    """Registered parameters that the trace does not see, as in scripted code, and that a gradient reaches."""
+    seen = {id(use.tensor) for use in watch.uses}
+    unseen = [Use(p, HIDDEN, 0) for p in nn.Module.parameters(net) if id(p) not in seen]
+    if not unseen:
+        return []
+    with torch.enable_grad(), step("forward"):
+        y = net(x)
+    reached = _reached(y, unseen) if isinstance(y, torch.Tensor) else [False] * len(unseen)
+    return [use for use, is_reached in zip(unseen, reached, strict=True) if is_reached]
+
+
 def fill(key: bytes, uses: list[Use], kept: list[bool]) -> None:
-    """Fill what is not *kept* in the order in which it is used, each role counted by itself."""
+    """Fill what is not *kept* and not hidden in the order in which it is used, each role counted by itself."""
     counts: dict[str, int] = {}
     with torch.no_grad():
-        for use in (use for use, is_kept in zip(uses, kept, strict=True) if not is_kept):
+        for use in (use for use, is_kept in zip(uses, kept, strict=True) if not is_kept and use.role != HIDDEN):
             number = counts.get(use.role, 0)
             counts[use.role] = number + 1
             spread = spread_of(use.role, use is uses[0])
