@@ -63,6 +63,7 @@ def test_isolation_is_strong_and_the_solution_keeps_its_points():
     assert (said["earned"], said["lost"]) == (61, 0)
 
 
+@pytest.mark.slow
 def test_a_docker_older_than_landlock_is_told_and_grading_with_secrets_refuses(tmp_path, solution):
     rules = json.loads(PROFILE.read_text(encoding="utf-8"))
     for rule in rules["syscalls"]:

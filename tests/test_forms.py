@@ -167,6 +167,7 @@ class MNIST_Net(nn.Module):
 """
 
 
+@pytest.mark.slow
 def test_odd_networks_fit_in_all_that_is_asked_of_them(launcher, tmp_path):
     kit = Kit(launcher=launcher, scratch=tmp_path)
     structure, initial = ASKED["mnist.structure"], ASKED["mnist.structure, initial"]

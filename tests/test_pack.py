@@ -316,6 +316,7 @@ def test_the_table_names_each_file_and_what_is_missing(half_done, tmp_path):
     assert text.endswith(f"{path}: 6 files, 1.2 kB")
 
 
+@pytest.mark.slow
 def test_the_archive_gets_the_outcomes_of_the_folder(complete, half_done, tmp_path, grade_folder):
     for folder in (complete, half_done):
         path, _ = packed(folder, tmp_path / folder.name / "out")
@@ -335,6 +336,7 @@ def hw1(*arguments, cwd):
     )
 
 
+@pytest.mark.slow
 def test_pack_then_grade_gives_what_check_said(half_done, tmp_path):
     unknown = hw1("pack", half_done, "--no-check", cwd=tmp_path)
     assert (unknown.returncode, "--id 20260001" in unknown.stderr) == (2, True)

@@ -448,6 +448,7 @@ def test_a_full_disk_is_one_sentence_and_what_is_finished_is_kept(run, monkeypat
     assert isinstance(run().result, Trained)
 
 
+@pytest.mark.slow
 def test_a_stub_is_to_do_and_the_others_go_on(run, assignment):
     text = (run.folder / "ablations.py").read_text()
     stub = "raise NotImplementedError('TODO 1.2.3: declare the layers')"

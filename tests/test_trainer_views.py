@@ -182,8 +182,11 @@ def test_wrong_training_without_a_fact_is_told_by_where_it_goes_wrong(seen, word
     [
         ({"again": {"batches": 0, "forwards": 0, "passes": 0}}, "A second call of Trainer.train trains nothing."),
         ({"again": {"fresh": True}}, "The optimizer's state, like its momentum, is lost between two calls"),
-        ({"once": {"steps": 0, "moved": False}}, "The weights never move: optimizer.step() is not called."),
-        ({"once": {"steps": 0}}, "moved by something else than the optimizer"),
+        (
+            {"once": {"steps": 0, "moved": False}, "long": {"steps": 0}},
+            "The weights never move: optimizer.step() is not called.",
+        ),
+        ({"once": {"steps": 0}, "long": {"steps": 0}}, "moved by something else than the optimizer"),
         ({"long": {"batches": 202}}, "train(1) over 1,004 batches takes 202 of 1,004."),
         ({"long": {"steps": 502}}, "it ran 502 times for 1,004 batches"),
         ({"two": {"rates": [0.05, 0.0005]}}, "it was 0.0005 at the end of train(2), 0.05 was given"),

@@ -49,6 +49,7 @@ def test_the_solution_the_handout_and_every_mistake_come_out_as_they_should(veri
     assert [done for _, done, _ in heard] == list(range(1, len(MISTAKES) + 3))
 
 
+@pytest.mark.slow
 def test_a_sample_of_mistakes_over_all_parts_comes_out_as_it_should(verifier, monkeypatch):
     assert {mistake.module for mistake in SAMPLE} == {mistake.module for mistake in MISTAKES}
     monkeypatch.setattr(verify, "MISTAKES", SAMPLE)
@@ -94,9 +95,9 @@ def test_a_mistake_must_fail_exactly_its_checks_under_its_own_name(a, b, text):
 
 @pytest.mark.parametrize(
     ("check", "name", "wrong"),
-    [("1.1-accuracy", "m", False), ("1.1-accuracy", "n", True), ("2.2a-accuracy", "m", True), ("1.2a", "m", True)],
+    [("1.1-accuracy", "m", False), ("1.1-accuracy", "n", False), ("2.2a-accuracy", "m", True), ("1.2a", "m", True)],
 )
-def test_the_accuracy_of_a_network_that_does_not_run_fails_by_the_same_name_and_nothing_else_does(check, name, wrong):
+def test_the_accuracy_of_a_network_that_does_not_run_may_fail_and_nothing_else(check, name, wrong):
     mistake = verify.Mistake("m", "mnist", "", (), ("1.1-structure",), "says")
     failed = Outcome(Status.FAILED, "why", mistake="m")
     report = report_of(**{"1.1-structure": failed, check: Outcome(Status.FAILED, "why", mistake=name)})

@@ -257,6 +257,7 @@ def test_the_handouts_notebook_stops_at_the_first_todo_with_its_number(name, tod
     assert [cell.id for cell in notebook.cells if cell.cell_type == "code" and cell.execution_count][-1] == first.id
 
 
+@pytest.mark.slow
 def test_the_solutions_first_notebook_runs_to_its_end(workshop):
     cells = run(copy(SOLUTION, workshop), read(SOLUTION, NAMES[0]))
     assert "204,826 parameters" in printed(cells["mnist-try"])
@@ -271,6 +272,7 @@ def test_the_solutions_first_notebook_runs_to_its_end(workshop):
     assert "not trained" not in table.data["text/markdown"]
 
 
+@pytest.mark.slow
 def test_the_solutions_second_notebook_runs_to_its_end_without_the_weights(workshop):
     cells = run(copy(SOLUTION, workshop), read(SOLUTION, NAMES[1]))
     assert "20,365,002 parameters" in printed(cells["vgg-try"])

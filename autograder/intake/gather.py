@@ -97,13 +97,17 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
 def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], there: set[str]) -> Unused:
     """What is to be said of files that nothing else is said of, and that nothing uses."""
     used = {path: taken.files.get(path) for path in counted}
-    data = {*taken.beside.files, *taken.beside.left_out}
+    sources = b"\n".join(data for data in used.values() if data)
+    # Data that a source names: a worker gets it, or another remark says why not.
+    read = {
+        path
+        for path in (*taken.beside.files, *taken.beside.left_out)
+        if path.name.encode(errors="surrogateescape") in sources and not looks_like(path.name)
+    }
     silent = {
         path: below(path, places.homes) or path
         for path in taken.seen
-        if path not in taken.notes
-        and path not in taken.unnamed
-        and (path not in data or looks_like(path.name))  # a worker gets it, or a remark says why not
+        if path not in taken.notes and path not in taken.unnamed and path not in read
     }
     return unused(silent, used, there)
 
