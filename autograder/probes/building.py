@@ -15,7 +15,8 @@ from autograder.probes.standins import STAND_INS
 from autograder.probes.steps import step
 
 TILE = 65_521  # values of a parameter that are really drawn; a prime, so that rows do not begin alike
-HUGE = 1 << 23  # from so many on nothing is drawn: no layer of the homework is that large, ImageNet's classifier is
+HUGE = 1 << 23  # from so many on nothing is drawn: no layer of the homework is that large; ImageNet's head is, and its
+# pages take no memory until somebody writes to them
 DRAWING = ("uniform_", "normal_")  # what all of torch.nn.init ends in
 
 
@@ -42,7 +43,7 @@ def _quick(original: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]
         if count <= TILE or not self.is_contiguous() or self.is_meta:
             return original(self, *args, **kwargs)
         if count >= HUGE:
-            return self.zero_() if count * self.element_size() < FRESH else self
+            return self
         with torch.no_grad():
             flat = self.detach().view(-1)
             original(flat[:TILE], *args, **kwargs)
@@ -54,9 +55,6 @@ def _quick(original: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]
         return self
 
     return drawn
-
-
-FRESH = 32 << 20  # bytes: from so many on, the C library takes new pages of zeros from the kernel (M_MMAP_THRESHOLD)
 
 
 def construct(student: Any, params: Mapping[str, Any], given: nn.Module | None) -> nn.Module:
