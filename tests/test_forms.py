@@ -20,7 +20,8 @@ from autograder.home import solution_folder
 from autograder.kit import Kit
 from autograder.probes import PROBES
 from autograder.recording import load_recording
-from autograder.sandbox.forms import FORMS, MANY, TINIER, TINY, WORD, misfit
+from autograder.sandbox.forms import FORMS, TINIER, TINY, misfit
+from autograder.sandbox.grammar import MANY, WORD
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import read_frame, write_frame
 from autograder.seeds import key_for
