@@ -335,6 +335,7 @@ def test_a_process_left_behind_holds_nothing_up_and_is_ended(check_folder, tmp_p
     assert gone(int(note.read_text()))
 
 
+@pytest.mark.slow
 @linux
 def test_a_worker_that_leaves_a_process_behind_and_dies_is_replaced(check_folder, tmp_path, sources, usual):
     child = "import os, time\nif not os.fork():\n    time.sleep(100_000)\nos._exit(1)"

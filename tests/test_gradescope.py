@@ -224,6 +224,7 @@ def test_what_is_secret_stays_root_s_and_no_hand_in_writes_the_document(tmp_path
     assert points(document) < 100
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CHROOTED or not PROFILE.is_file(), reason="needs root, namespaces and moby's profile")
 def test_on_an_old_host_closed_files_keep_the_secrets_and_open_ones_are_not_graded_beside(tmp_path, container):
     rules = json.loads(PROFILE.read_text(encoding="utf-8"))

@@ -34,6 +34,7 @@ def test_a_hostile_hand_in_gets_nowhere(ran, attack):
     assert found.right, "; ".join(found.told)
 
 
+@pytest.mark.slow
 @linux
 def test_without_isolation_the_same_hand_in_reads_what_is_hidden_and_writes_outside():
     attacks = [BY_ID["read_hidden_files"], BY_ID["write_outside"]]

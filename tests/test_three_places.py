@@ -113,6 +113,7 @@ def agree(hand_ins: dict[str, dict[str, bytes]], container: Container, recording
         assert "the rubric" in said[0]  # the one that was changed above
 
 
+@pytest.mark.slow
 def test_a_right_and_a_wrong_hand_in_get_the_same_in_all_three(container, recording, tmp_path):
     wrong = mistaken_files("train-no-zero-grad", "vgg19-squeeze")
     agree({"20260001": solution_files(), "20260002": wrong}, container, recording, tmp_path)

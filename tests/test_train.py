@@ -293,6 +293,7 @@ def test_a_state_of_other_sources_or_another_seed_is_not_gone_on_with(run):
     assert len(done.screen.epochs) == EPOCHS
 
 
+@pytest.mark.slow
 def test_a_network_of_very_many_tensors_is_trained_but_can_not_go_on(run):
     many = """
 import torch
@@ -521,6 +522,7 @@ def test_a_trainer_that_does_not_use_the_given_loss_has_a_curve_without_one(run)
     assert log.lost_in is None
 
 
+@pytest.mark.slow
 def test_without_pre_trained_weights_the_others_go_on(run, tmp_path):
     done = run("2.2", {"vgg.py": SMALL_VGG}, epochs=1)
     first, second = done.results
