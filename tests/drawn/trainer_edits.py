@@ -100,10 +100,6 @@ TRAIN = (
 TEST = (
     E("test-no-eval", {"mode": "pass"}, "(?i)eval|train mode"),
     E("test-train-mode", {"mode": "$net.train()"}, "(?i)eval|train mode"),
-    E("test-percentage", {"accuracy": "{old}\naccuracy = 100 * accuracy"}, "(?i)percent|fraction|\\[0, 1\\]|100"),
-    E("test-percentage-tensor", {"accuracy": "{old}\naccuracy = torch.tensor(100.0 * accuracy)"}, "(?i)percent|fraction|\\[0, 1\\]|100"),
-    E("test-percentage-numpy", {"accuracy": "{old}\nimport numpy\naccuracy = numpy.float64(100.0 * correct) / total"}, "(?i)percent|fraction|\\[0, 1\\]|100"),
-    E("test-count", {"accuracy": "{old}\naccuracy = correct"}, "(?i)count|fraction|\\[0, 1\\]|number"),
     E("test-floor-division", {"accuracy": "{old}\naccuracy = correct // total"}, "(?i)//|whole|integer|division|floor"),
     E("test-error-rate", {"accuracy": "{old}\naccuracy = 1 - accuracy"}, "(?i)error|wrong|1 -"),
     E("test-rounded", {"accuracy": "{old}\naccuracy = round(accuracy, 1)"}, "(?i)round|digit|found"),
