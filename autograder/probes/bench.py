@@ -127,15 +127,21 @@ class Bench:
         fill(self.net, key)
         train = images(key, "train", (TRAIN, 1, SIZE, SIZE))
         self.trainloader = self._loader(train, labels(key, self.net, train, "train", 0.25), TRAIN_BATCH, "train")
-        if many:
-            test, batch = images(key, "many", (MANY, 1, SIZE, SIZE)), MANY_BATCH
-            marks = uneven_labels(key, self.net, test)
-        else:
-            test, batch = images(key, "test", (TEST, 1, SIZE, SIZE)), TEST_BATCH
-            marks = labels(key, self.net, test, "test", 0.6)
+        name, number, batch = ("many", MANY, MANY_BATCH) if many else ("test", TEST, TEST_BATCH)
+        test = images(key, name, (number, 1, SIZE, SIZE))
+        if drop:
+            self._centre(test)
+        marks = uneven_labels(key, self.net, test) if many else labels(key, self.net, test, name, 0.6)
         self.testloader = self._loader(test, marks, batch, "test")
         # Momentum, decay, class weights and smoothing show a Trainer that makes an optimizer or a loss of its own.
         self._optimize(key, lr=0.05, smoothing=0.1, study=True)
+
+    def _centre(self, x: torch.Tensor) -> None:
+        """Take the mean logits of *x* away, so that the network says another class of one image than of the next."""
+        self.net.eval()
+        with torch.no_grad():
+            self.net.fc.bias.sub_(self.net(x).mean(0))
+        self.net.train()
 
     def _loader(self, inputs: torch.Tensor, marks: torch.Tensor, batch: int, name: str) -> Loader:
         return Loader(inputs, marks, batch, self.tally, name)
@@ -174,6 +180,7 @@ class Bench:
         """Change what the network says, as training between two tests does."""
         with torch.no_grad():
             self.net.fc.weight.neg_()
+            self.net.fc.bias.neg_()
 
 
 class LongBench(Bench):
