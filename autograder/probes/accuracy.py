@@ -21,7 +21,7 @@ from autograder.probes.building import empty_vgg
 from autograder.probes.counts import Counts
 from autograder.probes.devices import RunOn
 from autograder.probes.loader import Images, MemoryLoader
-from autograder.probes.network import dry_run
+from autograder.probes.network import dry_run, leaves_of
 from autograder.probes.settings import noted
 from autograder.probes.speeds import Speed, as_fast_as_it_agrees, set_up_card
 from autograder.probes.steps import step
@@ -266,14 +266,7 @@ def _traced(net: nn.Module, x: torch.Tensor) -> dict[str, Any]:
     watch = dry_run(net, x)
     with torch.enable_grad(), step("forward"):
         y = net(x)
-    leaves, seen = set(), set()
-    waiting = [y.grad_fn] if isinstance(y, torch.Tensor) else []
-    while waiting:
-        node = waiting.pop()
-        if node is not None and node not in seen:
-            seen.add(node)
-            leaves.add(id(getattr(node, "variable", None)))  # only the nodes that accumulate gradients have it
-            waiting += [following for following, _ in node.next_functions]
+    leaves = leaves_of(y) if isinstance(y, torch.Tensor) else set()
     reached = [name for name, parameter in nn.Module.named_parameters(net) if id(parameter) in leaves]
     return {"steps": watch.steps, "kinds": [layer.kind for layer in watch.layers], "reached": reached}
 

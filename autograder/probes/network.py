@@ -233,8 +233,8 @@ def fill(key: bytes, uses: list[Use], kept: list[bool]) -> None:
             use.tensor.data.copy_(values(key, use.role, number, use.tensor.shape, spread))
 
 
-def _reached(y: torch.Tensor, uses: list[Use]) -> list[bool]:
-    """For each use, whether the graph of *y* leads back to it: the gradient does, too. Buffers count as reached."""
+def leaves_of(y: torch.Tensor) -> set[int]:
+    """Ids of the tensors that the graph of *y* leads back to: gradients reach them."""
     leaves: set[int] = set()
     seen: set[Any] = set()
     waiting = [y.grad_fn]
@@ -245,6 +245,12 @@ def _reached(y: torch.Tensor, uses: list[Use]) -> list[bool]:
         seen.add(node)
         leaves.add(id(getattr(node, "variable", None)))  # only the nodes that accumulate gradients have it
         waiting += [following for following, _ in node.next_functions]
+    return leaves
+
+
+def _reached(y: torch.Tensor, uses: list[Use]) -> list[bool]:
+    """For each use, whether a gradient of *y* reaches it. Buffers count as reached."""
+    leaves = leaves_of(y)
     return [not isinstance(use.tensor, nn.Parameter) or id(use.tensor) in leaves for use in uses]
 
 
