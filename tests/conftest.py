@@ -13,6 +13,7 @@ import pytest
 # Before anything of the kit's runs: no test touches the folder of the person who runs it.
 os.environ["HW1_HOME"] = tempfile.mkdtemp(prefix="hw1-tests-")
 os.environ.pop("HW1_DATA", None)
+from written import HEAD
 
 from autograder.case import Setup
 from autograder.checks import CHECKS
@@ -22,6 +23,7 @@ from autograder.grade import grade
 from autograder.home import repository, solution_folder
 from autograder.kit import Kit
 from autograder.machine import Machine
+from autograder.outcome import Outcome
 from autograder.recording import Recording, load_recording
 from autograder.report import Report
 from autograder.rubric import Rubric, read_rubric
@@ -121,5 +123,17 @@ def check_folder(grade_folder: Callable[..., Report], solution: Path) -> Callabl
 
     def run(tmp_path: Path, files: Files, **how: object) -> Report:
         return grade_folder(write_hand_in(tmp_path / "20260042", files, solution), **how)
+
+    return run
+
+
+@pytest.fixture
+def judged(check_folder: Callable[..., Report], tmp_path: Path) -> Callable[..., Outcome]:
+    """The outcome of one check of one module's source."""
+
+    def run(module: str, source: str, check_id: str) -> Outcome:
+        checks = tuple(check for check in CHECKS if check.id == check_id)
+        report = check_folder(tmp_path, {f"{module}.py": HEAD + source}, checks=checks)
+        return next(line.outcome for line in report.lines if line.id == check_id)
 
     return run

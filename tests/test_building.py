@@ -5,23 +5,9 @@ import copy
 import pytest
 import torch
 from torch import nn
-from written import HEAD
 
-from autograder.checks import CHECKS
 from autograder.outcome import Status
 from autograder.probes.building import HUGE, TILE, empty_vgg, quick_draws
-
-
-@pytest.fixture
-def judged(check_folder, tmp_path):
-    """The outcome of one check of one module's source."""
-
-    def run(module: str, source: str, check_id: str):
-        checks = tuple(check for check in CHECKS if check.id == check_id)
-        report = check_folder(tmp_path, {f"{module}.py": HEAD + source}, checks=checks)
-        return next(line.outcome for line in report.lines if line.id == check_id)
-
-    return run
 
 
 def test_a_large_parameter_is_drawn_in_part_and_has_the_distribution_all_the_same():

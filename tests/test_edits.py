@@ -31,18 +31,6 @@ class Exp4(nn.Module):
 """
 
 
-@pytest.fixture
-def judged(check_folder, tmp_path):
-    """The outcome of one check of one module's source."""
-
-    def run(module: str, source: str, check_id: str):
-        checks = tuple(check for check in CHECKS if check.id == check_id)
-        report = check_folder(tmp_path, {f"{module}.py": HEAD + source}, checks=checks)
-        return next(line.outcome for line in report.lines if line.id == check_id)
-
-    return run
-
-
 def exp4(first: str = "F.relu", second: str = "F.relu", last: str = "") -> str:
     return EXP4.format(first=first, second=second, last=last)
 
