@@ -15,22 +15,46 @@ from autograder.rubric import Rubric
 from autograder.submission import read_submission
 
 
-def chosen(parts: list[str] | None, rubric: Rubric) -> tuple[Check, ...]:
-    """The checks of *parts* (``2.1``, or a check's id or its beginning, ``2.1c``), or all of them.
+def chosen(names: list[str] | None, rubric: Rubric) -> tuple[Check, ...]:
+    """The checks that *names* name, several of them parted by commas too, or all of them.
+
+    A name is a part (``2.1``), a check's id or its beginning (``2.1c``), a module (``vgg.py``), what a module defines
+    (``Exp1``, ``Trainer.test``), or a question that is not graded by hand (``Q11``); upper and lower case are alike.
 
     Raises:
-        MisuseError: nothing begins so.
+        MisuseError: nothing is called so; the text lists what there is.
     """
-    if not parts:
+    if not names:
         return CHECKS
-    picked = []
-    for part in parts:
-        found = [c for c in CHECKS if c.part == part or c.id == part or c.id.startswith((f"{part}-", f"{part}."))]
-        if not found:
-            names = ", ".join(name for name in rubric.parts if name != "files")
-            raise MisuseError(f"there is no part {part!r}; there are {names}, and the checks' own numbers, like 2.1c")
-        picked += found
-    return tuple(check for check in CHECKS if check in picked)
+    wanted = [name for listed in names for name in map(str.strip, listed.rstrip(", ").split(","))]
+    picked = {check.id for name in wanted for check in _named(name, rubric)}
+    return tuple(check for check in CHECKS if check.id in picked)
+
+
+def _named(name: str, rubric: Rubric) -> list[Check]:
+    low = name.lower().removesuffix(".py")
+    found = [check for check in CHECKS if low in _names(check)]
+    if found:
+        return found
+    if any(low in (item.lower(), item.lower().partition("-")[2]) for item in rubric.by_hand):
+        raise MisuseError(
+            f"{name} is graded by hand, so there is nothing to check; "
+            "hw1 check --part files tells which questions have no answer yet"
+        )
+    parts = ", ".join(rubric.parts)
+    defined = ", ".join(dict.fromkeys(check.about.split(".")[1] for check in CHECKS if "." in check.about))
+    raise MisuseError(
+        f"--part must name a part ({parts}), a check (1.2a, 2.1c, Q11) or what it checks ({defined}), not {name!r}"
+    )
+
+
+def _names(check: Check) -> set[str]:
+    """All that *check* may be called, in lower case."""
+    low = check.id.lower()
+    about = check.about.lower().split(".")
+    beginnings = {low[:place] for place, letter in enumerate(low) if letter in ".-"}
+    of_module = {about[0], ".".join(about[1:]), *about[1:]} - {""}
+    return {check.part.lower(), low, low.partition("-")[2] or low, *beginnings, *of_module}
 
 
 def check_one(directory: Path, kit: Kit, checks: tuple[Check, ...], tell: Tell) -> Report:

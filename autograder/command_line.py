@@ -5,8 +5,10 @@ from __future__ import annotations
 import functools
 import io
 import os
+import shutil
 import signal
 import sys
+import textwrap
 from collections.abc import Callable
 from enum import IntEnum
 from typing import Annotated, Any
@@ -94,8 +96,12 @@ def _terminate(number: int, frame: object) -> None:
 
 
 def note(text: str) -> None:
-    """Say *text* beside the results."""
-    print(f"hw1: {text}", file=sys.stderr)
+    """Say *text* beside the results; on a terminal no word of it is broken."""
+    said = f"hw1: {text}"
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns
+        said = "\n".join(textwrap.wrap(said, width, break_long_words=False, break_on_hyphens=False))
+    print(said, file=sys.stderr)
 
 
 def complain(text: str, code: ExitCode) -> ExitCode:

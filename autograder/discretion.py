@@ -13,17 +13,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from autograder.checks import CHECK
 from autograder.checks.returned import SENTENCES
 from autograder.outcome import Outcome, Status, Table
 from autograder.report import Line, Report
-from autograder.trainings import ACCURACY, TRAININGS
 
 SECRET = "secret"  # noqa: S105  the fingerprint's word for a seed that is not the public one
 FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation", "differs")
-
-# Judged from the bytes that were handed in, by code of ours: nothing of the hand-in's has run, and nothing is drawn.
-READ = ("1.2-Q11",)
-READ_PART = "files"
 
 PENDING = "Not settled yet: something that decides it is missing where it was graded. The points are open, not lost."
 A_PERSON = "Not settled yet: a person looks at it. The points are open, not lost."
@@ -34,25 +30,6 @@ SEE_MORE = "`hw1 check` shows what was seen and what was wanted, with public inp
 
 AS_WANTED, DIFFERS, MISSING = "as wanted", "another one", "missing"  # all that a table says of a student's layer
 
-DESCRIBED = "computes another function than the handout describes, or none."
-# The fixed sentence of each check that can fail with a mistake that nobody knows yet.
-FAILED = {
-    "1.1-structure": "MNIST_Net does not make logits (N, 10) of images (N, 1, 28, 28), or not all of it is trained.",
-    **{f"1.2.{number}": f"Exp{number} {DESCRIBED}" for number in range(1, 11)},
-    "1.2a": "Trainer.train does not leave the weights of the loop that the handout describes.",
-    "1.2b": "Trainer.test does not find the accuracy, or changes the network.",
-    "1.2c": "Trainer.compute_conf does not count true against predicted classes, or changes the network.",
-    "2.1a": f"ConvBlock1 {DESCRIBED}",
-    "2.1b": f"ConvBlock2 {DESCRIBED}",
-    "2.1c-shapes": "VGG19 does not make (N, 10) of (N, 3, 32, 32), each row from its own image.",
-    "2.1c-count": "VGG19 does not use the parameters that the handout describes, or some of them have no effect.",
-    "2.1c-function": f"VGG19 {DESCRIBED}",
-    "2.2b-structure": "PretrainedVGG is not the given features under the head that the handout describes.",
-    **{
-        f"{one.id}-accuracy": f"{one.network} could not be trained, or what was trained could not be tested."
-        for one in TRAININGS
-    },
-}
 FAILED_OTHERWISE = "It is not what the handout describes."
 
 MAX_REMARKS = 20  # a folder may hold a thousand links
@@ -78,7 +55,7 @@ def for_students(report: Report) -> Report:
 
 
 def _outcome(line: Line, secret: bool) -> Outcome:
-    if line.part == READ_PART or line.id in READ:
+    if line.id in CHECK and CHECK[line.id].from_bytes:
         return line.outcome
     return _discreet(line) if secret else _decent(line.outcome)
 
@@ -110,7 +87,7 @@ def _discreet(line: Line) -> Outcome:
         case Status.FAILED if outcome.mistake:
             return _only(outcome, outcome.reason, mistake=outcome.mistake, remarks=remarks, table=table)
         case Status.FAILED:
-            said = shown or FAILED.get(line.id, FAILED_OTHERWISE)
+            said = shown or _unknown(line.id)
             return _only(outcome, said, hint or _see_more(line.id), remarks=remarks, table=table)
         case Status.STOPPED:
             return _only(outcome, shown or CUT_OFF, hint or _see_more(line.id))
@@ -146,6 +123,10 @@ def _only(
     return Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points, table=table)
 
 
+def _unknown(check_id: str) -> str:
+    return (check_id in CHECK and CHECK[check_id].unknown) or FAILED_OTHERWISE
+
+
 def _see_more(check_id: str) -> str:
-    training = check_id.removesuffix(ACCURACY)
-    return SEE_MORE if training == check_id else f"`hw1 train {training}` trains it on your own machine."
+    training = CHECK[check_id].training if check_id in CHECK else ""
+    return f"`hw1 train {training}` trains it on your own machine." if training else SEE_MORE

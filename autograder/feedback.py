@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograder.check import Probe
+from autograder.checks import CHECK
 from autograder.discretion import for_students
 from autograder.evidence import Evidence
 from autograder.intake.names import shown
@@ -26,16 +27,6 @@ if TYPE_CHECKING:
 SHOWN_BYTES = 24 << 20
 SOURCE_LENGTH, TEXT_LENGTH = 200_000, 10_000  # characters of a cell, of an output
 PICTURE = re.compile(r"[A-Za-z0-9+/]{1,2100000}={0,2}")
-# Where what a check judges is defined.
-DEFINED = {
-    **dict.fromkeys(("1.1-structure", "1.1-accuracy"), ("mnist.py", "MNIST_Net")),
-    **dict.fromkeys(("1.2a", "1.2b", "1.2c"), ("trainer.py", "Trainer")),
-    **{f"1.2.{number}": ("ablations.py", f"Exp{number}") for number in range(1, 11)},
-    "2.1a": ("vgg.py", "ConvBlock1"),
-    "2.1b": ("vgg.py", "ConvBlock2"),
-    **dict.fromkeys(("2.1c-shapes", "2.1c-count", "2.1c-function", "2.2a-accuracy"), ("vgg.py", "VGG19")),
-    **dict.fromkeys(("2.2b-structure", "2.2b-accuracy"), ("vgg.py", "PretrainedVGG")),
-}
 
 
 def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str, str]:
@@ -96,8 +87,10 @@ def _text(line: Line) -> str:
 
 def _place(line: Line, submission: Submission) -> Origin | None:
     """Where what the check judges is defined last, if that is in a notebook."""
-    file, name = DEFINED.get(line.id, ("", ""))
-    origins = submission.origins.get(file, ())
+    about = CHECK[line.id].about if line.id in CHECK else ""
+    module, name, *_ = (*about.split("."), "")
+    file = f"{module}.py"
+    origins = submission.origins.get(file, ()) if name else ()
     source = submission.files.get(file, b"").decode(errors="replace").splitlines()
     begins = (f"class {name}(", f"class {name}:", f"def {name}(", f"{name} =")
     found = [number for number, text in enumerate(source[: len(origins)]) if text.startswith(begins)]

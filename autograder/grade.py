@@ -23,7 +23,7 @@ from autograder.packages import attributed
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Origin, Submission
-from autograder.trainings import ACCURACY, to_hand_in
+from autograder.trainings import to_hand_in
 from autograder.visible import visible
 from autograder.written import written_answers
 
@@ -88,7 +88,7 @@ def judge(check: Check, case: Case, session: Sandbox) -> Outcome:
 
 def unsettled(check: Check, why: str) -> Outcome:
     """The outcome where the place keeps a check from being decided; an accuracy can be settled elsewhere."""
-    hint = to_hand_in(check.id.removesuffix(ACCURACY)) if check.id.endswith(ACCURACY) else ""
+    hint = to_hand_in(check.training) if check.training else ""
     said = f"Not settled: {why}. The points are open, not lost."
     return Outcome(Status.UNSETTLED, said, hint, shown=said)
 

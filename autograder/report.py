@@ -93,8 +93,22 @@ class Report:
 
     @property
     def lost(self) -> float:
-        """Points settled against it."""
-        return sum(line.points - line.outcome.points for line in self.lines if not line.outcome.status.open)
+        """Points settled against it; those of work that has not begun are not among them."""
+        settled = (line for line in self.lines if not line.outcome.status.open)
+        return sum(line.points - line.outcome.points for line in settled if line.outcome.status is not Status.TODO)
+
+    @property
+    def not_started(self) -> float:
+        """Points of work that is the handout's still; nothing has been earned there, and nothing is open."""
+        return sum(line.points for line in self.lines if line.outcome.status is Status.TODO)
+
+    @property
+    def asked_for(self) -> Report:
+        """The same with the checks alone that were asked for; all of it if all were."""
+        judged = tuple(line for line in self.lines if line.outcome.status is not Status.SKIPPED)
+        if len(judged) == len(self.lines):
+            return self
+        return replace(self, lines=tuple(line for line in judged if line.outcome.status is not Status.BY_HAND))
 
     @property
     def open(self) -> float:
@@ -124,7 +138,13 @@ class Report:
             "format": FORMAT,
             "student": self.student,
             "digest": self.digest,
-            "points": {"earned": self.earned, "lost": self.lost, "open": self.open, "by hand": self.by_hand},
+            "points": {
+                "earned": self.earned,
+                "lost": self.lost,
+                "not started": self.not_started,
+                "open": self.open,
+                "by hand": self.by_hand,
+            },
             "maximum": self.maximum,
             "complete": self.complete,
             "remarks": list(self.remarks),

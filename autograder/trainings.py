@@ -37,7 +37,6 @@ TRAININGS = (
     Training("2.2a", "vgg", "VGG19", "cifar10", "2.2a"),
     Training("2.2b", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True),
 )
-ACCURACY = "-accuracy"  # ends the id of the check of a training's accuracy
 BY_ID = {training.id: training for training in TRAININGS}
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from autograder.check_one import chosen
 from autograder.report import Report
+from autograder.rubric import read_rubric
 
 HW1 = str(Path(sys.executable).parent / "hw1")
 GRADE = ("--seed", "public", "--train", "never")
@@ -109,7 +111,8 @@ def test_every_staffs_command_is_known_where_it_is_not_there():
     [
         (("check", "nowhere"), "nowhere does not exist"),
         (("check", "file.txt"), "file.txt is a file; name the folder"),
-        (("check", ".", "--part", "9"), "there is no part '9'; there are 1.1, 1.2, 2.1, 2.2"),
+        (("check", ".", "--part", "9"), "--part must name a part (files, 1.1, 1.2, 2.1, 2.2), a check"),
+        (("check", ".", "--part", "Q1"), "Q1 is graded by hand, so there is nothing to check"),
         (("check", ".", "--wrong"), "No such option"),
         (("grade", "nowhere", "-o", "o"), "nowhere does not exist"),
         (("grade", "file.txt", "-o", "o"), "file.txt is a file; name the folder of a hand-in"),
@@ -160,6 +163,24 @@ def test_part_judges_that_part_alone(solution):
     assert "1.2a" in done.stdout
     assert "1.2b" in done.stdout
     assert "1.2.1" not in done.stdout
+    assert "3 points earned, 0 lost; 3 in these checks, 100 in all." in done.stdout
+
+
+@pytest.mark.parametrize(
+    ("names", "ids"),
+    [
+        (["1.1"], ["1.1-structure", "1.1-accuracy"]),
+        (["exp1"], ["1.2.1"]),
+        (["Q11"], ["1.2-Q11"]),
+        (["1.2.1, 1.2.2,"], ["1.2.1", "1.2.2"]),
+        (["2.1c", "2.1a"], ["2.1a", "2.1c-shapes", "2.1c-count", "2.1c-function"]),
+        (["trainer.py"], ["files-trainer", "1.2a", "1.2b", "1.2c"]),
+        (["Trainer.test"], ["1.2b"]),
+        (["VGG19"], ["2.1c-shapes", "2.1c-count", "2.1c-function", "2.2a-accuracy"]),
+    ],
+)
+def test_part_takes_the_names_that_students_have_for_things(names, ids):
+    assert [check.id for check in chosen(names, read_rubric())] == ids
 
 
 def test_a_class_is_graded_into_a_table_and_three_documents_each(solution, tmp_path):

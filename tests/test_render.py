@@ -131,6 +131,34 @@ def test_the_summary_adds_up():
     assert summary(report_of(Status.UNSETTLED)) == "0 points earned, 0 lost, 66 open, 34 graded by hand; 100 in all."
 
 
+def test_untouched_work_is_not_started_and_not_lost():
+    assert summary(report_of(Status.TODO)) == (
+        "0 points earned, 0 lost, 66 not started, 34 graded by hand; 100 in all."
+    )
+
+
+def test_where_some_checks_were_asked_for_their_points_alone_are_counted():
+    outcomes = {check.id: Outcome(Status.SKIPPED) for check in CHECKS}
+    outcomes |= {"1.1-structure": Outcome(Status.PASSED), "1.1-accuracy": Outcome(Status.TODO)}
+    report = make_report("20260001", "digest", CHECKS, outcomes, RUBRIC, (), {})
+    assert summary(report) == "2 points earned, 0 lost, 4 not started; 6 in these checks, 100 in all."
+
+
+@pytest.mark.parametrize("status", Status)
+def test_no_line_of_the_feedback_is_wider_than_a_terminal(status):
+    reason = "A sentence of some length that is wrapped between its words. " * 3
+    report = report_of(status, reason=reason, hint=reason, detail=(reason,), remarks=(reason,))
+    assert all(len(line) <= 80 for line in feedback_text(report, RUBRIC).splitlines())
+
+
+def test_the_table_of_a_class_cuts_the_first_fault_to_what_the_terminal_has_room_for():
+    report = report_of(Status.FAILED, reason="It computes another function than the handout's. " * 4)
+    narrow, wide = (list(grades_table([report], RUBRIC, without_colour, columns))[2] for columns in (80, 160))
+    assert len(narrow) == 80
+    assert narrow.endswith("…")
+    assert len(wide) > 100
+
+
 def test_the_headings_name_the_part():
     assert heading("2.1", "Implementation") == "2.1  Implementation"
     assert heading("files", "Files") == "Files"
@@ -141,7 +169,7 @@ def test_the_feedback_lists_every_check_and_says_what_it_was_graded_with(status)
     report = report_of(status, reason="Because.", remarks=("a remark",))
     text = feedback_text(report, RUBRIC)
     for line in report.lines:
-        assert line.title in text
+        assert line.title in " ".join(text.split())
     assert "a remark" in text
     assert text.endswith("Graded with: hw1 0\n")
 
@@ -218,7 +246,17 @@ def rows_of(text: str) -> list[dict]:
 def test_the_grades_have_a_row_a_student_a_column_a_check_and_the_maximum_first():
     maximum, one, two = rows_of(grades_csv([report_of(student="a"), report_of(Status.FAILED, "b")], RUBRIC))
     checks = [*RUBRIC.points, *RUBRIC.by_hand]
-    assert list(maximum) == ["student", *checks, "earned", "lost", "open", "by hand", "complete", "remarks"]
+    assert list(maximum) == [
+        "student",
+        *checks,
+        "earned",
+        "lost",
+        "not started",
+        "open",
+        "by hand",
+        "complete",
+        "remarks",
+    ]
     assert sum(float(maximum[name]) for name in checks) == 100
     assert (maximum["earned"], maximum["by hand"]) == ("66", "34")
     assert [one[name] for name in ("student", "2.1a", "earned", "lost", "open")] == ["a", "6", "66", "0", "0"]
@@ -254,7 +292,7 @@ def test_the_table_shows_points_by_part_and_the_first_thing_wrong():
     assert head.split() == ["student", "1.1", "1.2", "2.1", "2.2", "earned", "open", "first", "thing", "wrong"]
     assert one.split() == ["a", "6", "16", "30", "14", "66", "0"]
     assert two.split() == ["b", "6", "16", "18", "14", "54", "0", "2.1a:", "convblock1-no-batch-norm"]
-    assert three.split() == ["c", "0", "0", "0", "0", "0", "0", "24", "to", "do"]
+    assert three.split() == ["c", "0", "0", "0", "0", "0", "0", "24", "checks", "not", "started"]
     assert last == "66 points are automatic, 34 are given by hand."
 
 

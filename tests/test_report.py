@@ -43,7 +43,7 @@ def test_the_maximum_never_moves_and_every_point_is_in_one_place(status):
     assert report.maximum == 100
     if status is not Status.BY_HAND:
         assert report.by_hand == 34
-    assert report.earned + report.lost + report.open + report.by_hand == 100
+    assert report.earned + report.lost + report.not_started + report.open + report.by_hand == 100
 
 
 @pytest.mark.parametrize("status", [s for s in Status if s is not Status.BY_HAND])
@@ -51,7 +51,8 @@ def test_points_are_earned_lost_or_open_by_the_status(status):
     report = report_of(all_of(status))
     assert report.earned == (66 if status is Status.PASSED else 0)
     assert report.open == (66 if status.open else 0)
-    assert report.lost == (0 if status.open or status is Status.PASSED else 66)
+    assert report.not_started == (66 if status is Status.TODO else 0)
+    assert report.lost == (0 if status.open or status in (Status.PASSED, Status.TODO) else 66)
 
 
 def test_points_add_up_over_a_mixture_of_outcomes():
@@ -61,7 +62,8 @@ def test_points_add_up_over_a_mixture_of_outcomes():
     earned = sum(RUBRIC.points.get(name, 0) for name, one in outcomes.items() if one.status is Status.PASSED)
     opened = sum(RUBRIC.points.get(name, 0) for name, one in outcomes.items() if one.status.open)
     assert (report.earned, report.open) == (earned, opened)
-    assert report.lost == 66 - earned - opened
+    assert report.not_started > 0
+    assert report.lost == 66 - earned - opened - report.not_started
 
 
 def test_points_that_an_outcome_claims_for_itself_do_not_count():
@@ -91,7 +93,7 @@ def test_a_report_with_every_status_survives_json(status):
 
 def test_the_sums_in_the_json_are_the_reports():
     data = report_of(all_of(Status.PASSED)).to_json()
-    assert data["points"] == {"earned": 66, "lost": 0, "open": 0, "by hand": 34}
+    assert data["points"] == {"earned": 66, "lost": 0, "not started": 0, "open": 0, "by hand": 34}
     assert data["maximum"] == 100
     assert len(data["checks"]) == len(AUTOMATIC) + len(RUBRIC.by_hand)
 

@@ -641,7 +641,7 @@ def test_an_unfinished_one_says_why_in_lines_that_fit():
     assert max(map(len, lines)) <= WIDTH
     assert "\x1b" not in "".join(lines)
     todo = Untrained(BY_ID["1.1"], Outcome(Status.TODO, "TODO 1.1: x"))
-    assert list(result_lines(todo, "c")) == ["○ 1.1 MNIST_Net", "    to do: TODO 1.1: x"]
+    assert list(result_lines(todo, "c")) == ["○ 1.1 MNIST_Net", "    not started: TODO 1.1: x"]
 
 
 def test_the_end_says_what_to_hand_in_and_what_is_for_practice():

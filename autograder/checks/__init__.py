@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from autograder.check import Check, Probe
 from autograder.checks import ablations, files, formula, mnist, trainer, vgg
 from autograder.checks.proof import initial_probe
@@ -14,6 +16,8 @@ CHECKS: tuple[Check, ...] = (
     *formula.CHECKS,
     *vgg.CHECKS,
 )
+
+CHECK: Mapping[str, Check] = {check.id: check for check in CHECKS}
 
 PROOFS: tuple[Probe, ...] = tuple(initial_probe(probe) for probe in (mnist.STRUCTURE, vgg.VGG19, vgg.PRETRAINED))
 """What is observed of the reference beside what its checks compare: what an accuracy is proven from."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.check import Check, Probe
-from autograder.checks.networks import same_function
+from autograder.checks.networks import ANOTHER_FUNCTION, same_function
 
 DIGIT = [1, 28, 28]  # channels, height, width
 
@@ -12,7 +12,15 @@ def _experiment(number: int, what: str) -> Check:
     check_id = f"1.2.{number}"
     params = {"module": "ablations", "name": f"Exp{number}", "shape": DIGIT}
     probe = Probe(f"ablations.{number}", "network", ("ablations",), "torch", params)
-    return Check(check_id, f"Exp{number}: {what}", "1.2", same_function(check_id, probe))
+    name = f"Exp{number}"
+    return Check(
+        check_id,
+        f"{name}: {what}",
+        "1.2",
+        same_function(check_id, probe),
+        about=f"ablations.{name}",
+        unknown=f"{name} {ANOTHER_FUNCTION}",
+    )
 
 
 CHECKS = (

@@ -173,3 +173,18 @@ def _settled(check: Check, case: Case) -> Outcome | Ask:
     """What came of *check*; it is judged now if it has not been, like with ``--part``."""
     outcome = case.outcomes.get(check.id)
     return outcome if outcome is not None else check.judge(case)
+
+
+def accuracy_check(check_id: str, title: str, judge: Accuracy) -> Check:
+    """The check of a training's accuracy; it is judged last, when what it stands on is known."""
+    training = judge.training
+    return Check(
+        check_id,
+        title,
+        training.part,
+        judge,
+        turn=5,
+        about=f"{training.module}.{training.network}",
+        unknown=f"{training.network} could not be trained, or what was trained could not be tested.",
+        training=training.id,
+    )

@@ -90,12 +90,15 @@ def _unanswered(case: Case) -> list[str]:
     return unanswered(case.submission.files.get(ANSWERS, b""), template)
 
 
+def _source(module: str, defines: str) -> Check:
+    title = f"{module}.py can be read and defines {defines}"
+    return Check(f"files-{module}", title, "files", Source(module), turn=0, about=module, from_bytes=True)
+
+
 CHECKS = (
-    Check("files-mnist", "mnist.py can be read and defines MNIST_Net", "files", Source("mnist"), turn=0),
-    Check(
-        "files-ablations", "ablations.py can be read and defines Exp1 to Exp10", "files", Source("ablations"), turn=0
-    ),
-    Check("files-trainer", "trainer.py can be read and defines Trainer", "files", Source("trainer"), turn=0),
-    Check("files-vgg", "vgg.py can be read and defines its four networks", "files", Source("vgg"), turn=0),
-    Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0),
+    _source("mnist", "MNIST_Net"),
+    _source("ablations", "Exp1 to Exp10"),
+    _source("trainer", "Trainer"),
+    _source("vgg", "its four networks"),
+    Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0, from_bytes=True),
 )

@@ -230,4 +230,4 @@ def _draws(key: bytes) -> list[Sizes]:
     return draws
 
 
-CHECKS = (Check(ID, "Q11: the output's shape as a formula", "1.2", formula, turn=5),)
+CHECKS = (Check(ID, "Q11: the output's shape as a formula", "1.2", formula, turn=5, from_bytes=True),)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.check import Check, Probe
-from autograder.checks.accuracy import Accuracy
+from autograder.checks.accuracy import Accuracy, accuracy_check
 from autograder.checks.compare import Compare
 from autograder.checks.networks import explain_structure, network_remarks, structure_view
 from autograder.trainings import BY_ID
@@ -16,7 +16,9 @@ BUILT = Check(
     "MNIST_Net: (N, 1, 28, 28) to logits (N, 10), every parameter trained",
     "1.1",
     Compare("1.1-structure", STRUCTURE, structure_view, explain_structure, network_remarks),
+    about="mnist.MNIST_Net",
+    unknown="MNIST_Net does not make logits (N, 10) of images (N, 1, 28, 28), or not all of it is trained.",
 )
 ACCURACY = Accuracy(BY_ID["1.1"], BUILT, STRUCTURE)
 
-CHECKS = (BUILT, Check("1.1-accuracy", "MNIST_Net: accuracy after training", "1.1", ACCURACY, turn=5))
+CHECKS = (BUILT, accuracy_check("1.1-accuracy", "MNIST_Net: accuracy after training", ACCURACY))

@@ -28,6 +28,7 @@ from autograder.outcome import Outcome, Status
 View = dict[str, Any]
 REPEATED = 1e-4  # rows alone and in a batch differ by 3e-6 in VGG-19 (another order of sums)
 CONSTANT = 1e-6
+ANOTHER_FUNCTION = "computes another function than the handout describes, or none."
 EVAL_IS_RIGHT = 1e-3
 
 

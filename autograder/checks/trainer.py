@@ -207,6 +207,8 @@ TRAINS = Check(
     "1.2",
     OfTrainer("1.2a", TRAIN, train_view, explain_train, remarks, tells=("counts",), slips=train_slips),
     turn=3,
+    about="trainer.Trainer.train",
+    unknown="Trainer.train does not leave the weights of the loop that the handout describes.",
 )
 
 CHECKS = (
@@ -217,6 +219,8 @@ CHECKS = (
         "1.2",
         OfTrainer("1.2b", TEST, test_view, explain_test, remarks, tells=("printed",), slips=test_slips),
         turn=3,
+        about="trainer.Trainer.test",
+        unknown="Trainer.test does not find the accuracy, or changes the network.",
     ),
     Check(
         "1.2c",
@@ -224,5 +228,7 @@ CHECKS = (
         "1.2",
         OfTrainer("1.2c", CONFUSION, confusion_view, explain_confusion, remarks, slips=confusion_slips),
         turn=4,
+        about="trainer.Trainer.compute_conf",
+        unknown="Trainer.compute_conf does not count true against predicted classes, or changes the network.",
     ),
 )

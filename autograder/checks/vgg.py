@@ -9,7 +9,7 @@ from typing import Any
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
 from autograder.checks import networks
-from autograder.checks.accuracy import Accuracy
+from autograder.checks.accuracy import Accuracy, accuracy_check
 from autograder.checks.claims import backed
 from autograder.checks.compare import Compare, View
 from autograder.checks.edits import nearest_edit
@@ -69,17 +69,25 @@ def _backed(case: Case, outcome: Outcome) -> Outcome | Ask:
 
 
 def _block(check_id: str, name: str, what: str, probe: Probe) -> Check:
-    return Check(check_id, f"{name}: {what}", "2.1", networks.same_function(check_id, probe))
+    return Check(
+        check_id,
+        f"{name}: {what}",
+        "2.1",
+        networks.same_function(check_id, probe),
+        about=f"vgg.{name}",
+        unknown=f"{name} {networks.ANOTHER_FUNCTION}",
+    )
 
 
-def _vgg19(check_id: str, title: str, view: Any, explain: Any, **how: Any) -> Check:
+def _vgg19(check_id: str, title: str, unknown: str, view: Any, explain: Any, **how: Any) -> Check:
     judge = Compare(check_id, VGG19, view, explain, instead=VGG19_ON_STAND_INS, blocks=BLOCKS, **how)
-    return Check(check_id, title, "2.1", judge, turn=2)
+    return Check(check_id, title, "2.1", judge, turn=2, about="vgg.VGG19", unknown=unknown)
 
 
 FUNCTION = _vgg19(
     "2.1c-function",
     "VGG19: the function it computes",
+    f"VGG19 {networks.ANOTHER_FUNCTION}",
     networks.function_view_any_row_shape,
     networks.explain_function,
     remarks=networks.network_remarks,
@@ -92,6 +100,8 @@ PRETRAINED_STRUCTURE = Check(
     "2.2",
     networks.same_function("2.2b-structure", PRETRAINED, networks.pretrained_view),
     turn=3,
+    about="vgg.PretrainedVGG",
+    unknown="PretrainedVGG is not the given features under the head that the handout describes.",
 )
 ACCURACY = Accuracy(BY_ID["2.2a"], FUNCTION, VGG19)
 PRETRAINED_ACCURACY = Accuracy(BY_ID["2.2b"], PRETRAINED_STRUCTURE, PRETRAINED)
@@ -102,6 +112,7 @@ CHECKS = (
     _vgg19(
         "2.1c-shapes",
         "VGG19: (N, 3, 32, 32) to (N, 10), each row from its own image",
+        "VGG19 does not make (N, 10) of (N, 3, 32, 32), each row from its own image.",
         networks.shape_view,
         networks.explain_shapes,
         confirm=_backed,
@@ -109,13 +120,14 @@ CHECKS = (
     _vgg19(
         "2.1c-count",
         "VGG19: the parameters that it uses, 20,365,002 in all",
+        "VGG19 does not use the parameters that the handout describes, or some of them have no effect.",
         networks.count_view,
         networks.explain_count,
         pair=paired,
         confirm=_has_effect,
     ),
     FUNCTION,
-    Check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", "2.2", ACCURACY, turn=5),
+    accuracy_check("2.2a-accuracy", "VGG19: accuracy on CIFAR-10", ACCURACY),
     PRETRAINED_STRUCTURE,
-    Check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", "2.2", PRETRAINED_ACCURACY, turn=5),
+    accuracy_check("2.2b-accuracy", "PretrainedVGG: accuracy on CIFAR-10", PRETRAINED_ACCURACY),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from autograder.render.plain import plain
 from autograder.render.progress import status_line
-from autograder.render.text import Style, summary
+from autograder.render.text import WIDTH, Style, summary, wrapped
 
 if TYPE_CHECKING:
     from autograder.check import Check
@@ -33,13 +33,13 @@ def packing_lines(packing: Packing, path: Path, size: int, report: Report | None
     yield from _list("Left out", packing.remarks, style)
     yield ""
     if report is not None:
-        yield f"hw1 check: {summary(report)}"
+        yield from wrapped(f"hw1 check: {summary(report)}")
     count = len(packing.files)
     yield style(f"{path}: {count} file{'s' if count > 1 else ''}, {_size(size)}", "bold")
 
 
 def _list(title: str, sentences: Iterable[str], style: Style) -> Iterator[str]:
-    rows = [f"  {plain(sentence)}" for sentence in sentences]
+    rows = [f"  {line}" for sentence in sentences for line in wrapped(plain(sentence), WIDTH - 2)]
     if rows:
         yield f"\n{style(title, 'yellow')}"
         yield from rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 
@@ -12,7 +13,7 @@ from autograder.check import Check
 from autograder.outcome import Outcome
 from autograder.render.plain import plain
 from autograder.render.progress import status_line
-from autograder.render.text import check_lines, elsewhere, heading, summary
+from autograder.render.text import check_lines, elsewhere, heading, summary, wrapped
 from autograder.report import Report
 from autograder.rubric import Rubric
 
@@ -31,6 +32,11 @@ def style(text: str, colour: str) -> str:
 def unicode() -> bool:
     """Whether the terminal shows more than ASCII."""
     return "utf" in (sys.stdout.encoding or "").lower()
+
+
+def columns() -> int:
+    """How wide the terminal is; elsewhere as wide as a table likes to be."""
+    return shutil.get_terminal_size((160, 24)).columns
 
 
 def quiet(check: Check, outcome: Outcome | None) -> None:
@@ -69,8 +75,9 @@ def summary_lines(report: Report, verbose: bool = False) -> Iterator[str]:
         if len(lines) > PRINTED_LINES:
             yield style(f"  ... {len(lines) - PRINTED_LINES} more lines; --json has them", "dim")
     for remark in report.remarks:
-        yield f"\n{plain(remark)}"
-    yield f"\n{style(summary(report), 'bold')}"
-    yield from (style(plain(sentence), "dim") for sentence in elsewhere(report))
+        yield from ("", *wrapped(plain(remark)))
+    yield from ("", *(style(line, "bold") for line in wrapped(summary(report))))
+    for sentence in elsewhere(report):
+        yield from (style(line, "dim") for line in wrapped(plain(sentence)))
     if report.fingerprint.get("isolation") == "none":
         yield style("Not isolated: your own code ran as you. Check nobody else's in this way.", "dim")

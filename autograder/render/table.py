@@ -24,13 +24,14 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
     worth = {**rubric.points, **{name: item.points for name, item in rubric.by_hand.items()}}
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["student", *checks, "earned", "lost", "open", "by hand", "complete", "remarks"])
+    writer.writerow(["student", *checks, "earned", "lost", "not started", "open", "by hand", "complete", "remarks"])
     by_hand = sum(item.points for item in rubric.by_hand.values())
     maximum = [points(worth[name]) for name in checks]
-    writer.writerow(["maximum", *maximum, points(rubric.automatic), "", "", points(by_hand), "", ""])
+    writer.writerow(["maximum", *maximum, points(rubric.automatic), "", "", "", points(by_hand), "", ""])
     for report in reports:
         cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
-        totals = [points(v) for v in (report.earned, report.lost, report.open, report.by_hand)]
+        sums = (report.earned, report.lost, report.not_started, report.open, report.by_hand)
+        totals = [points(value) for value in sums]
         complete = "yes" if report.complete else "no"
         remarks = "; ".join(_cell(plain(remark)) for remark in report.remarks)[:CELL]
         writer.writerow([_cell(plain(report.student)), *(cells.get(n, "") for n in checks), *totals, complete, remarks])

@@ -15,11 +15,12 @@ from autograder.rubric import Rubric
 if TYPE_CHECKING:
     from autograder.staff.verify import Verification
 
-REASON_WIDTH = 70
+REASON_WIDTH = 70  # columns of the first thing that is wrong, where there is room
+LEAST_WIDTH = 24
 
 
-def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style) -> Iterator[str]:
-    """A row a student: points by part, what is open, and the first thing that is wrong."""
+def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style, columns: int = 160) -> Iterator[str]:
+    """A row a student: points by part, what is open, and of the first thing wrong what *columns* have room for."""
     rows = sorted(reports, key=lambda report: report.student)
     parts = [part for part in rubric.parts if part != "files"]
     width = max([len("student"), *(len(plain(row.student, 24)) for row in rows)])
@@ -32,7 +33,8 @@ def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style) -> Ite
             earned[line.part] += line.outcome.points  # type: ignore[assignment]
         cells = "".join(f"{points(earned[part]):>7}" for part in parts)
         totals = f"{points(row.earned):>9}{points(row.open):>7}"
-        yield f"{plain(row.student, 24):<{width}}{cells}{totals}  {_first_fault(row)}"
+        left = f"{plain(row.student, 24):<{width}}{cells}{totals}  "
+        yield left + plain(_first_fault(row), min(REASON_WIDTH, max(LEAST_WIDTH, columns - len(left))))
     by_hand = points(rubric.total - rubric.automatic)
     yield f"{points(rubric.automatic)} points are automatic, {by_hand} are given by hand."
 
@@ -44,9 +46,9 @@ def _first_fault(report: Report) -> str:
         return ""
     todo = sum(n.outcome.status is Status.TODO for n in bad)
     if todo == len(bad):
-        return f"{todo} to do"
+        return f"{todo} checks not started"
     first = next(n for n in bad if n.outcome.status is not Status.TODO)
-    return f"{first.id}: {plain(first.outcome.mistake or first.outcome.reason, REASON_WIDTH)}"
+    return f"{first.id}: {first.outcome.mistake or first.outcome.reason}"
 
 
 def calibration_lines(rows: Mapping[str, Mapping[str, Mapping[str, Any]]], style: Style) -> Iterator[str]:
@@ -72,7 +74,7 @@ def verification_lines(found: Verification, verbose: bool, style: Style) -> Iter
     figures = f"{points(solution.earned)} points earned, {points(solution.lost)} lost, {points(solution.open)} open"
     yield f"solution  {figures}"
     todo = sum(line.outcome.status is Status.TODO for line in found.handout.lines)
-    yield f"handout   {points(found.handout.earned)} points earned, {todo} checks say to do"
+    yield f"handout   {points(found.handout.earned)} points earned, {todo} checks not started"
     yield f"mistakes  {found.named} of {found.mistakes} fail exactly what they should, under their own name"
     yield ""
     yield style(f"{'check':<16}{'noise':>10}{'nearest mistake':>18}{'margin':>10}   in tolerances", "bold")

@@ -24,7 +24,8 @@ MARKS = {
     Status.BY_HAND: ("·", ".", "dim"),
     Status.MARKED: ("•", "*", ""),
 }
-WIDTH = 110
+WIDTH = 80  # columns, as a terminal has at the least: no word is broken there
+NO_BREAK = "\u00a0"
 NAME = 60  # characters of a student's id
 
 
@@ -47,7 +48,10 @@ def check_lines(
     earned = "" if not worth else f"{points(outcome.points)}/{points(worth)}"
     if outcome.status.open and worth:
         earned = f"-/{points(worth)}"
-    yield f"  {mark} {plain(title)}" + (f"  {style(earned, 'dim')}" if earned else "")
+    ending = f"  {earned}".replace(" ", NO_BREAK) if earned else ""
+    first, *rest = wrapped(plain(title) + ending, WIDTH - 6) or [""]
+    for begin, line in ((f"  {mark} ", first), *(("      ", line) for line in rest)):
+        yield begin + line.removesuffix(ending) + (f"  {style(earned, 'dim')}" if earned and ending in line else "")
     if outcome.reason and outcome.status is not Status.BY_HAND:
         yield from _indented(plain(outcome.reason), style, colour)
     if outcome.hint:
@@ -66,19 +70,23 @@ def heading(part: str, title: str, style: Style = without_colour) -> str:
 
 def summary(report: Report) -> str:
     """The points in a line."""
+    whole, report = report, report.asked_for
     text = f"{points(report.earned)} points earned, {points(report.lost)} lost"
+    if report.not_started:
+        text += f", {points(report.not_started)} not started"
     if report.open:
         text += f", {points(report.open)} open"
     if report.by_hand:
         text += f", {points(report.by_hand)} graded by hand"
-    return f"{text}; {points(report.maximum)} in all."
+    of = "in all" if report is whole else f"in these checks, {points(whole.maximum)} in all"
+    return f"{text}; {points(report.maximum)} {of}."
 
 
 def feedback_text(report: Report, rubric: Rubric) -> str:
     """The whole report for its student, as plain text."""
     lines = [f"{rubric.title}: {plain(report.student, NAME)}", "", summary(report)]
     for remark in (*report.remarks, *elsewhere(report)):
-        lines += _wrapped(plain(remark), WIDTH)
+        lines += wrapped(plain(remark))
     part = ""
     parts = list(rubric.parts)
     for line in sorted(report.lines, key=lambda line: parts.index(line.part) if line.part in parts else len(parts)):
@@ -87,7 +95,7 @@ def feedback_text(report: Report, rubric: Rubric) -> str:
             lines += ["", heading(part, rubric.parts.get(part, ""))]
         lines += check_lines(f"{_number(line)}{line.title}", line.outcome, line.points, verbose=True)
     graded = ", ".join(f"{name} {value}" for name, value in report.fingerprint.items() if name != "differs")
-    return "\n".join([*lines, "", *_wrapped(f"Graded with: {plain(graded)}", WIDTH), ""])
+    return "\n".join([*lines, "", *wrapped(f"Graded with: {plain(graded)}"), ""])
 
 
 def elsewhere(report: Report) -> tuple[str, ...]:
@@ -102,9 +110,10 @@ def _number(line: Line) -> str:
 
 def _indented(text: str, style: Style, colour: str) -> Iterator[str]:
     """*text* in lines of at most WIDTH characters, set in by six."""
-    for line in _wrapped(text, WIDTH - 6):
+    for line in wrapped(text, WIDTH - 6):
         yield "      " + style(line, colour)
 
 
-def _wrapped(text: str, width: int) -> list[str]:
+def wrapped(text: str, width: int = WIDTH) -> list[str]:
+    """*text* in lines of at most *width* characters; no word is broken that fits into one."""
     return textwrap.wrap(text, width, break_on_hyphens=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import textwrap
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
@@ -14,7 +13,7 @@ from autograder.outcome import Status
 from autograder.render.ablations import Ablation, ablation_table
 from autograder.render.plain import plain
 from autograder.render.progress import status_line
-from autograder.render.text import MARKS, WIDTH, Style, without_colour
+from autograder.render.text import MARKS, WIDTH, Style, without_colour, wrapped
 from autograder.training.log import Log, Trained, TrainedEpoch, Untrained, title_of
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def result_lines(
     if isinstance(result, Untrained):
         outcome = result.outcome
         status, title = outcome.status, title_of(result.training)
-        lines = [("to do: " if status is Status.TODO else "not trained: ") + outcome.reason]
+        lines = [("not started: " if status is Status.TODO else "not trained: ") + outcome.reason]
         lines += [f"hint: {outcome.hint}"] if outcome.hint else []
     else:
         log = result.log
@@ -127,8 +126,7 @@ def result_lines(
     rich, simple, colour = MARKS[status]
     yield f"{style(rich if unicode else simple, colour)} {style(title, 'bold')}"
     for line in lines:
-        for part in textwrap.wrap(plain(line), WIDTH - 4, break_on_hyphens=False):
-            yield f"    {part}"
+        yield from (f"    {part}" for part in wrapped(plain(line), WIDTH - 4))
 
 
 def _found(log: Log, remark: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from autograder.command_line import ExitCode, command, cores, note
-from autograder.render.screen import style
+from autograder.render.screen import columns, style
 
 if TYPE_CHECKING:
     from autograder.kit import Kit
@@ -82,7 +82,7 @@ def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun:
                 advance(report, earlier)
     finally:
         written = folder.write_grades(reports) if reports else None
-    for line in grades_table(reports, kit.rubric, style):
+    for line in grades_table(reports, kit.rubric, style, columns()):
         print(line)
     print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
 
