@@ -41,7 +41,8 @@ def init(
 def check(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Your working copy.", show_default=False)] = Path(),
     part: Annotated[
-        list[str] | None, typer.Option("--part", help="Only this part or check: 2.1, 1.2a. Repeatable.")
+        list[str] | None,
+        typer.Option("--part", help="Only these: 2.1, 1.2a, Exp1, VGG19, Q11, vgg.py. Parted by commas, or repeated."),
     ] = None,
     train: Annotated[bool, typer.Option("--train", help="Train too, where nothing else settles an accuracy.")] = False,
     data: Annotated[
