@@ -60,7 +60,8 @@ def check(
     """
     from autograder.kit import Kit
 
-    with Kit(train="auto" if train else "never", data=data, isolation=isolation) as kit:  # it begins to import torch
+    ways = "auto" if train else "never"
+    with Kit(train=ways, data=data, isolation=isolation, stage="source") as kit:  # it begins to import torch
         from autograder.check_one import check_one, chosen
         from autograder.isolation import require
         from autograder.render.screen import printer, quiet, summary_lines
@@ -144,7 +145,7 @@ def pack(
     from autograder.render.packing import packing_lines, steps
 
     ask = functools.partial(typer.prompt, "Your student id", err=True) if sys.stdin.isatty() else None
-    with Kit(train="never") as kit:
+    with Kit(train="never", stage="source") as kit:
         packing = plan(directory, kit.rubric.limits, kit.scratch)
         whose = find_id(student, directory, kit.rubric.student_id, ask)
         path = target(output, whose, force)

@@ -17,10 +17,12 @@ from autograder.submission import Submission
 
 if TYPE_CHECKING:
     from autograder.checkpoint import Checkpoint
-    from autograder.checks.hidden import Score
     from autograder.data import Dataset
     from autograder.machine import Machine
     from autograder.recording import KnownMistake, Recording
+
+
+NO_ARRAYS: Mapping[str, Array] = {}
 
 
 @dataclass(frozen=True)
@@ -44,17 +46,26 @@ class Setup:
     train: str = "auto"
 
 
+Run = Callable[[Probe, bytes, Mapping[str, Array]], Observation]
+"""Runs a probe with its key beside the submission's code, and gives it the arrays."""
+
+
+def nowhere(probe: Probe, key: bytes, arrays: Mapping[str, Array]) -> Observation:
+    """Where nothing of the submission's may be run."""
+    raise LookupError(f"nothing runs {probe.id} here")
+
+
 @dataclass
 class Case:
-    """What a judge may know.
+    """What a judge may know, and find out.
 
     Attributes:
         recording: the reference's and the mistakes' evidence for this seed; called when it is first needed.
         setup: what networks are trained and scored with.
         checkpoint: a training's id to the checkpoint that was handed in for it, None if there is none; HandinError if
             it can't be read.
+        run: runs a probe.
         seen: what probes brought back, by probe id.
-        scores: what has been counted of it, with the number of batches it belongs to, by probe id.
         outcomes: what has been decided, by check id.
     """
 
@@ -64,9 +75,22 @@ class Case:
     setup: Setup
     seed: bytes = PUBLIC_SEED
     checkpoint: Callable[[str], Checkpoint | None] = lambda training: None
+    run: Run = nowhere
     seen: dict[str, Observation] = field(default_factory=dict)
-    scores: dict[str, tuple[Score, int]] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+
+    def observe(self, probe: Probe, arrays: Mapping[str, Array] = NO_ARRAYS, keep: bool = True) -> Observation:
+        """What *probe* brings back; it is run once.
+
+        Args:
+            arrays: what it is given.
+            keep: remember the arrays that it brings, too, not only the facts: trained weights have 80 MB.
+        """
+        seen = self.seen.get(probe.id)
+        if seen is None:
+            seen = self.run(probe, self.key(probe), arrays)
+            self.seen[probe.id] = seen if keep or not isinstance(seen, Evidence) else Evidence(seen.facts)
+        return seen
 
     def key(self, probe: Probe) -> bytes:
         """The secret that *probe* draws from."""

@@ -6,8 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from autograder.evidence import Array
-
 if TYPE_CHECKING:
     from autograder.case import Case
     from autograder.outcome import Outcome
@@ -51,15 +49,8 @@ class Probe:
         return hash(self.id)
 
 
-@dataclass(frozen=True)
-class Ask:
-    """A judge's answer when it needs one more probe before it can tell."""
-
-    probe: Probe
-    arrays: Mapping[str, Array] = field(default_factory=dict)
-
-
-Judge = Callable[["Case"], "Outcome | Ask"]
+Judge = Callable[["Case"], "Outcome"]
+"""Tells what comes of a check; it observes what it needs to know through the case, and is pure but for that."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +61,7 @@ class Check:
         id: ``"2.1c-count"``; begins with the number of the TODO it belongs to.
         title: the sentence that the student reads.
         part: ``"2.1"``.
-        judge: what is known so far -> the outcome, or the probe it needs next; pure.
+        judge: the case -> the outcome.
         turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 builds on those, 3 needs an optimizer or
             torchvision, 4 matplotlib, 5 trains.
         about: what it judges: module, class and method, ``"vgg.ConvBlock1"`` or ``"trainer.Trainer.train"``.

@@ -9,7 +9,6 @@ from autograder.checks import CHECKS
 from autograder.errors import MisuseError
 from autograder.grade import Tell, grade
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.report import Report
 from autograder.rubric import Rubric
 from autograder.submission import read_submission
@@ -66,6 +65,4 @@ def check_one(directory: Path, kit: Kit, checks: tuple[Check, ...], tell: Tell) 
     if not directory.is_dir():
         what = "is a file; name the folder" if directory.exists() else "does not exist"
         raise MisuseError(f"{directory} {what}")
-    submission = with_notebooks(read_submission(directory, kit.rubric.limits), kit)
-    with kit.session(submission, stage="source") as session:
-        return grade(kit.case(submission), session, checks, tell)
+    return grade(read_submission(directory, kit.rubric.limits), kit, tell, checks)

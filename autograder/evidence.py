@@ -5,9 +5,9 @@ All of it is a claim by code that ran beside the student's: plain data, judged e
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:  # the first verdicts come before numpy is needed
     import numpy as np
@@ -118,3 +118,24 @@ class Stopped:
 
 
 Observation = Evidence | Raised | Stopped
+
+
+class Origin(NamedTuple):
+    """Where a line stands in a notebook; cells and lines are counted from 1 on, cells of text among them."""
+
+    notebook: str
+    cell: int
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.notebook}, cell {self.cell}, line {self.line}"
+
+    @classmethod
+    def from_json(cls, values: Sequence[Any]) -> Origin:
+        """From the three values.
+
+        Raises:
+            ValueError, TypeError: they are not an origin's.
+        """
+        notebook, cell, line = values
+        return cls(str(notebook), int(cell), int(line))

@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograder.check import Probe
-from autograder.checks import CHECK
 from autograder.discretion import for_students
 from autograder.evidence import Evidence
 from autograder.intake.names import shown
@@ -18,7 +17,7 @@ from autograder.outcome import Status
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.render.text import check_lines, summary
 from autograder.report import Line, Report
-from autograder.submission import Origin, Submission
+from autograder.submission import Submission
 from autograder.visible import visible
 
 if TYPE_CHECKING:
@@ -34,7 +33,7 @@ def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str
 
     A notebook that can't be shown has none: all that it says stands in ``feedback.txt``, too.
     """
-    wanted = {origin.notebook for lines in submission.origins.values() for origin in lines[:1]}
+    wanted = {place.notebook for place in report.places.values()}
     names = [name for name in submission.documents if shown(name) in wanted]
     if not names:
         return {}
@@ -58,23 +57,23 @@ def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str
             seen = session.observe(probe, b"")
             cells = list(_cells(seen.arrays["cells"])) if isinstance(seen, Evidence) and seen.arrays else []
             if cells:
-                remarks = remarks_by_cell(submission, report, shown(name))
+                remarks = remarks_by_cell(report, shown(name))
                 base = shown(name).rpartition("/")[2].removesuffix(".ipynb")
                 pages[f"{base}.feedback.ipynb"] = notebook_json(cells, remarks)
                 pages[f"{base}.feedback.html"] = notebook_page(f"{base}: {report.student}", cells, remarks)
     return pages
 
 
-def remarks_by_cell(submission: Submission, report: Report, notebook: str) -> dict[int, list[str]]:
+def remarks_by_cell(report: Report, notebook: str) -> dict[int, list[str]]:
     """What is said under each cell of *notebook*; under 0 the sum, and what has no cell in any notebook."""
     said: dict[int, list[str]] = {0: [summary(report)]}
     for line in report.lines:
-        origin = _place(line, submission)
+        origin = report.places.get(line.id)
         if origin is None and line.outcome.status is not Status.BY_HAND:
             said[0].append(_text(line))
         elif origin is not None and origin.notebook == notebook:
             said.setdefault(origin.cell, []).append(_text(line))
-    for origin, text in submission.notes:
+    for origin, text in report.notes:
         if origin.notebook == notebook:
             said.setdefault(origin.cell, []).append(f"line {origin.line}: {text}")
     return said
@@ -83,18 +82,6 @@ def remarks_by_cell(submission: Submission, report: Report, notebook: str) -> di
 def _text(line: Line) -> str:
     title = line.title if line.part == "files" else f"{line.id}: {line.title}"
     return "\n".join(text.removeprefix("  ") for text in check_lines(title, line.outcome, line.points, verbose=True))
-
-
-def _place(line: Line, submission: Submission) -> Origin | None:
-    """Where what the check judges is defined last, if that is in a notebook."""
-    about = CHECK[line.id].about if line.id in CHECK else ""
-    module, name, *_ = (*about.split("."), "")
-    file = f"{module}.py"
-    origins = submission.origins.get(file, ()) if name else ()
-    source = submission.files.get(file, b"").decode(errors="replace").splitlines()
-    begins = (f"class {name}(", f"class {name}:", f"def {name}(", f"{name} =")
-    found = [number for number, text in enumerate(source[: len(origins)]) if text.startswith(begins)]
-    return origins[found[-1]] if found else None
 
 
 def _cells(data: Any) -> Iterator[ShownCell]:

@@ -12,21 +12,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from autograder.case import Case
-from autograder.check import Ask, Check
+from autograder.check import Check
 from autograder.checks import CHECKS
 from autograder.checks.task import FLAG
+from autograder.documents import places_of, with_documents
 from autograder.errors import MisuseError, UnsettledError
-from autograder.evidence import Frame, Observation, Raised
+from autograder.evidence import Observation
 from autograder.fingerprint import fingerprint
+from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
-from autograder.packages import attributed
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
-from autograder.submission import Origin, Submission
+from autograder.submission import Submission
 from autograder.trainings import to_hand_in
 from autograder.visible import visible
 from autograder.written import written_answers
 
+NOTHING: Mapping[str, Observation] = {}
 PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
@@ -41,42 +43,61 @@ def silent(check: Check, outcome: Outcome | None) -> None:
     """A listener who does not care."""
 
 
-def grade(case: Case, session: Sandbox, checks: tuple[Check, ...] = CHECKS, tell: Tell = silent) -> Report:
-    """Judge a submission.
+def grade(
+    found: Submission,
+    kit: Kit,
+    tell: Tell = silent,
+    checks: tuple[Check, ...] = CHECKS,
+    known: Mapping[str, Observation] = NOTHING,
+) -> Report:
+    """Grade what was handed in: read its documents, observe its code, judge what was seen, report every check.
 
     Args:
-        case: the submission and what it is compared with.
-        session: the sandbox that holds it.
-        checks: what to judge; the report lists all of the rubric's in any case.
+        found: what was handed in, read as bytes.
+        kit: what a run shares: rubric, seed, the evidence to compare with, the sandbox.
         tell: hears of each check.
+        checks: what to judge; the report lists all of the homework's in any case.
+        known: what probes have brought back before, by probe id.
     """
+    submission = with_documents(found, kit)
+    with kit.session(submission) as session:
+        sandbox = kit.bound(session)
+        return judged(kit.case(submission, sandbox, known), sandbox, checks, tell)
+
+
+def judged(case: Case, sandbox: Sandbox, checks: tuple[Check, ...] = CHECKS, tell: Tell = silent) -> Report:
+    """Judge the submission of *case*, whose code runs in *sandbox*."""
     for check in case.in_turn(checks):
         tell(check, None)
-        case.outcomes[check.id] = judge(check, case, session)
+        case.outcomes[check.id] = judge(check, case)
         tell(check, case.outcomes[check.id])
+    return report_of(case, sandbox)
+
+
+def report_of(case: Case, sandbox: Sandbox) -> Report:
+    """What is known of every check; what was not asked for is skipped."""
+    submission = case.submission
     skipped = Outcome(Status.SKIPPED, "Not asked for.")
-    outcomes = {check.id: skipped for check in CHECKS} | case.outcomes
     report = make_report(
-        case.submission.id,
-        case.submission.digest,
+        submission.id,
+        submission.digest,
         CHECKS,
-        outcomes,
+        {check.id: skipped for check in CHECKS} | case.outcomes,
         case.rubric,
-        remarks(case, session),
-        fingerprint(case, session),
-        case.submission.about_files,
+        remarks(case, sandbox),
+        fingerprint(case, sandbox),
+        submission.about_files,
         written_answers(case),
-        case.submission.claims,
+        submission.claims,
     )
-    return replace(report, printed=visible(session.printed_text, PRINTED))
+    printed = visible(sandbox.printed_text, PRINTED)
+    return replace(report, printed=printed, places=places_of(CHECKS, submission), notes=submission.notes)
 
 
-def judge(check: Check, case: Case, session: Sandbox) -> Outcome:
-    """Ask the judge; as long as it needs to know more, observe. What fails on our side costs no point."""
+def judge(check: Check, case: Case) -> Outcome:
+    """What comes of *check*. What fails on our side costs no point."""
     try:
-        while isinstance(verdict := check.judge(case), Ask):
-            case.seen[verdict.probe.id] = observe(verdict, case, session)
-        return verdict
+        return check.judge(case)
     except MisuseError:
         raise
     except UnsettledError as error:
@@ -93,59 +114,10 @@ def unsettled(check: Check, why: str) -> Outcome:
     return Outcome(Status.UNSETTLED, said, hint, shown=said)
 
 
-def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
-    """Run a probe in the sandbox with the key that is its own, unless a file that it needs could not be read.
-
-    Raises:
-        UnsettledError: it can't be told here whether the file was handed in, or which one counts.
-    """
-    for module in ask.probe.modules:
-        file = f"{module}.py"
-        why = case.submission.open_reason(file)
-        if why:
-            raise UnsettledError(why)
-        problem = case.submission.lack(file)
-        if problem:
-            return Raised("MissingFileError", problem, during=module)
-    seen = session.observe(ask.probe, case.key(ask.probe), ask.arrays)
-    why = lacking(seen, ask.probe.modules, case.submission)
-    if why:
-        raise UnsettledError(why)
-    if isinstance(seen, Raised):
-        seen = attributed(seen, ask.probe, case.submission)
-    return located(seen, case.submission.origins)
-
-
-def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:
-    """Why a name has no value that the student's notebook gives it; empty if that is not what was raised."""
-    if not isinstance(seen, Raised) or seen.kind not in ("NameError", "MissingNameError"):
-        return ""
-    words = seen.message.partition(";")[0].replace("'", " ").split()  # "name 'device' is not defined"
-    lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
-    return next((lacks[word] for word in words if word in lacks), "")
-
-
-def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:
-    """*seen* with the cells of a notebook in the place of lines of the sources that were made of it."""
-    if not isinstance(seen, Raised):
-        return seen
-    frames = tuple(_in_notebook(frame, origins.get(frame.file, ())) for frame in seen.frames)
-    file, _, rest = seen.message.partition(" ")
-    lacks = seen.kind == "MissingNameError" and origins.get(file)
-    return replace(seen, frames=frames, message=f"{origins[file][0].notebook} {rest}" if lacks else seen.message)
-
-
-def _in_notebook(frame: Frame, origins: tuple[Origin, ...]) -> Frame:
-    if not 1 <= frame.line <= len(origins):
-        return frame
-    origin = origins[frame.line - 1]
-    return replace(frame, file=f"{origin.notebook}, cell {origin.cell}", line=origin.line)
-
-
-def remarks(case: Case, session: Sandbox) -> tuple[str, ...]:
+def remarks(case: Case, sandbox: Sandbox) -> tuple[str, ...]:
     """What staff should know of the hand-in as a whole."""
     printed = (
-        [f"It printed {session.printed:,} bytes; the first 65,536 were kept."] if session.printed > 1 << 16 else []
+        [f"It printed {sandbox.printed:,} bytes; the first 65,536 were kept."] if sandbox.printed > 1 << 16 else []
     )
     flagged = [
         f"{name}: looks remembered, please look at it: {' '.join(outcome.detail[:1])}"
@@ -153,5 +125,5 @@ def remarks(case: Case, session: Sandbox) -> tuple[str, ...]:
         if outcome.mistake == FLAG
     ]
     flagged += [f"{name}: {outcome.flag}." for name, outcome in case.outcomes.items() if outcome.flag]
-    pressed = [PRESSED.format(session.pressed)] if session.pressed else []
+    pressed = [PRESSED.format(sandbox.pressed)] if sandbox.pressed else []
     return (*flagged, *case.submission.flags, *case.submission.about_files, *printed, *pressed)

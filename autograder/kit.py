@@ -13,22 +13,23 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from autograder.case import Case, Setup
+from autograder.case import Case, Setup, nowhere
 from autograder.check import Probe
 from autograder.data import Dataset, load_dataset
 from autograder.errors import GraderError, MisuseError
-from autograder.evidence import Array, Evidence
+from autograder.evidence import Array, Evidence, Observation
 from autograder.floors import Floors, read_floors
 from autograder.home import data_folder
 from autograder.isolation import level_of
 from autograder.machine import Machine, choose
+from autograder.observing import Observer
 from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.folders import remove
 from autograder.sandbox.host import Launcher, new_launcher
 from autograder.sandbox.layers import identity
 from autograder.sandbox.plan import NO_LAYERS, Cell
-from autograder.sandbox.session import Session
+from autograder.sandbox.session import Sandbox, Session
 from autograder.sandbox.turns import Shares, Turns
 from autograder.sandbox.users import can_become_others, is_root, next_user
 from autograder.seeds import PUBLIC_SEED
@@ -39,6 +40,13 @@ if TYPE_CHECKING:
 
 # Slow imports that a hand-in may make at its top: the warm parent makes them once for all.
 EXTRAS = {b"matplotlib": "matplotlib.pyplot", b"sklearn": "sklearn.metrics", b"tqdm": "tqdm", b"pandas": "pandas"}
+
+NOTHING: Mapping[str, Observation] = {}
+
+
+def unbound(session: Session) -> Sandbox:
+    """*session* as it is: the machine has no bounds of its own."""
+    return session
 
 
 @dataclass
@@ -56,6 +64,8 @@ class Kit:
         scratch: where the workers' copies and scratch folders lie.
         shares: of the cores, by job.
         turns: who runs when.
+        stage: what each worker has imported at the least (``sandbox.zygote.STAGES``).
+        bound: puts the bounds of the machine around a session, where it has some.
     """
 
     rubric: Rubric = field(default_factory=read_rubric)
@@ -70,6 +80,8 @@ class Kit:
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="hw1-")))
     shares: Shares = field(default_factory=lambda: Shares(1))
     turns: Turns = field(default_factory=Turns)
+    stage: str = "extras"
+    bound: Callable[[Session], Sandbox] = unbound
 
     def __post_init__(self) -> None:
         self._lock = threading.Lock()
@@ -199,8 +211,15 @@ class Kit:
         """How many hand-ins may be on the GPU at a time, each with the memory that the rubric gives a training."""
         return threading.Semaphore(max(1, int(1 / self.machine.share(self.rubric.limits.training_memory_mb))))
 
-    def case(self, submission: Submission) -> Case:
-        """*submission* and what it is compared with."""
+    def case(
+        self, submission: Submission, sandbox: Sandbox | None = None, known: Mapping[str, Observation] = NOTHING
+    ) -> Case:
+        """*submission* and what it is compared with.
+
+        Args:
+            sandbox: where its code runs; without it nothing can be observed.
+            known: what probes have brought back before, by probe id.
+        """
         setup = Setup(self.dataset, self.data_name, self.pretrained, lambda: self.machine, self.floors, self.train)
 
         @cache
@@ -210,10 +229,11 @@ class Kit:
             path = submission.checkpoints.get(training)
             return read_checkpoint(path) if path is not None else None
 
-        return Case(submission, self.rubric, lambda: self.recording, setup, self.seed, checkpoint)
+        run = Observer(submission, sandbox) if sandbox is not None else nowhere
+        return Case(submission, self.rubric, lambda: self.recording, setup, self.seed, checkpoint, run, dict(known))
 
-    def session(self, submission: Submission, stage: str = "extras") -> Session:
-        """A sandbox for *submission*, whose workers have imported what *stage* says at the least."""
+    def session(self, submission: Submission, stage: str = "") -> Session:
+        """A sandbox for *submission*, whose workers have imported what *stage*, or the kit's, says at the least."""
         limits = self.rubric.limits
         extras = self.extras([submission])
         return Session(
@@ -221,7 +241,7 @@ class Kit:
             {**submission.data, **submission.files},
             limits.memory_mb << 20,
             limits.import_seconds,
-            stage,
+            stage or self.stage,
             extras,
             self.scratch,
             lambda: self.card,

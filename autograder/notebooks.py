@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.answers import HEADING, ITEMS, unanswered
 from autograder.check import Probe
-from autograder.evidence import Evidence, Observation, Raised, Stopped
+from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
 from autograder.intake.names import shown
-from autograder.submission import ANSWERS, MODULES, Origin, Submission
+from autograder.submission import ANSWERS, MODULES, Submission
 
 if TYPE_CHECKING:
     from autograder.kit import Kit

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -45,6 +46,8 @@ class Outcome:
         points: earned, set when the report is made.
         table: the network layer by layer; empty where there is none.
         flag: what staff should look at, whatever the verdict; no student reads it.
+        figures: what was measured, by name: ``"accuracy"`` in [0, 1], ``"parameters"``.
+        replaced: the network was judged with replacement blocks of the kit's in it.
     """
 
     status: Status
@@ -57,6 +60,8 @@ class Outcome:
     points: float = 0.0
     table: Table = ()
     flag: str = ""
+    figures: Mapping[str, float] = field(default_factory=dict)
+    replaced: bool = False
 
     def worth(self, points: float) -> Outcome:
         """The same, with its share of *points*."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from autograder.check import Check
+from autograder.evidence import Origin
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
 
@@ -73,6 +74,8 @@ class Report:
         fingerprint: where and with what it was graded.
         complete: whether every check was judged.
         printed: the beginning of what the hand-in's code has printed.
+        places: by check, where what it judges stands, if that is in a notebook.
+        notes: on single lines of notebooks, what was left out, chosen or is wrong.
     """
 
     student: str
@@ -85,6 +88,8 @@ class Report:
     written: tuple[Written, ...] = ()
     claims: tuple[str, ...] = ()
     printed: str = ""
+    places: Mapping[str, Origin] = field(default_factory=dict)
+    notes: tuple[tuple[Origin, str], ...] = ()
 
     @property
     def earned(self) -> float:
@@ -155,6 +160,8 @@ class Report:
             ],
             "claims": list(self.claims),
             "printed": self.printed,
+            "places": {name: list(place) for name, place in self.places.items()},
+            "notes": [[*place, text] for place, text in self.notes],
             "written": [one.to_json() for one in self.written],
             "fingerprint": dict(self.fingerprint),
         }
@@ -179,7 +186,9 @@ class Report:
         told, claims = tuple(data.get("told", ())), tuple(data.get("claims", ()))
         written = tuple(Written.from_json(one) for one in data.get("written", ()))
         said = told, written, claims, str(data.get("printed", ""))
-        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said)
+        places = {str(name): Origin.from_json(place) for name, place in data.get("places", {}).items()}
+        notes = tuple((Origin.from_json(place), str(text)) for *place, text in data.get("notes", ()))
+        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes)
 
 
 BY_HAND = Outcome(Status.BY_HAND, "Graded by hand.")

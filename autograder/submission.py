@@ -7,10 +7,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from autograder.checkpoint import hash_checkpoint
 from autograder.errors import HandinError
+from autograder.evidence import Origin
 from autograder.intake.finding import PATH_SHOWN, at_path, find_hand_ins
 from autograder.intake.gather import gather
 from autograder.intake.handin import HandIn
@@ -37,17 +37,6 @@ __all__ = [
     "read_hand_in",
     "read_submission",
 ]
-
-
-class Origin(NamedTuple):
-    """Where a line stands in a notebook; cells and lines are counted from 1 on, cells of text among them."""
-
-    notebook: str
-    cell: int
-    line: int
-
-    def __str__(self) -> str:
-        return f"{self.notebook}, cell {self.cell}, line {self.line}"
 
 
 @dataclass(frozen=True)
@@ -219,10 +208,3 @@ def _hash_or_reason(path: Path) -> str:
         return hash_checkpoint(path)
     except HandinError as error:
         return str(error)
-
-
-def _time(path: Path) -> float:
-    try:
-        return path.lstat().st_mtime
-    except OSError:  # it went away
-        return 0.0

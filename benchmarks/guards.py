@@ -27,7 +27,6 @@ sys.path.insert(0, str(ROOT / "tests"))  # the memorisers are there
 
 from memorisers import MEMORISERS
 
-from autograder.check import Ask
 from autograder.checks.bounds import surely_apart
 from autograder.checks.hidden import GENTLY, ON_THE_PIXELS, Score, suspicion
 from autograder.checks.task import task_of
@@ -35,7 +34,6 @@ from autograder.checks.training import Run, run_training
 from autograder.data import embedded_digits, load_dataset
 from autograder.data.jitter import Jitter, jitter
 from autograder.floors import GuardLimits, read_floors
-from autograder.grade import observe
 from autograder.home import home_folder, solution_folder
 from autograder.kit import Kit
 from autograder.outcome import Outcome
@@ -70,11 +68,10 @@ def train(kit, name, seed):
     assert not isinstance(task, Outcome), task
     task = replace(task, measured=None, whole=True, recipe=replace(task.recipe, guard=GUARD))
     submission = Submission(name, hand_in(name, task.data))
-    case = replace(kit.case(submission), seed=b"guards %d" % seed)
     start = time.monotonic()
     with kit.session(submission) as session:
-        while isinstance(run := run_training(case, task, own=True, number=1), Ask):
-            case.seen[run.probe.id] = observe(run, case, session)
+        case = replace(kit.case(submission, session), seed=b"guards %d" % seed)
+        run = run_training(case, task, own=True, number=1)
     assert isinstance(run, Run), (name, run)
     return run, time.monotonic() - start
 

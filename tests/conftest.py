@@ -111,8 +111,7 @@ def grade_folder(
         kit = Kit(rubric or read_rubric(), isolation=isolation, **how)
         kit.layers = layers if isolation == "best" else ()
         submission = read_submission(folder, kit.rubric.limits)
-        with kit.session(submission) as session:
-            return grade(kit.case(submission), session, checks)
+        return grade(submission, kit, checks=checks)
 
     return run
 

@@ -7,7 +7,7 @@ from conftest import write_hand_in
 
 from autograder.checks import CHECKS
 from autograder.floors import Floors
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
@@ -35,7 +35,7 @@ def trained(launcher, recording, solution, tmp_path):
         submission = read_submission(write_hand_in(tmp_path / "20260042", files, solution), kit.rubric.limits)
         checks = tuple(check for check in CHECKS if check.id in WANTED)
         with kit.session(submission) as session:
-            report = grade(kit.case(submission), session, checks)
+            report = judged(kit.case(submission, session), session, checks)
         assert report.maximum == 100
         return {line.id: line.outcome for line in report.lines if line.id in WANTED}
 

@@ -17,7 +17,7 @@ from autograder.cohort.folder import ReportFolder
 from autograder.cohort.run import grade_all
 from autograder.errors import UnsettledError
 from autograder.evidence import Evidence, Raised, Stopped
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.rubric import read_rubric
@@ -275,7 +275,7 @@ def test_a_report_made_on_a_busy_machine_says_so_and_is_not_kept_for_the_next_ru
     rubric = read_rubric()
     handed_in = Submission("20260001", {"answers.md": b"# 1.1-E1\nx\n"})
     case = Case(handed_in, rubric, lambda: Recording("", {}, {}, ()), setup_of())
-    report = grade(case, Busy(pressed), ())
+    report = judged(case, Busy(pressed), ())
     report = replace(report, complete=True, fingerprint={**report.fingerprint, "basis": "b"})
     folder = ReportFolder(tmp_path, rubric)
     folder.write(report)

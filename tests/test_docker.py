@@ -29,14 +29,14 @@ print(ctypes.CDLL(None, use_errno=True).unshare(0x10000000), os.strerror(ctypes.
 """
 SAYS_THE_LEVEL = """
 from pathlib import Path
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.kit import Kit
 from autograder.submission import read_submission
 import json
 with Kit(isolation="best", train="never") as kit:
     hand_in = read_submission(Path("solution"), kit.rubric.limits)
     with kit.session(hand_in) as session:
-        report = grade(kit.case(hand_in), session)
+        report = judged(kit.case(hand_in, session), session)
     print(json.dumps({"level": kit.level, "layers": kit.layers, "earned": report.earned, "lost": report.lost}))
 """
 

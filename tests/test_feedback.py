@@ -19,7 +19,7 @@ from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.report import make_report
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
-from autograder.submission import Submission, read_submission
+from autograder.submission import read_submission
 from tests.notebooks import code, notebook, original_layout, text
 
 RUBRIC = read_rubric()
@@ -107,7 +107,7 @@ def test_remarks_on_lines_stand_in_the_copy_too(graded):
 
 def test_without_cells_all_is_said_at_the_top():
     report = make_report("20260001", "d", (), {}, RUBRIC, (), {})
-    assert set(remarks_by_cell(Submission("20260001", {}), report, "hw1-1.ipynb")) == {0}
+    assert set(remarks_by_cell(report, "hw1-1.ipynb")) == {0}
 
 
 def test_remarks_are_no_markdown_and_no_html():

@@ -12,7 +12,7 @@ from autograder.case import Case
 from autograder.checks import CHECKS
 from autograder.discretion import for_students
 from autograder.fingerprint import SAID, differences, fingerprint
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.render.gradescope import results_json
@@ -42,7 +42,7 @@ def graded(environment, recorded, checks=()):
     """A report of *checks*, graded in one environment with a recording that was made in another."""
     recording = Recording("", recorded, {}, ())
     case = Case(Submission("20260001", {}), RUBRIC, lambda: recording, setup_of())
-    return grade(case, Nothing(environment), checks)
+    return judged(case, Nothing(environment), checks)
 
 
 def test_what_both_tell_and_is_otherwise_is_said_in_the_words_of_each():
@@ -103,7 +103,7 @@ def test_the_sentence_stands_in_every_document_and_in_the_summary():
         document = results_json(shown, RUBRIC)
         assert problems(document) == []
         assert SENTENCE in document["output"].split("\n\n")
-    assert SENTENCE in list(summary_lines(report))
+    assert SENTENCE in " ".join(summary_lines(report))
     assert json.loads(json.dumps(report.to_json()))["fingerprint"]["differs"] in SENTENCE
 
 
@@ -117,7 +117,7 @@ def test_with_a_real_sandbox_it_is_the_environment_that_was_recorded_unless_torc
         kit = Kit(train="never", recorded=lambda: made, launcher=launcher, scratch=tmp_path)
         submission = read_submission(solution, kit.rubric.limits)
         with kit.session(submission, stage="source") as session:
-            return grade(kit.case(submission), session, checks).fingerprint
+            return judged(kit.case(submission, session), session, checks).fingerprint
 
     first = run({})
     assert "differs" not in first

@@ -11,17 +11,13 @@ from gradescope.upload import hw1_archive
 from test_accuracy import case_of as mnist_case
 from test_accuracy import handed_in
 from test_accuracy import settle as settle_any
-from test_layers import linear, network
-from test_training import BORDER, TEST, case_of, settle
 
 from autograder.checks import CHECKS
-from autograder.checks.hidden import Score
-from autograder.checks.mnist import STRUCTURE
 from autograder.floors import Floors
 from autograder.gradescope import desk as desks
 from autograder.gradescope import ended
 from autograder.gradescope.desk import Desk, duration, unrun_report, upload_lines
-from autograder.gradescope.figures import best_accuracy, leaderboard
+from autograder.gradescope.figures import leaderboard
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import ROOT, Places
 from autograder.gradescope.results import WAITING, replace_results
@@ -29,6 +25,7 @@ from autograder.gradescope.whose import whose
 from autograder.intake.finding import at_path
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page
+from autograder.report import make_report
 from autograder.rubric import read_rubric
 
 RUBRIC = read_rubric()
@@ -277,57 +274,41 @@ def test_a_document_in_which_all_is_done_stays_but_for_its_head(desk, end):
 
 # The leaderboard
 
-NET = network(linear(784, 10))
 ROWS = {"name": "MNIST_Net parameters", "value": 7850, "order": "asc"}
 
 
-def scored(scores, accuracy=Status.PASSED):
-    """A case with right answers of 1,000 by probe."""
-    case = case_of()
-    case.outcomes["1.1-accuracy"] = Outcome(accuracy)
-    case.scores |= {probe: (Score(clean=(right, 1000)), 1) for probe, right in scores.items()}
-    case.seen[STRUCTURE.id] = NET
-    return case
+def scored(accuracy=None, status=Status.PASSED, structure=Status.PASSED):
+    """A report with an accuracy that was measured, or none."""
+    figures = {} if accuracy is None else {"accuracy": accuracy}
+    outcomes = {
+        "1.1-structure": Outcome(structure, figures={"parameters": 7850}),
+        "1.1-accuracy": Outcome(status, figures=figures),
+        "2.2a-accuracy": Outcome(Status.PASSED, figures={"accuracy": 0.5}),
+    }
+    return make_report("20260001", "digest", CHECKS, outcomes, RUBRIC, (), {})
 
 
 @pytest.mark.parametrize(
-    ("scores", "percent"),
-    [
-        ({"1.1.checkpoint.0": 987}, 98.7),
-        ({"1.1.checkpoint.0": 980, "1.1.checkpoint.1": 990}, 98.5),
-        ({"1.1.run1.epoch1.0": 990, "1.1.run1.epoch2.0": 970}, 97.0),  # the last epoch is what was handed in
-        ({"1.1.run1.epoch1.0": 900, "1.1.run2.epoch1.0": 950, "1.1.run2.epoch1.1": 941}, 94.5),
-        ({"1.1.checkpoint.0": 10, "2.2a.checkpoint.0": 990}, 1.0),
-        ({"2.2a.checkpoint.0": 990}, None),
-        ({}, None),
-    ],
+    ("right", "of", "percent"), [(987, 1000, 98.7), (9879, 10000, 98.7), (9880, 10000, 98.8), (1, 1, 100)]
 )
-def test_the_best_accuracy_is_of_the_checkpoint_or_of_the_best_training(scores, percent):
-    assert best_accuracy(scored(scores)) == percent
-
-
-def test_an_accuracy_is_rounded_down_to_a_tenth_of_a_percent():
-    case = scored({})
-    case.scores["1.1.checkpoint.0"] = (Score(clean=(9879, 10000)), 1)
-    assert best_accuracy(case) == 98.7
+def test_an_accuracy_is_rounded_down_to_a_tenth_of_a_percent(right, of, percent):
+    assert leaderboard(scored(right / of)) == (
+        {"name": "MNIST_Net accuracy, %", "value": percent, "order": "desc"},
+        ROWS,
+    )
 
 
 def test_what_did_not_pass_stands_in_no_row():
-    assert best_accuracy(scored({"1.1.checkpoint.0": 987}, Status.FAILED)) is None
-    case = scored({"1.1.checkpoint.0": 987})
-    assert leaderboard(case) == ({"name": "MNIST_Net accuracy, %", "value": 98.7, "order": "desc"}, ROWS)
-    case.outcomes["1.1-structure"] = Outcome(Status.FAILED)
-    assert [row["name"] for row in leaderboard(case)] == ["MNIST_Net accuracy, %"]
+    assert leaderboard(scored(0.987, Status.FAILED)) == (ROWS,)
+    rows = leaderboard(scored(0.987, structure=Status.FAILED))
+    assert [row["name"] for row in rows] == ["MNIST_Net accuracy, %"]
 
 
 def test_a_proof_has_no_accuracy_of_ones_own():
-    assert leaderboard(scored({})) == (ROWS,)
+    assert leaderboard(scored()) == (ROWS,)
 
 
-def test_the_scores_of_real_judges_are_found():
-    case = mnist_case(floors=Floors(), checkpoint=handed_in)
-    case.outcomes["1.1-accuracy"], _ = settle_any(case)
-    assert best_accuracy(case) == 100.0
-    case = case_of()
-    case.outcomes["1.1-accuracy"], _ = settle([BORDER, TEST], case)
-    assert best_accuracy(case) == 100.0
+def test_the_accuracies_of_real_judges_are_found():
+    for how in ({"checkpoint": handed_in}, {"train": "always"}):
+        outcome, _ = settle_any(mnist_case(floors=Floors(), **how))
+        assert outcome.figures == {"accuracy": 1.0}

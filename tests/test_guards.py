@@ -27,7 +27,7 @@ from autograder.checks.hidden import (
 from autograder.checks.task import FLAG
 from autograder.data import Dataset, embedded_digits
 from autograder.floors import Floors, GuardLimits, read_floors
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
@@ -280,7 +280,7 @@ def settled(launcher, recording, tmp_path_factory, solution):
         kit.device = "cpu"
         submission = read_submission(folder, rubric.limits)
         with kit.session(submission) as session:
-            report = grade(kit.case(submission), session, TRAINED)
+            report = judged(kit.case(submission, session), session, TRAINED)
         return {line.id: line for line in report.lines}
 
     return run

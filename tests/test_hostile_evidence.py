@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from asked import Ask, answering
 from conftest import setup_of
 
 from autograder.case import Case
-from autograder.check import Ask
 from autograder.checks import CHECKS
 from autograder.checks.accuracy import Accuracy
 from autograder.checks.compare import Compare
@@ -267,9 +267,7 @@ def case_of(train: str = "always") -> Case:
 def settle(check, case: Case, liar: Liar) -> Outcome:
     """What comes of *check* when each probe that it asks for is answered by *liar*."""
     with np.errstate(all="ignore"):
-        while isinstance(verdict := check.judge(case), Ask):
-            case.seen[verdict.probe.id] = liar.reply(verdict)
-    return verdict
+        return check.judge(answering(case, liar.reply))
 
 
 def writable(outcome: Outcome) -> None:

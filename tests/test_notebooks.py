@@ -14,9 +14,10 @@ from autograder.answers import ITEMS, sections, unanswered
 from autograder.check_one import check_one
 from autograder.checks import CHECKS
 from autograder.evidence import Evidence, Frame, Raised
-from autograder.grade import grade, lacking, located, silent
+from autograder.grade import judged, silent
 from autograder.kit import Kit
 from autograder.notebooks import with_notebooks
+from autograder.observing import lacking, located
 from autograder.outcome import Status
 from autograder.probes.notebook import _packed, read_notebook
 from autograder.probes.notebook.cells import MOST_CELLS
@@ -81,7 +82,7 @@ def taken(kit, tmp_path):
 def graded(path: Path, kit: Kit):
     submission = with_notebooks(read_submission(path, kit.rubric.limits), kit)
     with kit.session(submission) as session:
-        return submission, grade(kit.case(submission), session)
+        return submission, judged(kit.case(submission, session), session)
 
 
 def test_an_archive_of_notebooks_in_the_original_layout_earns_what_the_same_code_earns_as_modules(

@@ -4,12 +4,11 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from asked import Ask
 
-from autograder.check import Ask
 from autograder.checks.vgg import PRETRAINED_ACCURACY
 from autograder.data.weights import convert_weights, expected_features, read_weights
 from autograder.errors import MisuseError
-from autograder.grade import observe
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
@@ -45,12 +44,12 @@ def folder(tmp_path_factory):
 
 def settle(kit, submission):
     """The outcome of the accuracy check, and all that was asked for."""
-    case, asks = kit.case(submission), []
+    asks = []
     with kit.session(submission) as session:
-        while isinstance(verdict := PRETRAINED_ACCURACY(case), Ask):
-            asks.append(verdict)
-            case.seen[verdict.probe.id] = observe(verdict, case, session)
-    return verdict, asks
+        case = kit.case(submission, session)
+        run = case.run
+        case.run = lambda probe, key, arrays: asks.append(Ask(probe, arrays)) or run(probe, key, arrays)
+        return PRETRAINED_ACCURACY(case), asks
 
 
 def test_without_the_weights_the_points_are_open_and_the_command_that_gets_them_is_named(tmp_path):

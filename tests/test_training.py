@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from asked import answering, first_ask
 from conftest import setup_of
 
 from autograder.case import Case
-from autograder.check import Ask
 from autograder.checks.bounds import lower_bound, surely_apart, upper_bound
 from autograder.checks.hidden import CLEAN, hidden_batches, renaming
 from autograder.checks.mnist import ACCURACY, STRUCTURE
@@ -68,17 +68,19 @@ def settle(right, case=None, score=logits):
     counts = iter(right)
     last = right[-1]
     asks = []
-    while isinstance(verdict := ACCURACY(case), Ask):
-        asks.append(verdict)
-        match verdict.probe.call:
+
+    def answer(ask):
+        nonlocal last
+        asks.append(ask)
+        match ask.probe.call:
             case "infer":
                 last = next(counts, last)
-                case.seen[verdict.probe.id] = score(case, verdict, last)
+                return score(case, ask, last)
             case "fit_epoch":
-                case.seen[verdict.probe.id] = Evidence({"losses": [2.0, 1.0], "moved": True}, WEIGHTS)
-            case _:
-                case.seen[verdict.probe.id] = BEGUN
-    return verdict, asks
+                return Evidence({"losses": [2.0, 1.0], "moved": True}, WEIGHTS)
+        return BEGUN
+
+    return ACCURACY(answering(case, answer)), asks
 
 
 def calls(asks):
@@ -87,7 +89,7 @@ def calls(asks):
 
 def test_training_gets_the_training_set_the_recipe_and_other_names_for_the_classes_and_no_test_image():
     case = case_of()
-    start = ACCURACY(case)
+    start = first_ask(ACCURACY, case)
     assert start.probe.call == "fit_start"
     assert start.probe.fresh
     assert start.probe.modules == ("mnist", "trainer")
@@ -104,7 +106,7 @@ def test_training_gets_the_training_set_the_recipe_and_other_names_for_the_class
 
 def test_images_that_lie_in_a_file_are_mapped_from_it_and_not_sent(tmp_path):
     data = replace(DATA, train_file=tmp_path / "train_images.npy")
-    start = ACCURACY(case_of(setup=setup_of(data, train="always")))
+    start = first_ask(ACCURACY, case_of(setup=setup_of(data, train="always")))
     assert start.probe.params["images_file"] == str(tmp_path / "train_images.npy")
     assert set(start.arrays) == {"labels"}
 
@@ -164,7 +166,7 @@ def test_the_best_run_of_a_border_case_counts():
 @pytest.mark.parametrize("status", [status for status in Status if status is not Status.PASSED])
 def test_a_trainer_that_did_not_pass_is_replaced_by_the_kits_loop_and_that_is_said(status):
     case = case_of(trainer=status)
-    start = ACCURACY(case)
+    start = first_ask(ACCURACY, case)
     assert start.probe.modules == ("mnist",)
     assert start.probe.params["own_trainer"] is False
     outcome, _ = settle([TEST], case)
@@ -220,10 +222,10 @@ OF = -(-len(DATA.train_labels) // RECIPE.batch)  # batches of an epoch
 def test_an_accuracy_bought_by_more_epochs_than_were_asked_for_is_not_credited(counted, more):
     case = case_of()
     case.seen |= {"1.1.run1": BEGUN, "1.1.run1.epoch1": Evidence({"losses": [], "moved": True, **counted}, WEIGHTS)}
-    verdict = ACCURACY(case)
     if not more:
-        assert verdict.probe.call == "infer"
+        assert first_ask(ACCURACY, case).probe.call == "infer"
         return
+    verdict = ACCURACY(case)
     assert verdict.status is Status.FAILED
     assert f"{counted['backwards']:,} backward passes" in verdict.reason
     assert f"an epoch has {OF}" in verdict.reason
@@ -245,7 +247,7 @@ def test_a_training_that_raises_or_hangs_is_told_as_such(epoch):
 def test_a_network_that_needs_more_memory_than_the_card_has_is_told_which():
     card = Machine("cuda", "Example GPU", True, 8 << 30)
     case = case_of(setup=replace(setup_of(DATA, train="always"), machine=lambda: card))
-    start = ACCURACY(case)
+    start = first_ask(ACCURACY, case)
     assert start.probe.gpu
     case.seen[start.probe.id] = Stopped("memory", "", "fit_start")
     assert ACCURACY(case).reason == "Stopped: training asked for more memory than the Example GPU has."

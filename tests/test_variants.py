@@ -8,7 +8,8 @@ from conftest import setup_of
 
 from autograder.case import Case
 from autograder.checks import CHECKS
-from autograder.grade import grade
+from autograder.grade import judged
+from autograder.observing import Observer
 from autograder.outcome import Status
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
@@ -51,10 +52,11 @@ def test_each_variant_passes_every_check_it_names(variant, warm_launcher, public
     checks = tuple(check for check in CHECKS if check.id in names)
     assert len(checks) == len(names)
     submission = read_submission(FOLDER / variant, RUBRIC.limits)
-    case = Case(submission, RUBRIC, lambda: public_recording, setup_of(train="never"))
     limits = RUBRIC.limits
     with Session(warm_launcher, submission.files, limits.memory_mb << 20, limits.import_seconds, "extras") as session:
-        report = grade(case, session, checks)
+        run = Observer(submission, session)
+        case = Case(submission, RUBRIC, lambda: public_recording, setup_of(train="never"), run=run)
+        report = judged(case, session, checks)
     wrong = {
         line.id: (line.outcome.status.value, line.outcome.reason, line.outcome.mistake, line.outcome.detail)
         for line in report.lines

@@ -6,9 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from autograder.case import Case
-from autograder.check import Ask, Check, Probe
+from autograder.check import Check, Probe
 from autograder.checks.broken import broken
-from autograder.checks.compare import on_stand_ins
 from autograder.checks.hidden import CLASSES, Score, suspicion
 from autograder.checks.layers import shape_text
 from autograder.checks.proof import proven
@@ -21,8 +20,8 @@ from autograder.evidence import Evidence, Observation
 from autograder.outcome import Outcome, Status
 from autograder.trainings import Training, to_hand_in
 
-Way = Callable[[Case, Task], "Outcome | Ask | str"]
-"""The outcome, the probe that is needed first, or why this way does not apply."""
+Way = Callable[[Case, Task], "Outcome | str"]
+"""The outcome, or why this way does not apply."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +39,21 @@ class Accuracy:
     structure: Check
     network: Probe
 
-    def __call__(self, case: Case) -> Outcome | Ask:
-        """The outcome, or the probe that is needed first."""
+    def __call__(self, case: Case) -> Outcome:
+        """What the first way that applies gives, if the network runs at all."""
         built = _settled(self.structure, case)
-        if isinstance(built, Ask):
+        if built.status.open and self.network.id not in case.seen:
             return built
-        own = case.seen.get(self.network.id)
-        if own is None:
-            return built if built.status.open else Ask(self.network)
+        own = case.observe(self.network)
         if built.status is Status.TODO or not isinstance(own, Evidence):
             # What does not run can't be trained: the same sentence, if it is about the network's own blocks.
-            same = built.status not in (Status.PASSED, Status.UNSETTLED) and not on_stand_ins(built)
+            same = built.status not in (Status.PASSED, Status.UNSETTLED) and not built.replaced
             return built if same or isinstance(own, Evidence) else broken(own)
         if wrong := no_logits(own):
-            if built.status is Status.FAILED and not on_stand_ins(built):
+            if built.status is Status.FAILED and not built.replaced:
                 return built
             return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
         trainer = _settled(TRAINS, case)
-        if isinstance(trainer, Ask):
-            return trainer
         task = task_of(case, self.training)
         if isinstance(task, Outcome):
             return task
@@ -67,10 +62,10 @@ class Accuracy:
         except MisuseError as error:  # a data set that is not in the folder, or damaged, costs nobody a point
             return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
 
-    def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask:
+    def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome:
         ways: dict[str, Way] = {
             "proven": lambda case, task: self._proven(case, task, own, built),
-            "verified": lambda case, task: verified(case, task, own, case.seen[self.network.id]),
+            "verified": lambda case, task: verified(case, task, own, case.observe(self.network)),
             "trained": lambda case, task: trained(case, task, own),
         }
         allowed = case.rubric.ways[self.training.id]
@@ -79,14 +74,12 @@ class Accuracy:
         for name in (name for name in ways if name in allowed and name in wanted):
             found = ways[name](case, task)
             if not isinstance(found, str):
-                if isinstance(found, Outcome) and reasons:
-                    return replace(found, detail=(*found.detail, *reasons))
-                return found
+                return replace(found, detail=(*found.detail, *reasons)) if reasons else found
             reasons.append(f"not {name}: {found}")
         return self._unsettled(tuple(reasons), self._data_hint(case, task) or to_hand_in(self.training.id))
 
-    def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | Ask | str:
-        if built.status is not Status.PASSED or on_stand_ins(built):
+    def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | str:
+        if built.status is not Status.PASSED or built.replaced:
             return "the network did not pass its own check, on blocks of its own"
         return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
 
@@ -119,7 +112,7 @@ def no_logits(seen: Evidence) -> str:
     return ""
 
 
-def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | Ask | str:
+def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | str:
     """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
 
     Args:
@@ -163,13 +156,13 @@ def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | 
         f"Verified: {band(score)} with the checkpoint that was handed in; {task.wanted()}. Its origin is not proven."
     )
     if score.accuracy >= task.floor:
-        return Outcome(Status.PASSED, remarks=(said,), shown=shown)
+        return Outcome(Status.PASSED, remarks=(said,), shown=shown, figures={"accuracy": score.accuracy})
     if case.setup.train == "auto" and "trained" in case.rubric.ways[task.training.id]:
         return f"{file} reaches {100 * score.accuracy:.1f} % ({right} of {total}), {task.wanted()}"
     return Outcome(Status.FAILED, said, f"Train again with `hw1 train {task.training.id}`.", shown=shown)
 
 
-def _settled(check: Check, case: Case) -> Outcome | Ask:
+def _settled(check: Check, case: Case) -> Outcome:
     """What came of *check*; it is judged now if it has not been, like with ``--part``."""
     outcome = case.outcomes.get(check.id)
     return outcome if outcome is not None else check.judge(case)

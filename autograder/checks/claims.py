@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.case import Case
-from autograder.check import Ask, Check, Probe
+from autograder.check import Check, Probe
 from autograder.checks.edits import nearest_edit
 from autograder.evidence import Evidence
 from autograder.expect import TOLERANCES, distance
@@ -23,7 +23,7 @@ UNNAMED = "passes, but the network computes another function, which no known mis
 OPEN = "Not settled: a person looks at whether the network is what it is said to be. The points are open, not lost."
 
 
-def backed(case: Case, outcome: Outcome, probes: tuple[Probe, ...], function: Check) -> Outcome | Ask:
+def backed(case: Case, outcome: Outcome, probes: tuple[Probe, ...], function: Check) -> Outcome:
     """*outcome*, which passed, flagged or open where nothing but a claim stands behind it.
 
     Args:
@@ -33,8 +33,6 @@ def backed(case: Case, outcome: Outcome, probes: tuple[Probe, ...], function: Ch
         function: the check of what it computes.
     """
     computed = case.outcomes.get(function.id) or function.judge(case)
-    if isinstance(computed, Ask):
-        return computed
     if computed.status is Status.PASSED or computed.mistake or any(_one_step_off(case, probe) for probe in probes):
         return outcome
     if any(_begins_alike(case, probe) for probe in probes):

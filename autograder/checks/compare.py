@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Ask, Probe
+from autograder.check import Probe
 from autograder.checks.broken import broken
 from autograder.evidence import Evidence, Observation, Raised, Stopped
 from autograder.expect import same
@@ -15,14 +15,9 @@ from autograder.outcome import Outcome, Status
 from autograder.recording import KnownMistake
 
 View = dict[str, Any]
-Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Ask | Outcome | None"]
-Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | Ask | None"]
+Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Outcome | None"]
+Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | None"]
 STAND_INS_NOTE = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
-
-
-def on_stand_ins(outcome: Outcome) -> bool:
-    """Whether a verdict is about a network with the kit's blocks in the place of its own."""
-    return STAND_INS_NOTE in outcome.remarks
 
 
 @dataclass(frozen=True)
@@ -41,6 +36,7 @@ class Compare:
         closer: for evidence that equals neither, a closer look than *explain*'s.
         confirm: what else must hold where the comparison passes.
         tells: what of the view only tells mistakes apart, and decides nothing.
+        figures: what is measured of it, by name.
     """
 
     check_id: str
@@ -52,13 +48,14 @@ class Compare:
     blocks: tuple[str, ...] = ()
     pair: Pair | None = None
     closer: Closer | None = None
-    confirm: Callable[[Case, Outcome], Outcome | Ask] | None = None
+    confirm: Callable[[Case, Outcome], Outcome] | None = None
     tells: tuple[str, ...] = ()
+    figures: Callable[[Evidence], Mapping[str, float]] = lambda seen: {}
 
-    def __call__(self, case: Case) -> Outcome | Ask:
-        """The outcome, or the probe that is needed first."""
+    def __call__(self, case: Case) -> Outcome:
+        """What the comparison gives."""
         outcome = self._with_blocks(case)
-        if self.confirm is None or isinstance(outcome, Ask) or outcome.status is not Status.PASSED:
+        if self.confirm is None or outcome.status is not Status.PASSED:
             return outcome
         return self.confirm(case, outcome)
 
@@ -80,26 +77,26 @@ class Compare:
         """Whether what was seen is that mistake."""
         return same(mine, mistake)
 
-    def _with_blocks(self, case: Case) -> Outcome | Ask:
+    def _with_blocks(self, case: Case) -> Outcome:
         """With the submission's own blocks; with the kit's where one of its own is wrong or can't be compared."""
         outcome = self._compared(case, self.probe)
-        if self.instead is None or isinstance(outcome, Ask) or outcome.status is Status.PASSED:
+        if self.instead is None or outcome.status is Status.PASSED:
             return outcome
         if outcome.status is not Status.UNSETTLED and all(case.passed(block) for block in self.blocks):
             return outcome
         second = self._compared(case, self.instead)
-        if isinstance(second, Ask):
-            return second
-        seen = case.seen[self.instead.id]
+        seen = case.observe(self.instead)
         used = isinstance(seen, Evidence) and seen.facts.get("stand_ins")
         return _with_note(second, outcome, seen) if used or isinstance(seen, Raised) else outcome
 
-    def _compared(self, case: Case, probe: Probe) -> Outcome | Ask:
-        if probe.id not in case.seen:
-            return Ask(probe)
-        seen = case.seen[probe.id]
+    def _compared(self, case: Case, probe: Probe) -> Outcome:
+        seen = case.observe(probe)
         if isinstance(seen, Stopped) or (isinstance(seen, Raised) and seen.todo):
             return broken(seen)
+        outcome = self._judged(case, probe, seen)
+        return replace(outcome, figures=self.figures(seen)) if isinstance(seen, Evidence) else outcome
+
+    def _judged(self, case: Case, probe: Probe, seen: Evidence | Raised) -> Outcome:
         reference = case.reference(probe)
         wanted = self.view(reference)
         remarks = self.remarks(seen) if isinstance(seen, Evidence) else ()
@@ -108,8 +105,6 @@ class Compare:
         mistakes = case.mistakes(self.check_id)
         if isinstance(seen, Evidence) and self.pair is not None:
             found = self.pair(case, probe, seen, mistakes)
-            if isinstance(found, Ask):
-                return found
             if isinstance(found, Outcome):
                 return replace(found, remarks=remarks)
             seen = found or seen
@@ -119,7 +114,7 @@ class Compare:
 
     def _failed(
         self, case: Case, probe: Probe, seen: Evidence | Raised, reference: Evidence, remarks: tuple[str, ...]
-    ) -> Outcome | Ask:
+    ) -> Outcome:
         """By a mistake's name if all that decides is the mistake's; otherwise by what was seen."""
         other = self.explain(seen, reference) if isinstance(seen, Evidence) else broken(seen)
         detail = (*((other.reason,) if other.reason else ()), *other.detail)
@@ -129,8 +124,6 @@ class Compare:
             if view is not None and self.is_that(mine, view, wanted):
                 return Outcome(Status.FAILED, mistake.says, "", mistake.id, detail, remarks, table=other.table)
         closer = self.closer(case, probe, seen, reference) if self.closer and isinstance(seen, Evidence) else None
-        if isinstance(closer, Ask):
-            return closer
         if closer is not None:
             return replace(closer, detail=(*closer.detail, *detail), remarks=remarks, table=other.table)
         return replace(other, remarks=remarks)
@@ -148,12 +141,12 @@ def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
         return own
     remarks = (*second.remarks, STAND_INS_NOTE)
     if second.status is not Status.FAILED or second.mistake:
-        return replace(second, remarks=remarks)
+        return replace(second, remarks=remarks, replaced=True)
     if isinstance(seen, Evidence) and own.status is Status.FAILED and own.table:
-        return replace(own, remarks=(*own.remarks, STAND_INS_NOTE))  # the figures of its own layers
+        return replace(own, remarks=(*own.remarks, STAND_INS_NOTE), replaced=True)  # the figures of its own layers
     said = broken(replace(seen, message="")).reason if isinstance(seen, Raised) else _without_figures(second.reason)
     reason = f"With blocks of the kit's in the place of yours: {said}"
-    return Outcome(Status.FAILED, reason, second.hint, remarks=remarks, shown=second.shown)
+    return Outcome(Status.FAILED, reason, second.hint, remarks=remarks, shown=second.shown, replaced=True)
 
 
 def _without_figures(text: str) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 
 from autograder.case import Case
-from autograder.check import Ask, Probe
+from autograder.check import Probe
 from autograder.checks.layers import LAYERS, NEUTRAL, used_parameters
 from autograder.evidence import Evidence
 from autograder.expect import TOLERANCES, distance
@@ -58,8 +58,8 @@ class Edit:
         return f"the {self.has} {place} should be a {self.instead}"
 
 
-def nearest_edit(case: Case, probe: Probe, seen: Evidence, reference: Evidence) -> Outcome | Ask | None:
-    """A failed outcome that names the steps that make the difference, the probe that is needed first, or None.
+def nearest_edit(case: Case, probe: Probe, seen: Evidence, reference: Evidence) -> Outcome | None:
+    """A failed outcome that names the steps that make the difference, or None.
 
     Args:
         case: what is known so far.
@@ -75,9 +75,7 @@ def nearest_edit(case: Case, probe: Probe, seen: Evidence, reference: Evidence) 
     numbers = [[[edit.number, edit.instead] for edit in variant] for variant in variants]
     params = {**probe.params, "variants": numbers, "output": list(reference.arrays["eval8"].shape)}
     trial = replace(probe, id=f"{probe.id}, edited", call="edited", params=params, draws=probe.id)
-    if trial.id not in case.seen:
-        return Ask(trial)
-    tried = case.seen[trial.id]
+    tried = case.observe(trial)
     if not isinstance(tried, Evidence) or len(tried.facts["ran"]) != len(variants):
         return None
     ran = [variant for variant, it_ran in zip(variants, tried.facts["ran"], strict=True) if it_ran]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from autograder.answers import ITEMS, unanswered
 from autograder.case import Case
-from autograder.check import Ask, Check, Probe
+from autograder.check import Check, Probe
 from autograder.checks.broken import broken
-from autograder.evidence import Evidence
+from autograder.evidence import Evidence, Origin
 from autograder.home import handout_folder
 from autograder.outcome import Outcome, Status
-from autograder.submission import ANSWERS, Origin
+from autograder.submission import ANSWERS
 
 HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
 NAMES = {
@@ -28,7 +28,7 @@ class Source:
         self.names = NAMES[module]
         self.probe = Probe(f"source.{module}", "source", (), "source", {"file": self.file}, seconds=10)
 
-    def __call__(self, case: Case) -> Outcome | Ask:
+    def __call__(self, case: Case) -> Outcome:
         """Whether it is there, parses, and defines the handout's names."""
         if why := case.submission.open_reason(self.file):
             return _open(why)
@@ -36,9 +36,7 @@ class Source:
             return Outcome(Status.FAILED, f"{case.submission.problems[self.file]}.")
         if lack := case.submission.lack(self.file):
             return Outcome(Status.FAILED, f"{lack}.", "Hand in a file of exactly this name.")
-        seen = case.seen.get(self.probe.id)
-        if seen is None:
-            return Ask(self.probe)
+        seen = case.observe(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
         return self._judged(seen, case.submission.origins.get(self.file, ()))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from autograder.check import Check, Probe
 from autograder.checks.accuracy import Accuracy, accuracy_check
 from autograder.checks.compare import Compare
-from autograder.checks.networks import explain_structure, network_remarks, structure_view
+from autograder.checks.networks import explain_structure, figures_of, network_remarks, structure_view
 from autograder.trainings import BY_ID
 
 STRUCTURE = Probe(
@@ -15,7 +15,7 @@ BUILT = Check(
     "1.1-structure",
     "MNIST_Net: (N, 1, 28, 28) to logits (N, 10), every parameter trained",
     "1.1",
-    Compare("1.1-structure", STRUCTURE, structure_view, explain_structure, network_remarks),
+    Compare("1.1-structure", STRUCTURE, structure_view, explain_structure, network_remarks, figures=figures_of),
     about="mnist.MNIST_Net",
     unknown="MNIST_Net does not make logits (N, 10) of images (N, 1, 28, 28), or not all of it is trained.",
 )

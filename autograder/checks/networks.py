@@ -57,7 +57,14 @@ def pretrained_view(seen: Evidence) -> View:
 
 def same_function(check_id: str, probe: Probe, view: Callable[[Evidence], View] = function_view) -> Compare:
     """The judge of a network that has to compute what the reference's does."""
-    return Compare(check_id, probe, view, explain_function, network_remarks, pair=paired, closer=nearest_edit)
+    return Compare(
+        check_id, probe, view, explain_function, network_remarks, pair=paired, closer=nearest_edit, figures=figures_of
+    )
+
+
+def figures_of(seen: Evidence) -> dict[str, float]:
+    """How many parameters the network uses."""
+    return {"parameters": parameter_count(seen)} if "uses" in seen.facts else {}
 
 
 def count_view(seen: Evidence) -> View:

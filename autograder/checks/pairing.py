@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import replace
 
 from autograder.case import Case
-from autograder.check import Ask, Probe
+from autograder.check import Probe
 from autograder.checks.layers import LAYERS, used_parameters
 from autograder.evidence import Evidence
 from autograder.expect import TOLERANCES, distance
@@ -28,8 +28,8 @@ OTHER = Outcome(
 )
 
 
-def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake]) -> Evidence | Ask | Outcome | None:
-    """Evidence with each parameter in its place, the probe that is needed first, or open where none can be found.
+def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake]) -> Evidence | Outcome | None:
+    """Evidence with each parameter in its place, or open where that can't be found.
 
     Args:
         case: what is known so far.
@@ -49,9 +49,7 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
         return OPEN if unknown and sum(mine.elements()) == sum(wanted.elements()) else None
     params = {**probe.params, "places": _places(reference)}
     ways = replace(probe, id=f"{probe.id}, ways", call="candidates", params=params, reply_bytes=REPLY, draws=probe.id)
-    if ways.id not in case.seen:
-        return Ask(ways)
-    tried = case.seen[ways.id]
+    tried = case.observe(ways)
     if not isinstance(tried, Evidence):
         return None
     choice = _choice(tried, [reference.arrays["eval8"], *_outputs(mistakes)])
@@ -59,9 +57,7 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
         hidden, everything = tried.facts["hidden"], tried.facts["all"]
         return (OTHER if everything else OPEN) if hidden else None
     chosen = replace(probe, id=f"{probe.id}, way {choice}", params={**params, "choice": choice}, draws=probe.id)
-    if chosen.id not in case.seen:
-        return Ask(chosen)
-    found = case.seen[chosen.id]
+    found = case.observe(chosen)
     return found if isinstance(found, Evidence) else None
 
 

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Ask, Probe
+from autograder.check import Probe
 from autograder.checks.networks import function_view
 from autograder.checks.task import Task
 from autograder.evidence import Evidence
@@ -24,8 +24,8 @@ def initial_probe(network: Probe) -> Probe:
     return Probe(f"{network.id}, initial", "initial", network.modules, "full", params, seconds=20)
 
 
-def proven(case: Case, task: Task, network: Probe) -> Outcome | Ask | str:
-    """Passed, the probe that is needed first, or why nothing is proven.
+def proven(case: Case, task: Task, network: Probe) -> Outcome | str:
+    """Passed, or why nothing is proven.
 
     Args:
         case: what is known so far; ``Trainer.train`` has passed its own check, 1,004 batches included.
@@ -38,11 +38,10 @@ def proven(case: Case, task: Task, network: Probe) -> Outcome | Ask | str:
     if not isinstance(seen, Evidence) or not same(function_view(seen), function_view(case.reference(network))):
         return "the network computes another function than the reference's"
     initial = initial_probe(network)
-    if initial.id not in case.seen:
-        return Ask(initial)
-    if not isinstance(case.seen[initial.id], Evidence):
+    begun = case.observe(initial)
+    if not isinstance(begun, Evidence):
         return "it does not run through two constructions"
-    drawn = initial_difference(case.seen[initial.id], case.reference(initial))
+    drawn = initial_difference(begun, case.reference(initial))
     if drawn:
         return f"the network is drawn otherwise than the reference's: {drawn}"
     shown = f"Proven, nothing was trained: network, initialisation and Trainer are the reference's; {task.wanted()}."

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from autograder.case import Case
-from autograder.check import Ask, Probe
+from autograder.check import Probe
 from autograder.checks.broken import broken
 from autograder.checks.hidden import Score, count, hidden_batches
 from autograder.errors import MisuseError
@@ -109,7 +109,7 @@ def score_probe(case: Case, task: Task, name: str, fresh: bool) -> Probe:
 
 def scored(
     case: Case, task: Task, name: str, weights: Mapping[str, Array], names: Array | None = None
-) -> Score | Outcome | Ask | str:
+) -> Score | Outcome | str:
     """The score of *weights* on hidden images, on as many as the decision about the floor needs.
 
     Args:
@@ -120,32 +120,27 @@ def scored(
         names: how the classes were renamed for the training, if they were.
 
     Returns:
-        The score; the outcome if the network does not run; the probe that is needed first; or, as text, why the weights
-        do not fit the network.
+        The score; the outcome if the network does not run; or, as text, why the weights do not fit the network.
     """
     total = Score()
-    number = 0
-    while True:
+    given = weights
+    batches = hidden_batches(task.data, case.key_named(name), task.recipe.guard)
+    for number, batch in enumerate(batches):
         probe = score_probe(case, task, f"{name}.{number}", fresh=number == 0)
-        if probe.id not in case.scores:
-            batches = hidden_batches(task.data, case.key_named(name), task.recipe.guard)
-            seen = case.seen.get(probe.id)
-            if seen is None:
-                return Ask(probe, {**(weights if number == 0 else {}), "images": batches[number].images})
-            if not isinstance(seen, Evidence):
-                return broken(seen)
-            if seen.facts.get("unfit"):
-                return str(seen.facts["unfit"])[:200]
-            wrong = _wrong(seen.arrays.get("logits"), len(batches[number].labels))
-            if wrong:
-                return Outcome(Status.FAILED, wrong, shown=wrong)
-            case.scores[probe.id] = (count(batches[number], seen.arrays["logits"], names), len(batches))
-        found, of = case.scores[probe.id]
-        total = total + found
-        number += 1
+        seen = case.observe(probe, {**given, "images": batch.images})
+        given = {}  # the worker has them
+        if not isinstance(seen, Evidence):
+            return broken(seen)
+        if seen.facts.get("unfit"):
+            return str(seen.facts["unfit"])[:200]
+        wrong = _wrong(seen.arrays.get("logits"), len(batch.labels))
+        if wrong:
+            return Outcome(Status.FAILED, wrong, shown=wrong)
+        total = total + count(batch, seen.arrays["logits"], names)
         decided = total.surely_above(task.floor) or total.surely_below(task.floor)
-        if number == of or (decided and not task.whole):
-            return total
+        if decided and not task.whole:
+            break
+    return total
 
 
 def _wrong(logits: Array | None, images: int) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Ask, Check, Probe
+from autograder.check import Check, Probe
 from autograder.checks.compare import Compare, View
 from autograder.checks.counted import told
 from autograder.checks.returned import accuracy_of, confusion_slips, test_slips, train_slips
@@ -33,11 +33,11 @@ class OfTrainer(Compare):
 
     slips: Callable[[Evidence, Evidence], tuple[str, ...]] = lambda seen, reference: ()
 
-    def __call__(self, case: Case) -> Outcome | Ask:
-        """The outcome, or the probe that is needed first; a slip costs what the rubric says."""
+    def __call__(self, case: Case) -> Outcome:
+        """What the comparison gives; a slip costs what the rubric says."""
         outcome = super().__call__(case)
-        seen = case.seen.get(self.probe.id)
-        if isinstance(outcome, Ask) or outcome.status is not Status.PASSED or not isinstance(seen, Evidence):
+        seen = case.observe(self.probe)
+        if outcome.status is not Status.PASSED or not isinstance(seen, Evidence):
             return outcome
         said = self.slips(seen, case.reference(self.probe))
         if said and case.rubric.forms == "points":

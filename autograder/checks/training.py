@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Ask, Probe
+from autograder.check import Probe
 from autograder.checks.broken import broken
 from autograder.checks.hidden import Score, renaming, suspicion
 from autograder.checks.task import Task, flagged, scored
@@ -58,8 +58,8 @@ class Run:
         return text + (f"; loss {self.losses[-1][-1]:.3f}" if self.losses and self.losses[-1] else "")
 
 
-def trained(case: Case, task: Task, own: bool) -> Outcome | Ask:
-    """The verdict, or the next probe: *own* says whether the submission's ``Trainer`` trains or the kit's loop."""
+def trained(case: Case, task: Task, own: bool) -> Outcome:
+    """The verdict; *own* says whether the submission's ``Trainer`` trains or the kit's loop."""
     runs: list[Run] = []
     while len(runs) < RUNS:
         run = run_training(case, task, own, len(runs) + 1)
@@ -74,16 +74,14 @@ def trained(case: Case, task: Task, own: bool) -> Outcome | Ask:
     return _verdict(runs, task, own)
 
 
-def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcome | Ask:
-    """One training with a seed of its own, or what is needed to go on with it."""
+def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcome:
+    """One training with a seed of its own, or the outcome where it does not come to its end."""
     training, recipe = task.training, task.recipe
     modules = (training.module, "trainer") if own else (training.module,)
     name = f"{training.id}.run{number}"
     start = training_probe(case, task, name, "fit_start", modules, fit_setting(case, task, own), SECONDS, fresh=True)
     names = renaming(case.key_named(f"{name} names"))
-    began = case.seen.get(start.id)
-    if began is None:
-        return Ask(start, fit_arrays(task, names))
+    began = case.observe(start, fit_arrays(task, names))
     if not isinstance(began, Evidence):
         return stopped_training(began, case)
     scores: list[Score] = []
@@ -91,9 +89,7 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
     for epoch in range(1, recipe.epochs + 1):
         seconds = SECONDS + recipe.seconds_per_image * len(task.data.train_labels)
         fit = training_probe(case, task, f"{name}.epoch{epoch}", "fit_epoch", modules, {}, seconds, cap=WEIGHTS_CAP)
-        fitted = case.seen.get(fit.id)
-        if fitted is None:
-            return Ask(fit)
+        fitted = case.observe(fit, keep=False)
         if not isinstance(fitted, Evidence):
             return stopped_training(fitted, case)
         if fitted.facts.get("moved") is False:
@@ -106,7 +102,6 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
             return Outcome(Status.FAILED, f"{reason}: {score}.", shown=f"{reason}.")
         if not isinstance(score, Score):
             return score
-        case.seen[fit.id] = Evidence(fitted.facts)  # its weights are no longer needed: 80 MB an epoch
         scores.append(score)
         losses.append(losses_of(fitted.facts.get("losses")))
         if score.surely_above(task.floor) and not task.whole:
@@ -207,7 +202,8 @@ def _verdict(runs: list[Run], task: Task, own: bool) -> Outcome:
     detail = tuple(f"run {number}, after each epoch, %: {run}" for number, run in enumerate(runs, 1))
     notes = (best.remark,) if best.remark else ()
     if best.accuracy >= task.floor:
-        return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail, shown=shown)
+        figures = {"accuracy": best.accuracy}
+        return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail, shown=shown, figures=figures)
     hint = "More channels, a hidden layer or batch norm help; strong dropout hurts in so few epochs."
     hint = hint if task.training.id == "1.1" else ""
     return Outcome(Status.FAILED, said, hint, detail=detail, remarks=notes, shown=shown)

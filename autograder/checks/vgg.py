@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.case import Case
-from autograder.check import Ask, Check, Probe
+from autograder.check import Check, Probe
 from autograder.checks import networks
 from autograder.checks.accuracy import Accuracy, accuracy_check
 from autograder.checks.claims import backed
@@ -41,7 +41,7 @@ PRETRAINED = Probe(
 )
 
 
-def _has_effect(case: Case, outcome: Outcome) -> Outcome | Ask:
+def _has_effect(case: Case, outcome: Outcome) -> Outcome:
     """The count passes if each parameter has an effect on the output, too.
 
     A network that computes the reference's function shows it by that. Of another one each parameter is disturbed.
@@ -51,9 +51,7 @@ def _has_effect(case: Case, outcome: Outcome) -> Outcome | Ask:
         return _backed(case, outcome)  # none: its parameters were paired by what they do
     probe = counted[0]
     disturbed = replace(probe, id=f"{probe.id}, disturbed", params={**probe.params, "effects": True})
-    if disturbed.id not in case.seen:
-        return Ask(disturbed)
-    seen = case.seen[disturbed.id]
+    seen = case.observe(disturbed)
     if isinstance(seen, Evidence) and all(seen.facts.get("effects", [False])):
         return _backed(case, outcome)
     return Outcome(Status.FAILED, "The parameters have the right shapes, but some have no effect on the output.")
@@ -64,7 +62,7 @@ def _equal(case: Case, probe: Probe, view: Callable[[Evidence], View]) -> bool:
     return isinstance(seen, Evidence) and same(view(seen), view(case.reference(probe)))
 
 
-def _backed(case: Case, outcome: Outcome) -> Outcome | Ask:
+def _backed(case: Case, outcome: Outcome) -> Outcome:
     return backed(case, outcome, (VGG19, VGG19_ON_STAND_INS), FUNCTION)
 
 
@@ -93,6 +91,7 @@ FUNCTION = _vgg19(
     remarks=networks.network_remarks,
     pair=paired,
     closer=nearest_edit,
+    figures=networks.figures_of,
 )
 PRETRAINED_STRUCTURE = Check(
     "2.2b-structure",

@@ -15,10 +15,8 @@ from autograder.errors import GraderError, MisuseError
 from autograder.feedback import notebook_pages
 from autograder.grade import grade
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
-from autograder.reports import with_reports
 from autograder.sandbox.turns import Shares
 from autograder.seeds import kind
 from autograder.submission import Submission
@@ -80,26 +78,25 @@ def with_copies_marked(submissions: list[Submission], kit: Kit) -> list[Submissi
     return [replace(one, flags=(*one.flags, *found.get(one.id, ()))) for one in submissions]
 
 
-def _grade_one(submission: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
+def _grade_one(found: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
     def tell(check: Check, outcome: Outcome | None) -> None:
         if outcome is None:
-            watch(submission.id, check.id)
+            watch(found.id, check.id)
+        else:
+            outcomes[check.id] = outcome
 
-    if submission.absent:
-        return report_of_absent(submission, kit), {}
-    case = kit.case(submission)
+    if found.absent:
+        return report_of_absent(found, kit), {}
+    outcomes: dict[str, Outcome] = {}
     pages: Pages = {}
     try:
-        submission = with_notebooks(with_reports(submission, kit), kit)
-        case = kit.case(submission)
-        with kit.session(submission) as session:
-            report = grade(case, session, tell=tell)
-        pages = notebook_pages(submission, report, kit)
+        report = grade(found, kit, tell)
+        pages = notebook_pages(found, report, kit)
     except MisuseError:
         raise
     except Exception as error:  # noqa: BLE001  like a full scratch disk: ours, so that nobody loses a point by it
         what = str(error) if isinstance(error, (GraderError, OSError)) else repr(error)
         said = (f"The kit failed on this hand-in, nothing was graded: {what}",)
-        seed, told = {"seed": kind(kit.seed)}, submission.about_files
-        report = make_report(submission.id, submission.digest, CHECKS, case.outcomes, kit.rubric, said, seed, told)
+        seed, told = {"seed": kind(kit.seed)}, found.about_files
+        report = make_report(found.id, found.digest, CHECKS, outcomes, kit.rubric, said, seed, told)
     return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages

@@ -30,14 +30,13 @@ from autograder.gradescope.whose import whose
 from autograder.intake.finding import at_path
 from autograder.isolation import readable_by_others, refuse_exposed, require
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.outcome import Outcome, Status
 from autograder.recording import PUBLIC, load_recording
 from autograder.render.text import feedback_text
 from autograder.report import Report
-from autograder.reports import with_reports
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.layers import identity
+from autograder.sandbox.session import Sandbox, Session
 from autograder.seeds import PUBLIC_SEED, kind
 from autograder.submission import Submission, read_hand_in
 
@@ -107,6 +106,7 @@ def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
         isolation="best",
         floors=read_floors(places.floors),
         recorded=lambda: load_recording(evidence),
+        bound=partial(bounded, rubric=rubric, began=desk.began),
     ) as kit:
         kit.launcher.warm("torch")
         submission = hand_in(places, desk.upload, kit)
@@ -114,17 +114,16 @@ def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
         phase("isolation")
         isolate(kit, places)
         phase("documents")
-        submission = with_notebooks(with_reports(submission, kit), kit)
-        kit.launcher.warm("extras", kit.extras([submission]))
-        case = kit.case(submission)
-        box = rubric.gradescope
-        with kit.session(submission) as session:
-            less = rubric.limits.memory_mb < rubric.limits.address_mb
-            bounded = BoundedSession(session, desk.began + box.seconds, less, box.minutes)
-            report = grade(case, bounded, tell=partial(told, desk))
-        if box.leaderboard:
-            desk.page = replace(desk.page, leaderboard=leaderboard(case))
+        report = grade(submission, kit, partial(told, desk))
+    if rubric.gradescope.leaderboard:
+        desk.page = replace(desk.page, leaderboard=leaderboard(report))
     return report
+
+
+def bounded(session: Session, rubric: Rubric, began: float) -> Sandbox:
+    """*session* within the container's time and memory; *began* is when this program did, by the monotonic clock."""
+    less = rubric.limits.memory_mb < rubric.limits.address_mb
+    return BoundedSession(session, began + rubric.gradescope.seconds, less, rubric.gradescope.minutes)
 
 
 def hand_in(places: Places, upload: Upload, kit: Kit) -> Submission:

@@ -14,13 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from autograder.case import Case
-from autograder.check import Ask
 from autograder.checks.task import Task, task_of
 from autograder.checks.training import Run, run_training
 from autograder.errors import GraderError, MisuseError
 from autograder.floors import Measured
-from autograder.grade import observe
 from autograder.home import PACKAGE, home_folder
 from autograder.kit import Kit
 from autograder.outcome import Outcome
@@ -200,11 +197,10 @@ def measure(
 
 
 def _measured(kit: Kit, reference: Submission, task: Task, seed: int) -> Finished:
-    case: Case = replace(kit.case(reference), seed=b"calibration %d" % seed)
     start = time.monotonic()
     with kit.session(reference) as session:
-        while isinstance(run := run_training(case, task, own=True, number=1), Ask):
-            case.seen[run.probe.id] = observe(run, case, session)
+        case = replace(kit.case(reference, session), seed=b"calibration %d" % seed)
+        run = run_training(case, task, own=True, number=1)
     if not isinstance(run, Run):
         raise GraderError(f"the reference does not train on {task.data.title}: {run.reason}")
     last = run.scores[-1]

@@ -178,5 +178,4 @@ def earning(path: Path, kit: Kit) -> list[Fault]:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(scratch)
         submission = read_submission(Path(scratch) / FOLDER, kit.rubric.limits)
-        with kit.session(submission) as session:
-            return handout_faults(grade(kit.case(submission), session))
+        return handout_faults(grade(submission, kit))

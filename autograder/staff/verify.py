@@ -8,21 +8,20 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.case import Case
-from autograder.check import Check
 from autograder.checks import CHECKS
 from autograder.checks.accuracy import Accuracy
 from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
-from autograder.grade import grade
+from autograder.grade import grade, judged
 from autograder.kit import Kit
 from autograder.mistakes import MISTAKES, Mistake
 from autograder.outcome import Outcome, Status
 from autograder.report import Report
 from autograder.sandbox.host import ForkLauncher
 from autograder.sandbox.session import Session
+from autograder.seeds import key_for
 from autograder.staff.record import Progress, comparing, open_session, probes_of, with_mistake
-from autograder.submission import Submission, read_submission
+from autograder.submission import read_submission
 
 # Ways in which the machine that grades may differ from the one that recorded.
 ENVIRONMENTS: dict[str, dict[str, str]] = {
@@ -85,21 +84,23 @@ class Verifier:
 
     def __init__(self, kit: Kit, solution: Path, handout: Path):
         self.kit = kit
+        self.untrained = replace(kit, train="never")
         self.solution = read_submission(solution, kit.rubric.limits)
         self.handout = read_submission(handout, kit.rubric.limits)
 
     def run(self, jobs: int, progress: Progress = lambda *_: None) -> Verification:
         """All of it; *progress* hears of each submission."""
         total = len(MISTAKES) + 2
-        solution_case = self._case(self.solution, train="auto")
-        solution = self._graded(solution_case)
+        with self.kit.session(self.solution) as session:
+            case = self.kit.case(self.solution, session)
+            solution = judged(case, session)
         progress("the solution", 1, total)
-        handout = self._graded(self._case(self.handout, train="auto"))
+        handout = grade(self.handout, self.kit)
         progress("the handout", 2, total)
         faults = [*solution_faults(solution), *handout_faults(handout)]
         named = 0
         with ThreadPoolExecutor(jobs) as pool:
-            tasks = pool.map(lambda m: self._mistake(m, solution_case.seen), MISTAKES)
+            tasks = pool.map(lambda m: self._mistake(m, case.seen), MISTAKES)
             for number, (mistake, found) in enumerate(zip(MISTAKES, tasks, strict=True), 3):
                 faults += found
                 named += not found
@@ -143,24 +144,16 @@ class Verifier:
         return tuple(margins)
 
     def _reference_seen(self, session: Session) -> dict[str, Observation]:
-        case = self._case(self.solution, train="never")
         probes = {probe.id: probe for _, judge in comparing() for probe in probes_of(judge)}
-        return {name: session.observe(probe, case.key(probe)) for name, probe in probes.items()}
+        return {
+            name: session.observe(probe, key_for(self.kit.seed, probe.draws or name)) for name, probe in probes.items()
+        }
 
-    def _case(self, submission: Submission, train: str) -> Case:
-        case = self.kit.case(submission)
-        return replace(case, setup=replace(case.setup, train=train))
-
-    def _graded(self, case: Case, checks: tuple[Check, ...] = CHECKS) -> Report:
-        with open_session(self.kit.launcher, case.submission, self.kit.rubric) as session:
-            return grade(case, session, checks)
-
-    def _mistake(self, mistake: Mistake, seen: dict[str, Observation]) -> list[Fault]:
+    def _mistake(self, mistake: Mistake, seen: Mapping[str, Observation]) -> list[Fault]:
         """Grade it; what its module has no part in is taken from the solution's grading."""
-        case = self._case(with_mistake(self.solution, mistake), train="never")
         elsewhere = [p for _, judge in comparing() for p in probes_of(judge) if mistake.module not in p.modules]
-        case.seen |= {probe.id: seen[probe.id] for probe in elsewhere if probe.id in seen}
-        return mistake_faults(mistake, self._graded(case))
+        known = {probe.id: seen[probe.id] for probe in elsewhere if probe.id in seen}
+        return mistake_faults(mistake, grade(with_mistake(self.solution, mistake), self.untrained, known=known))
 
 
 def in_tolerances(mine: Mapping[str, Any], wanted: Mapping[str, Any]) -> float:

@@ -9,7 +9,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from autograder.case import Case
-from autograder.check import Ask
 from autograder.checks.hidden import CLASSES
 from autograder.checks.task import NOT_LOGITS, Task, score_probe
 from autograder.checks.training import (
@@ -25,7 +24,6 @@ from autograder.checks.training import (
     training_probe,
 )
 from autograder.evidence import Array, Evidence
-from autograder.grade import observe
 from autograder.outcome import Outcome, Status
 from autograder.sandbox.session import Session
 from autograder.training.folder import WEIGHTS
@@ -92,7 +90,7 @@ class Epochs:
         start = training_probe(
             case, self.task, self.task.training.id, "fit_start", self._modules, params, seconds, fresh=True
         )
-        seen = observe(Ask(start, {**fit_arrays(self.task, np.arange(CLASSES)), **state}), case, self.session)
+        seen = case.run(start, case.key(start), {**fit_arrays(self.task, np.arange(CLASSES)), **state})
         if not isinstance(seen, Evidence):
             return stopped_training(seen, case)
         return Begun(str(seen.facts["speed"]), str(seen.facts["remark"]), int(seen.facts["parameters"]))
@@ -105,7 +103,7 @@ class Epochs:
         fit = training_probe(case, task, name, "fit_epoch", self._modules, params, seconds, cap=STATE_CAP)
         (self.session.scratch / PROGRESS).unlink(missing_ok=True)
         begun = time.monotonic()
-        fitted = observe(Ask(fit), case, self.session)
+        fitted = case.run(fit, case.key(fit), {})
         took = round(time.monotonic() - begun, 1)
         if not isinstance(fitted, Evidence):
             return stopped_training(fitted, case)
@@ -126,7 +124,7 @@ class Epochs:
         training, data = self.task.training, self.task.data
         probe = score_probe(self.case, self.task, f"{training.id}.epoch{number}.test", fresh=number == 1)
         weights = {name: array for name, array in state.items() if name.startswith(WEIGHTS)}
-        seen = observe(Ask(probe, {**weights, "images": data.test_images}), self.case, self.session)
+        seen = self.case.run(probe, self.case.key(probe), {**weights, "images": data.test_images})
         if not isinstance(seen, Evidence):
             return stopped_training(seen, self.case)
         if seen.facts.get("unfit"):

@@ -18,10 +18,10 @@ from typing import Protocol
 
 from autograder.case import Case
 from autograder.checks.task import Task, task_of
+from autograder.documents import with_documents
 from autograder.errors import MisuseError
 from autograder.evidence import Array
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.outcome import Outcome, Status
 from autograder.render.ablations import Ablation
 from autograder.sandbox.session import Session
@@ -112,7 +112,7 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
         kit.machine  # noqa: B018  a device that is not there is said before anything else
         with kit.session(submission) as session:
             for training in trainings:
-                bench = _Bench(kit.case(submission), session, folder, wanted, screen, training)
+                bench = _Bench(kit.case(submission, session), session, folder, wanted, screen, training)
                 results.append(bench.result())
                 screen.came_of(results[-1])
             return results, _ablations(kit, folder, trainings)
@@ -135,7 +135,7 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
         raise MisuseError(f"{folder} {what}; name your working copy with --dir DIR")
     if kit.data is not None and not kit.data.is_dir():
         raise MisuseError(f"{kit.data} is no folder; `hw1 data DIR` gets the data into one")
-    return with_notebooks(read_submission(folder, kit.rubric.limits), kit)
+    return with_documents(read_submission(folder, kit.rubric.limits), kit)
 
 
 def _ablations(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tuple[Ablation, ...]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.checks import CHECKS as ALL_CHECKS
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording
@@ -68,7 +68,7 @@ def verdicts(
                 (place / name).write_bytes(text.encode())
             submission = read_submission(place, kit.rubric.limits)
         with kit.session(submission) as session:
-            return grade(kit.case(submission), session, checks)
+            return judged(kit.case(submission, session), session, checks)
 
     found: Verdicts = {}
     with ThreadPoolExecutor(jobs) as pool:

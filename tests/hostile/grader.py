@@ -23,7 +23,7 @@ from markdown_it import MarkdownIt
 from autograder.checks import CHECKS
 from autograder.cohort.folder import ReportFolder
 from autograder.discretion import SECRET
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.home import handout_folder, solution_folder
 from autograder.kit import Kit
 from autograder.outcome import Status
@@ -92,7 +92,7 @@ class Bench:
         try:
             submission = read_submission(path, limits)
             with kit.session(submission) as session:
-                report = grade(kit.case(submission), session, tuple(c for c in CHECKS if c.id in checks))
+                report = judged(kit.case(submission, session), session, tuple(c for c in CHECKS if c.id in checks))
             return report, session.printed_text
         finally:
             kit.rubric = usual
