@@ -67,7 +67,7 @@ def check(
         from autograder.render.screen import printer, quiet, summary_lines
 
         require(isolation, kit.layers)
-        checks = chosen(part, kit.rubric)
+        checks = chosen(part, kit)
         if train or data is not None:
             for remark in kit.lacking_data():
                 note(remark)
@@ -153,7 +153,7 @@ def pack(
         if check:
             from autograder.check_one import check_one, chosen
 
-            report = check_one(directory, kit, chosen(None, kit.rubric), steps)
+            report = check_one(directory, kit, chosen(None, kit), steps)
         size = write_archive(packing, path, kit.rubric.limits)
     remember_id(whose, directory)
     for line in packing_lines(packing, path, size, report, style):

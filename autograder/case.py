@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from autograder.check import Check, Probe
 from autograder.evidence import Array, Evidence, Observation
 from autograder.floors import Floors
+from autograder.homework import Homework, in_force
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
 from autograder.seeds import PUBLIC_SEED, key_for
@@ -74,6 +75,7 @@ class Case:
     recording: Callable[[], Recording]
     setup: Setup
     seed: bytes = PUBLIC_SEED
+    homework: Homework = field(default_factory=in_force)
     checkpoint: Callable[[str], Checkpoint | None] = lambda training: None
     run: Run = nowhere
     seen: dict[str, Observation] = field(default_factory=dict)

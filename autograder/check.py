@@ -67,6 +67,7 @@ class Check:
         about: what it judges: module, class and method, ``"vgg.ConvBlock1"`` or ``"trainer.Trainer.train"``.
         unknown: the sentence on a failure that no known mistake explains, where the seed is secret; fixed.
         from_bytes: it is decided from the bytes that were handed in; nothing of the hand-in's is run.
+        informs: it only tells; it earns nothing.
         training: the id of the training whose accuracy it settles; empty for all other checks.
     """
 
@@ -78,4 +79,5 @@ class Check:
     about: str = ""
     unknown: str = ""
     from_bytes: bool = False
+    informs: bool = False
     training: str = ""

@@ -5,16 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.check import Check
-from autograder.checks import CHECKS
 from autograder.errors import MisuseError
 from autograder.grade import Tell, grade
 from autograder.kit import Kit
 from autograder.report import Report
-from autograder.rubric import Rubric
 from autograder.submission import read_submission
 
 
-def chosen(names: list[str] | None, rubric: Rubric) -> tuple[Check, ...]:
+def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:
     """The checks that *names* name, several of them parted by commas too, or all of them.
 
     A name is a part (``2.1``), a check's id or its beginning (``2.1c``), a module (``vgg.py``), what a module defines
@@ -24,24 +22,24 @@ def chosen(names: list[str] | None, rubric: Rubric) -> tuple[Check, ...]:
         MisuseError: nothing is called so; the text lists what there is.
     """
     if not names:
-        return CHECKS
+        return kit.homework.checks
     wanted = [name for listed in names for name in map(str.strip, listed.rstrip(", ").split(","))]
-    picked = {check.id for name in wanted for check in _named(name, rubric)}
-    return tuple(check for check in CHECKS if check.id in picked)
+    picked = {check.id for name in wanted for check in _named(name, kit)}
+    return tuple(check for check in kit.homework.checks if check.id in picked)
 
 
-def _named(name: str, rubric: Rubric) -> list[Check]:
+def _named(name: str, kit: Kit) -> list[Check]:
     low = name.lower().removesuffix(".py")
-    found = [check for check in CHECKS if low in _names(check)]
+    found = [check for check in kit.homework.checks if low in _names(check)]
     if found:
         return found
-    if any(low in (item.lower(), item.lower().partition("-")[2]) for item in rubric.by_hand):
+    if any(low in (item.lower(), item.lower().partition("-")[2]) for item in kit.rubric.by_hand):
         raise MisuseError(
             f"{name} is graded by hand, so there is nothing to check; "
             "hw1 check --part files tells which questions have no answer yet"
         )
-    parts = ", ".join(rubric.parts)
-    defined = ", ".join(dict.fromkeys(check.about.split(".")[1] for check in CHECKS if "." in check.about))
+    parts = ", ".join(kit.rubric.parts)
+    defined = ", ".join(dict.fromkeys(check.about.split(".")[1] for check in kit.homework.checks if "." in check.about))
     raise MisuseError(
         f"--part must name a part ({parts}), a check (1.2a, 2.1c, Q11) or what it checks ({defined}), not {name!r}"
     )

@@ -13,8 +13,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autograder.checks import CHECK
+from autograder.check import Check
 from autograder.checks.returned import SENTENCES
+from autograder.homework import in_force
 from autograder.outcome import Outcome, Status, Table
 from autograder.report import Line, Report
 
@@ -32,6 +33,7 @@ AS_WANTED, DIFFERS, MISSING = "as wanted", "another one", "missing"  # all that 
 
 FAILED_OTHERWISE = "It is not what the handout describes."
 
+NO_CHECK = Check("", "", "", lambda case: Outcome(Status.UNGRADED))
 MAX_REMARKS = 20  # a folder may hold a thousand links
 
 # Remarks on a check that hold nothing of a worker's.
@@ -55,7 +57,7 @@ def for_students(report: Report) -> Report:
 
 
 def _outcome(line: Line, secret: bool) -> Outcome:
-    if line.id in CHECK and CHECK[line.id].from_bytes:
+    if _check_of(line.id).from_bytes:
         return line.outcome
     return _discreet(line) if secret else _decent(line.outcome)
 
@@ -123,10 +125,15 @@ def _only(
     return Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points, table=table)
 
 
+def _check_of(check_id: str) -> Check:
+    """The check of this id; for a written answer, or a check of an earlier version, one of which nothing is known."""
+    return in_force().check.get(check_id, NO_CHECK)
+
+
 def _unknown(check_id: str) -> str:
-    return (check_id in CHECK and CHECK[check_id].unknown) or FAILED_OTHERWISE
+    return _check_of(check_id).unknown or FAILED_OTHERWISE
 
 
 def _see_more(check_id: str) -> str:
-    training = CHECK[check_id].training if check_id in CHECK else ""
+    training = _check_of(check_id).training
     return f"`hw1 train {training}` trains it on your own machine." if training else SEE_MORE

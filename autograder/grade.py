@@ -13,18 +13,17 @@ from dataclasses import replace
 
 from autograder.case import Case
 from autograder.check import Check
-from autograder.checks import CHECKS
 from autograder.checks.task import FLAG
 from autograder.documents import places_of, with_documents
 from autograder.errors import MisuseError, UnsettledError
 from autograder.evidence import Observation
 from autograder.fingerprint import fingerprint
+from autograder.homework import to_hand_in
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Submission
-from autograder.trainings import to_hand_in
 from autograder.visible import visible
 from autograder.written import written_answers
 
@@ -47,7 +46,7 @@ def grade(
     found: Submission,
     kit: Kit,
     tell: Tell = silent,
-    checks: tuple[Check, ...] = CHECKS,
+    checks: tuple[Check, ...] | None = None,
     known: Mapping[str, Observation] = NOTHING,
 ) -> Report:
     """Grade what was handed in: read its documents, observe its code, judge what was seen, report every check.
@@ -56,7 +55,7 @@ def grade(
         found: what was handed in, read as bytes.
         kit: what a run shares: rubric, seed, the evidence to compare with, the sandbox.
         tell: hears of each check.
-        checks: what to judge; the report lists all of the homework's in any case.
+        checks: what to judge, if not all; the report lists every check of the homework in any case.
         known: what probes have brought back before, by probe id.
     """
     submission = with_documents(found, kit)
@@ -65,9 +64,9 @@ def grade(
         return judged(kit.case(submission, sandbox, known), sandbox, checks, tell)
 
 
-def judged(case: Case, sandbox: Sandbox, checks: tuple[Check, ...] = CHECKS, tell: Tell = silent) -> Report:
+def judged(case: Case, sandbox: Sandbox, checks: tuple[Check, ...] | None = None, tell: Tell = silent) -> Report:
     """Judge the submission of *case*, whose code runs in *sandbox*."""
-    for check in case.in_turn(checks):
+    for check in case.in_turn(case.homework.checks if checks is None else checks):
         tell(check, None)
         case.outcomes[check.id] = judge(check, case)
         tell(check, case.outcomes[check.id])
@@ -76,13 +75,13 @@ def judged(case: Case, sandbox: Sandbox, checks: tuple[Check, ...] = CHECKS, tel
 
 def report_of(case: Case, sandbox: Sandbox) -> Report:
     """What is known of every check; what was not asked for is skipped."""
-    submission = case.submission
+    submission, checks = case.submission, case.homework.checks
     skipped = Outcome(Status.SKIPPED, "Not asked for.")
     report = make_report(
         submission.id,
         submission.digest,
-        CHECKS,
-        {check.id: skipped for check in CHECKS} | case.outcomes,
+        checks,
+        {check.id: skipped for check in checks} | case.outcomes,
         case.rubric,
         remarks(case, sandbox),
         fingerprint(case, sandbox),
@@ -91,7 +90,7 @@ def report_of(case: Case, sandbox: Sandbox) -> Report:
         submission.claims,
     )
     printed = visible(sandbox.printed_text, PRINTED)
-    return replace(report, printed=printed, places=places_of(CHECKS, submission), notes=submission.notes)
+    return replace(report, printed=printed, places=places_of(checks, submission), notes=submission.notes)
 
 
 def judge(check: Check, case: Case) -> Outcome:

@@ -20,6 +20,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array, Evidence, Observation
 from autograder.floors import Floors, read_floors
 from autograder.home import data_folder
+from autograder.homework import Homework, in_force
 from autograder.isolation import level_of
 from autograder.machine import Machine, choose
 from autograder.observing import Observer
@@ -54,6 +55,8 @@ class Kit:
     """What is the same for every hand-in of a run; a context that ends the sandbox.
 
     Attributes:
+        rubric: what is graded, and for how much; MisuseError if it does not fit the homework.
+        homework: what is graded.
         seed: the public one, or the staff's.
         train: ``"auto"``, ``"always"`` or ``"never"``.
         data: the folder of the real data, or None for ``$HW1_DATA`` or the embedded.
@@ -69,6 +72,7 @@ class Kit:
     """
 
     rubric: Rubric = field(default_factory=read_rubric)
+    homework: Homework = field(default_factory=in_force)
     seed: bytes = PUBLIC_SEED
     train: str = "auto"
     data: Path | None = None
@@ -84,6 +88,7 @@ class Kit:
     bound: Callable[[Session], Sandbox] = unbound
 
     def __post_init__(self) -> None:
+        self.rubric.of(self.homework)
         self._lock = threading.Lock()
         self._datasets: dict[str, Dataset] = {}
         self._pretrained: Mapping[str, Array] | None = None
@@ -230,7 +235,8 @@ class Kit:
             return read_checkpoint(path) if path is not None else None
 
         run = Observer(submission, sandbox) if sandbox is not None else nowhere
-        return Case(submission, self.rubric, lambda: self.recording, setup, self.seed, checkpoint, run, dict(known))
+        about = submission, self.rubric, lambda: self.recording, setup, self.seed, self.homework
+        return Case(*about, checkpoint, run, dict(known))
 
     def session(self, submission: Submission, stage: str = "") -> Session:
         """A sandbox for *submission*, whose workers have imported what *stage*, or the kit's, says at the least."""

@@ -17,11 +17,11 @@ from autograder.answers import unanswered
 from autograder.checkpoint import SUFFIX
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
+from autograder.homework import in_force
 from autograder.intake.beside import SUFFIXES as DATA
 from autograder.intake.names import HELP, REPORT, student_id, without_suffix
 from autograder.rubric import Limits
 from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
-from autograder.trainings import BY_ID
 
 REMEMBERED = ".hw1-id"  # in the working copy; no hand-in holds hidden files
 ASKED = 3  # times for an id
@@ -134,7 +134,7 @@ def _packed(name: str, content: bytes | Path) -> Packed:
 def _what(name: str) -> str:
     if name in WHAT:
         return WHAT[name]
-    training = BY_ID.get(PurePosixPath(name).name.removesuffix(SUFFIX))
+    training = in_force().training.get(PurePosixPath(name).name.removesuffix(SUFFIX))
     if name.startswith(f"{CHECKPOINTS}/") and training:
         return f"trained weights of {training.network}, {training.id}"
     return {".py": "a module of your own", ".ipynb": "a notebook", **dict.fromkeys(DATA, "read by your modules")}.get(

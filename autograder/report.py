@@ -215,7 +215,7 @@ def make_report(
     missing = Outcome(Status.UNGRADED, "Not judged.")
     lines = []
     for check in checks:
-        points = rubric.points.get(check.id, 0.0)
+        points = rubric.worth(check.id)
         lines.append(Line(check.id, check.title, check.part, points, outcomes.get(check.id, missing).worth(points)))
     answers = tuple(written)
     said = {one.id: waiting(one) for one in answers}

@@ -177,7 +177,7 @@ def _marked(line: Line, student: str, answers: Mapping[str, Written], review: Re
 
 
 def _points(value: Any, where: str, rubric: Rubric, item: str) -> float | None:
-    worth = {**rubric.points, **{name: one.points for name, one in rubric.by_hand.items()}}
+    worth = rubric.all_points
     most = worth.get(item, float("inf"))  # an item that was taken out
     if value is None:
         return None

@@ -8,9 +8,12 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
+
+if TYPE_CHECKING:
+    from autograder.homework import Homework
 
 WAYS = ("proven", "verified", "trained")
 STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
@@ -135,6 +138,26 @@ class Rubric:
     forms: str = "remark"
 
     @property
+    def all_points(self) -> Mapping[str, float]:
+        """By check and by written answer."""
+        return {**self.points, **{name: line.points for name, line in self.by_hand.items()}}
+
+    def worth(self, item: str) -> float:
+        """What a check or a written answer earns at the most; 0 for what is only told."""
+        return self.all_points.get(item, 0.0)
+
+    def of(self, homework: Homework) -> Rubric:
+        """This rubric, which fits *homework*.
+
+        Raises:
+            MisuseError: it names what the homework does not have, or lacks what the homework has.
+        """
+        faults = misfits(self, homework)
+        if faults:
+            raise MisuseError(f"the rubric does not fit the homework: {'; '.join(faults)}")
+        return self
+
+    @property
     def automatic(self) -> float:
         """The sum of the automatic points."""
         return sum(self.points.values())
@@ -172,14 +195,35 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
         raise MisuseError(f"the rubric {path} is not one: {error}") from error
-    worth = {**rubric.points, **{name: line.points for name, line in rubric.by_hand.items()}}
-    negative = [name for name, points in worth.items() if points < 0]
+    negative = [name for name, points in rubric.all_points.items() if points < 0]
     if negative:
         raise MisuseError(f"the rubric {path} has negative points for {', '.join(negative)}")
     for training, ways in rubric.ways.items():
         if not set(ways) <= set(WAYS):
             raise MisuseError(f"the rubric {path}: ways to settle {training} are {', '.join(WAYS)}")
     return rubric
+
+
+def misfits(rubric: Rubric, homework: Homework) -> list[str]:
+    """What the rubric and the homework do not agree in, a sentence's part each; nothing if they fit."""
+    checks = {check.id for check in homework.checks}
+    told = {check.id for check in homework.checks if check.informs}
+    questions = {question.item for question in homework.questions}
+    settled = {check.training for check in homework.checks if check.training}
+    recipes = {training.recipe for training in homework.trainings}
+    parts = {check.part for check in homework.checks} | {line.part for line in rubric.by_hand.values()}
+    listed = (
+        ("[points] names {}, which no check is called", set(rubric.points) - checks),
+        ("[points] gives no points for {}", checks - told - set(rubric.points)),
+        ("[by_hand] names {}, which no question is called", set(rubric.by_hand) - questions),
+        ("there are points neither by hand nor by a check for the question {}", questions - set(rubric.all_points)),
+        ("[ways] names {}, whose accuracy no check settles", set(rubric.ways) - settled),
+        ("[ways] does not say how {} may be settled", settled - set(rubric.ways)),
+        ("there are no [recipes] for {}", recipes - set(rubric.recipes)),
+        ("[parts] has no title for {}", parts - set(rubric.parts)),
+        ("[gradescope] train names {}, which is not trained", set(rubric.gradescope.train) - set(homework.training)),
+    )
+    return [text.format(", ".join(sorted(names))) for text, names in listed if names]
 
 
 def _forms(table: Mapping[str, Any]) -> str:

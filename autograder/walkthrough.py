@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any
 from autograder.data import Dataset, load_dataset
 from autograder.floors import read_floors
 from autograder.home import data_folder
+from autograder.hw1.parts import TRAINING
 from autograder.render.ablations import Ablation, ablation_markdown
 from autograder.render.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve
 from autograder.rubric import Recipe, read_rubric
 from autograder.training.folder import EXPERIMENTS
-from autograder.trainings import BY_ID
 
 if TYPE_CHECKING:
     from autograder.render.pictures import Matrix
@@ -95,7 +95,7 @@ def load(kind: str, folder: str | Path | None = None) -> Dataset:
 
 def recipe_for(training: str, data: Dataset) -> Recipe:
     """Epochs, batch size, optimizer and learning rate of ``"1.1"``, ``"1.2.3"``, ``"2.2a"`` ... on *data*."""
-    recipe = read_rubric().recipes[BY_ID[training].recipe][data.name]
+    recipe = read_rubric().recipes[TRAINING[training].recipe][data.name]
     return replace(recipe, epochs=1) if _is_quick() else recipe
 
 
@@ -113,15 +113,15 @@ def weights_file(folder: str | Path | None = None) -> Path | None:
 
 def curve(training: str, result: Result, data: Dataset) -> Picture:
     """The losses of a training, and the accuracy after each epoch."""
-    floor = read_rubric().recipes[BY_ID[training].recipe][data.name].floor or None
-    title = f"{training}: {BY_ID[training].network}"
+    floor = read_rubric().recipes[TRAINING[training].recipe][data.name].floor or None
+    title = f"{training}: {TRAINING[training].network}"
     epochs = [Epoch(_slices(losses), accuracy) for losses, accuracy in result.epochs]
     return _picture(lambda path: learning_curve(path, title, epochs, floor=floor, label=data.describe()))
 
 
 def confusion(training: str, matrix: Matrix, data: Dataset) -> Picture:
     """A confusion matrix, ``(10, 10)``, rows the true class, with the names of the classes."""
-    title = f"{training}: {BY_ID[training].network}"
+    title = f"{training}: {TRAINING[training].network}"
     return _picture(lambda path: confusion_matrix(path, title, matrix, data.classes, label=data.describe()))
 
 

@@ -8,38 +8,20 @@ from collections.abc import Iterator
 
 from autograder.answers import sections, unanswered
 from autograder.case import Case
-from autograder.checks.layers import parameter_count
 from autograder.errors import HandinError
-from autograder.evidence import Evidence
 from autograder.home import handout_folder
+from autograder.homework import Training
 from autograder.intake.names import shown
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.review import FORMULA
 from autograder.submission import ANSWERS, Submission
-from autograder.trainings import BY_ID, Training
 from autograder.visible import visible
 
 MAX_NAMED = 3  # documents
 SHORT = 300  # characters: an answer of so few that speaks of the report stands there
 REFERS = re.compile(r"report|pdf|attached|see |보고서|첨부|리포트", re.IGNORECASE)
 ANSWER_LENGTH = 20_000  # characters: ten pages
-_CONVOLUTIONS, _NORMS = ("1.2.9", "1.2.7"), ("1.2.7", "1.2.8", "1.2.6", "1.2.5")
-# Which networks a person wants to see beside an answer.
-ABOUT: dict[str, tuple[str, ...]] = {
-    "1.1-E1": ("1.1",),
-    "1.1-E2": ("1.1",),
-    "1.2-Q4": ("1.2.1", "1.2.2"),
-    "1.2-Q5": ("1.2.3",),
-    "1.2-Q6": ("1.2.4", "1.2.2"),
-    "1.2-Q8": _NORMS,
-    "1.2-Q9": _NORMS,
-    "1.2-Q12": _CONVOLUTIONS,
-    "1.2-Q13": ("1.2.10", "1.2.9"),
-    "2.2-E3": ("2.2a", "2.2b"),
-    "2.2-E4": ("2.2a", "2.2b"),
-}
-_PROBES = {"1.1": "mnist.structure", "2.2a": "vgg.vgg19", "2.2b": "vgg.pretrained"}
 
 
 def written_answers(case: Case) -> tuple[Written, ...]:
@@ -75,21 +57,28 @@ def _documents(submission: Submission) -> tuple[str, str]:
 
 
 def _beside(case: Case, item: str) -> Iterator[str]:
-    for training in (BY_ID[name] for name in ABOUT.get(item, ())):
+    homework = case.homework
+    beside = {question.item: question.beside for question in homework.questions}
+    for training in (homework.training[name] for name in beside.get(item, ())):
         parts = [*_parameters(case, training), _verdict(case, training), *_claim(case, training)]
         yield f"{training.network}: {'; '.join([*parts, *_solution(case, training)])}"
 
 
 def _parameters(case: Case, training: Training) -> Iterator[str]:
-    probe = _PROBES.get(training.id, f"ablations.{training.id.rpartition('.')[2]}")
-    seen = case.seen.get(probe)
-    if isinstance(seen, Evidence) and "uses" in seen.facts:
-        yield f"{parameter_count(seen):,} parameters"
+    about = f"{training.module}.{training.network}"
+    judged = [check.id for check in case.homework.checks if check.about == about and check.id in case.outcomes]
+    figures = [case.outcomes[check_id].figures for check_id in judged]
+    counts = [found["parameters"] for found in figures if "parameters" in found]
+    if counts:
+        yield f"{counts[0]:,.0f} parameters"
 
 
 def _verdict(case: Case, training: Training) -> str:
     """Of the check that decides about its accuracy, or about its function."""
-    outcome = case.outcomes.get(f"{training.id}-accuracy") or case.outcomes.get(training.id)
+    checks = sorted(case.homework.checks, key=lambda check: check.training != training.id)
+    about = f"{training.module}.{training.network}"
+    decides = [check.id for check in checks if check.training == training.id or check.about == about]
+    outcome = next((case.outcomes[name] for name in decides if name in case.outcomes), None)
     if outcome is None:
         return "not judged"
     told = outcome.shown if outcome.status is Status.PASSED else ""

@@ -32,12 +32,12 @@ from autograder.checks import CHECKS
 from autograder.checks.bounds import upper_bound
 from autograder.data import load_dataset
 from autograder.grade import judged
+from autograder.hw1.parts import TRAINING
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.probes.loader import Images, MemoryLoader
 from autograder.staff.calibrate import Request, calibrated
 from autograder.submission import read_submission
-from autograder.trainings import BY_ID
 
 ROUNDS = 3
 VGG_BATCHES = 40  # of 64 images: what an epoch costs beside its batches is 1 % of these
@@ -103,7 +103,7 @@ def kit_rate(data, kit, submission, batches):
 
     few = replace(data, train_images=data.train_images[: 64 * batches], train_labels=data.train_labels[: 64 * batches])
     few = replace(few, train_file=None)
-    task = whole_task(kit, submission, BY_ID["2.2a"])
+    task = whole_task(kit, submission, TRAINING["2.2a"])
     task = replace(task, load=lambda: few, whole=False)
     took = []
     with kit.session(submission) as session:

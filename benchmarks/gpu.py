@@ -16,15 +16,15 @@ from pathlib import Path
 
 from autograder.checks.training import Run, run_training
 from autograder.home import solution_folder
+from autograder.hw1.parts import TRAINING
 from autograder.kit import Kit
 from autograder.staff.calibrate import whole_task
 from autograder.submission import read_submission
-from autograder.trainings import BY_ID
 
 
 def trained(kit, submission, number):
     """Seconds, accuracies after each epoch, speed and peak bytes of one training through all epochs."""
-    task = whole_task(kit, submission, BY_ID["2.2a"])
+    task = whole_task(kit, submission, TRAINING["2.2a"])
     start = time.perf_counter()
     with kit.session(submission) as session:
         case = replace(kit.case(submission, session), seed=b"gpu %d" % number)

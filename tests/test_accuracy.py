@@ -18,11 +18,11 @@ from autograder.checks.tensors import store_in
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.floors import Floors, Measured, read_floors
+from autograder.hw1.parts import TRAINING
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording
 from autograder.submission import Submission, read_submission
-from autograder.trainings import BY_ID
 
 INITIAL = initial_probe(STRUCTURE)
 NETWORK = Evidence(
@@ -393,8 +393,8 @@ def test_no_network_learns_more_of_cifar10_than_the_limits_say():
     assert max(floors.measured("2.2a", "cifar10").accuracies) + 0.05 < guards.best < guards.best_given < 1
     case = replace(case_of(), setup=replace(setup_of(), floors=floors, data_name=lambda kind: kind))
     case.setup = replace(case.setup, data=lambda kind: DATA)
-    assert task_of(case, BY_ID["2.2a"]).limits.best == guards.best
-    assert task_of(case, BY_ID["2.2b"]).limits.best == guards.best_given
+    assert task_of(case, TRAINING["2.2a"]).limits.best == guards.best
+    assert task_of(case, TRAINING["2.2b"]).limits.best == guards.best_given
 
 
 # Which ways are open

@@ -8,11 +8,12 @@ import pytest
 
 from autograder.errors import GraderError, MisuseError
 from autograder.floors import DEFAULT, MISSES, read_floors
+from autograder.homework import in_force
+from autograder.hw1.parts import TRAINING, TRAININGS
 from autograder.kit import Kit
 from autograder.rubric import read_rubric
 from autograder.staff.calibrate import Finished, Journal, Request, calibrated
 from autograder.staff.floors_file import floors_text, unmeasured, update_floors
-from autograder.trainings import BY_ID, TRAININGS, trainings_of
 
 RUBRIC = read_rubric()
 ROW = {
@@ -137,7 +138,7 @@ def test_a_part_that_is_none_is_misuse(quick_kit, solution):
     [("1.2", 10), ("1.2.1", 1), ("1.2.10", 1), ("2.2", 2), ("2.2a", 1), ("1.1", 1), ("1", 0), ("2.1", 0)],
 )
 def test_a_part_names_its_trainings(part, wanted):
-    assert len(trainings_of(part)) == wanted
+    assert len(in_force().trainings_of(part)) == wanted
 
 
 # The file that ships
@@ -145,7 +146,7 @@ def test_a_part_names_its_trainings(part, wanted):
 
 def test_every_training_is_measured_on_real_data_or_says_why_it_is_not():
     table = tomllib.loads(DEFAULT.read_text(encoding="utf-8"))["floors"]
-    assert set(table) == set(BY_ID)
+    assert set(table) == set(TRAINING)
     for training in TRAININGS:
         row = table[training.id][training.data]
         assert row["measured"] or row["why"]
@@ -158,7 +159,7 @@ def test_its_figures_follow_from_its_runs_and_each_row_says_how_it_was_made():
         for data, row in sets.items():
             if not row["measured"]:
                 continue
-            accuracies, handout = row["accuracies"], RUBRIC.recipes[BY_ID[training].recipe][data].floor
+            accuracies, handout = row["accuracies"], RUBRIC.recipes[TRAINING[training].recipe][data].floor
             assert len(accuracies) == row["seeds"] >= 2
             assert row["mean"] == pytest.approx(statistics.fmean(accuracies), abs=1e-5)
             assert row["spread"] == pytest.approx(statistics.stdev(accuracies), abs=1e-5)

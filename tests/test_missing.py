@@ -12,7 +12,7 @@ from autograder.checks import CHECKS
 from autograder.checks.broken import broken
 from autograder.discretion import for_students
 from autograder.evidence import Lack, Raised
-from autograder.grade import located
+from autograder.observing import located
 from autograder.outcome import Status
 from autograder.packages import MOST_LACKS, attributed, imports, installed, lacking
 from autograder.submission import Origin, Submission

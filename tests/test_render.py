@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from autograder.checks import CHECKS
+from autograder.hw1.parts import TRAINING
 from autograder.outcome import Outcome, Status
 from autograder.render.ablations import Ablation, ablation_markdown, ablation_table
 from autograder.render.gradescope import Page, results_json
@@ -28,7 +29,6 @@ from autograder.report import Report, make_report
 from autograder.rubric import read_rubric
 from autograder.staff.verify import Fault, Margin, Verification
 from autograder.training.log import Untrained
-from autograder.trainings import BY_ID
 
 RUBRIC = read_rubric()
 NASTY = "a\x1b[31mred\x1b[0m\x00\x07\x08\u202eevil\u2066\u200b\u200f\ufeff\x9b1m\U000e0041\ud800 end"
@@ -370,7 +370,7 @@ def test_hostile_text_is_harmless_in_feedback_and_on_the_terminal(text):
     harmless(verification_lines(bad, True, without_colour), 2 * LENGTH + 20)
     row = {"1.1": {"digits": {"measured": False, "why": text}}}
     harmless(calibration_lines(row, without_colour), LENGTH + 60)
-    untrained = Untrained(BY_ID["1.1"], Outcome(Status.FAILED, text, text))
+    untrained = Untrained(TRAINING["1.1"], Outcome(Status.FAILED, text, text))
     harmless(result_lines(untrained, text), WIDTH)
     ablation = Ablation(1, text, text, 1, 0.5, None)
     harmless(ablation_table([ablation], without_colour), 2 * LENGTH)

@@ -1,12 +1,17 @@
 """The rubric that ships adds up and names the checks there are; a malformed one says what is wrong."""
 
+from dataclasses import replace
+
 import pytest
 
 from autograder.checks import CHECKS
 from autograder.checks.files import CHECKS as FILES
 from autograder.errors import MisuseError
+from autograder.homework import in_force
+from autograder.kit import Kit
 from autograder.rubric import DEFAULT, read_rubric
 
+RUBRIC = read_rubric()
 TEXT = DEFAULT.read_text(encoding="utf-8")
 
 
@@ -147,3 +152,37 @@ def test_a_rubric_of_before_that_says_nothing_of_forms_remarks_on_them(tmp_path)
     path = tmp_path / "rubric.toml"
     path.write_text(TEXT.replace("[handout]", "[other]"), encoding="utf-8")
     assert read_rubric(path).forms == "remark"
+
+
+HOMEWORK = in_force()
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (
+            {"points": {**RUBRIC.points, "2.1c-funktion": 10.0}},
+            "[points] names 2.1c-funktion, which no check is called",
+        ),
+        ({"points": {k: v for k, v in RUBRIC.points.items() if k != "2.1a"}}, "[points] gives no points for 2.1a"),
+        ({"by_hand": {}}, "neither by hand nor by a check for the question 1.1-E1"),
+        ({"by_hand": {**RUBRIC.by_hand, "1.2-Q99": RUBRIC.by_hand["1.2-Q1"]}}, "[by_hand] names 1.2-Q99"),
+        ({"ways": {"1.1": ("proven",)}}, "[ways] does not say how 2.2a, 2.2b may be settled"),
+        ({"ways": {**RUBRIC.ways, "1.2.1": ("proven",)}}, "[ways] names 1.2.1, whose accuracy no check settles"),
+        ({"recipes": {}}, "there are no [recipes] for 1.1"),
+        ({"parts": {"files": "Files"}}, "[parts] has no title for 1.1, 1.2, 2.1, 2.2"),
+        ({"gradescope": replace(RUBRIC.gradescope, train=("3.1",))}, "[gradescope] train names 3.1"),
+    ],
+)
+def test_a_rubric_that_does_not_fit_the_homework_is_refused_by_name_before_anything_is_graded(change, says, tmp_path):
+    wrong = replace(RUBRIC, **change)
+    with pytest.raises(MisuseError, match="the rubric does not fit the homework: ") as caught:
+        Kit(rubric=wrong, launcher=None, scratch=tmp_path)
+    assert says in str(caught.value)
+
+
+def test_the_rubric_that_ships_fits():
+    assert RUBRIC.of(HOMEWORK) is RUBRIC
+    assert RUBRIC.worth("2.1a") == 6
+    assert RUBRIC.worth("1.2-Q1") == 2
+    assert RUBRIC.worth("files-vgg") == 0

@@ -28,6 +28,7 @@ from autograder.checks.task import task_of
 from autograder.data import embedded_digits
 from autograder.errors import MisuseError
 from autograder.floors import Floors, Measured
+from autograder.hw1.parts import TRAINING
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.render import training as rendering
@@ -39,7 +40,6 @@ from autograder.training.epochs import Batch, Epochs
 from autograder.training.folder import TrainFolder
 from autograder.training.log import Log, Setting, Trained, TrainedEpoch, Untrained
 from autograder.training.run import Interrupted, Wanted, sources_of, train
-from autograder.trainings import BY_ID
 
 RUBRIC = read_rubric()
 EPOCHS = 4
@@ -193,7 +193,7 @@ def test_the_grader_verifies_the_checkpoint_with_the_accuracy_that_the_student_w
     submission = read_submission(run.folder, RUBRIC.limits)
     with kit.session(submission) as session:
         case = kit.case(submission, session)
-        task = replace(task_of(case, BY_ID["1.1"]), whole=True)
+        task = replace(task_of(case, TRAINING["1.1"]), whole=True)
         found = verified(case, task, True, case.observe(STRUCTURE))
     text = found if isinstance(found, str) else " ".join((found.reason, *found.remarks))
     assert f"{100 * log.accuracy:.1f} % ({round(360 * log.accuracy)} of 360)" in text
@@ -221,7 +221,7 @@ def test_a_working_copy_of_notebooks_is_trained_too(run, solution):
 def test_a_run_that_was_stopped_after_epoch_2_and_goes_on_ends_with_the_same_bits(run, training, files):
     whole = run(training, files, seed=7)
     wanted = arrays_of(run, training)
-    title = f"{training} {BY_ID[training].network}"
+    title = f"{training} {TRAINING[training].network}"
     with pytest.raises(Interrupted, match=f"^after epoch 2 of {title}$"):
         run(training, seed=7, again=True, stop_at=(title, 3))
     assert f"{training}-unfinished.safetensors" in names_left(run)
@@ -248,7 +248,7 @@ def test_ctrl_c_before_the_first_epoch_is_over_goes_on_with_that_training(run):
         run(stop_at=("1.2.6 Exp6", 1))
     words = ["train", "--data", "my data", "--again"]
     assert stop.value.sentence(words) == "stopped; `hw1 train --data 'my data' --again` goes on with 1.2.6 Exp6"
-    kept = Interrupted(BY_ID["1.1"], 2).sentence(words)  # where there is a state, it is gone on from in any case
+    kept = Interrupted(TRAINING["1.1"], 2).sentence(words)  # where there is a state, it is gone on from in any case
     assert kept == "stopped; `hw1 train --data 'my data'` goes on after epoch 2 of 1.1 MNIST_Net"
 
 
@@ -630,13 +630,13 @@ def test_a_finished_training_says_its_accuracy_its_floor_and_its_files(log, sign
 
 def test_an_unfinished_one_says_why_in_lines_that_fit():
     outcome = Outcome(Status.FAILED, "x\x1b[31m " * 60, "Look at the loop.")
-    lines = list(result_lines(Untrained(BY_ID["1.1"], outcome), "c", unicode=False))
+    lines = list(result_lines(Untrained(TRAINING["1.1"], outcome), "c", unicode=False))
     assert lines[0] == "x 1.1 MNIST_Net"
     assert lines[1].startswith("    not trained: x")
     assert lines[-1] == "    hint: Look at the loop."
     assert max(map(len, lines)) <= WIDTH
     assert "\x1b" not in "".join(lines)
-    todo = Untrained(BY_ID["1.1"], Outcome(Status.TODO, "TODO 1.1: x"))
+    todo = Untrained(TRAINING["1.1"], Outcome(Status.TODO, "TODO 1.1: x"))
     assert list(result_lines(todo, "c")) == ["○ 1.1 MNIST_Net", "    not started: TODO 1.1: x"]
 
 
@@ -647,7 +647,7 @@ def test_the_end_says_what_to_hand_in_and_what_is_for_practice():
     assert "--data DIR" in text
     assert "Hand in" not in text
     assert list(closing_lines([real], (), "c")) == ["", "Hand in the folder c with your files."]
-    assert list(closing_lines([Untrained(BY_ID["1.1"], Outcome(Status.TODO))], (), "c")) == []
+    assert list(closing_lines([Untrained(TRAINING["1.1"], Outcome(Status.TODO))], (), "c")) == []
 
 
 def test_an_epoch_is_a_line_where_there_is_no_terminal(capsys):

@@ -17,8 +17,8 @@ from autograder.checks.trainer import TRAINS
 from autograder.checks.training import band, trained
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence, Observation
+from autograder.homework import Training, to_hand_in
 from autograder.outcome import Outcome, Status
-from autograder.trainings import Training, to_hand_in
 
 Way = Callable[[Case, Task], "Outcome | str"]
 """The outcome, or why this way does not apply."""

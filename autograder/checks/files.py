@@ -90,7 +90,7 @@ def _unanswered(case: Case) -> list[str]:
 
 def _source(module: str, defines: str) -> Check:
     title = f"{module}.py can be read and defines {defines}"
-    return Check(f"files-{module}", title, "files", Source(module), turn=0, about=module, from_bytes=True)
+    return Check(f"files-{module}", title, "files", Source(module), turn=0, about=module, from_bytes=True, informs=True)
 
 
 CHECKS = (
@@ -98,5 +98,13 @@ CHECKS = (
     _source("ablations", "Exp1 to Exp10"),
     _source("trainer", "Trainer"),
     _source("vgg", "its four networks"),
-    Check("files-answers", "answers.md has an answer to every question", "files", answers, turn=0, from_bytes=True),
+    Check(
+        "files-answers",
+        "answers.md has an answer to every question",
+        "files",
+        answers,
+        turn=0,
+        from_bytes=True,
+        informs=True,
+    ),
 )

@@ -6,7 +6,7 @@ from autograder.check import Check, Probe
 from autograder.checks.accuracy import Accuracy, accuracy_check
 from autograder.checks.compare import Compare
 from autograder.checks.networks import explain_structure, figures_of, network_remarks, structure_view
-from autograder.trainings import BY_ID
+from autograder.hw1.parts import TRAINING
 
 STRUCTURE = Probe(
     "mnist.structure", "network", ("mnist",), "torch", {"module": "mnist", "name": "MNIST_Net", "shape": [1, 28, 28]}
@@ -19,6 +19,6 @@ BUILT = Check(
     about="mnist.MNIST_Net",
     unknown="MNIST_Net does not make logits (N, 10) of images (N, 1, 28, 28), or not all of it is trained.",
 )
-ACCURACY = Accuracy(BY_ID["1.1"], BUILT, STRUCTURE)
+ACCURACY = Accuracy(TRAINING["1.1"], BUILT, STRUCTURE)
 
 CHECKS = (BUILT, accuracy_check("1.1-accuracy", "MNIST_Net: accuracy after training", ACCURACY))

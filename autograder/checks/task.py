@@ -13,9 +13,9 @@ from autograder.checks.hidden import Score, count, hidden_batches
 from autograder.errors import MisuseError
 from autograder.evidence import Array, Evidence
 from autograder.floors import DEFAULT_LIMITS, GuardLimits, Measured
+from autograder.homework import Training
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Recipe
-from autograder.trainings import Training
 
 if TYPE_CHECKING:
     from autograder.data import Dataset

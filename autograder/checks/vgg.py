@@ -16,8 +16,8 @@ from autograder.checks.edits import nearest_edit
 from autograder.checks.pairing import paired
 from autograder.evidence import Evidence
 from autograder.expect import same
+from autograder.hw1.parts import TRAINING
 from autograder.outcome import Outcome, Status
-from autograder.trainings import BY_ID
 
 IMAGE = [3, 32, 32]  # channels, height, width
 BLOCKS = ("2.1a", "2.1b")
@@ -102,8 +102,8 @@ PRETRAINED_STRUCTURE = Check(
     about="vgg.PretrainedVGG",
     unknown="PretrainedVGG is not the given features under the head that the handout describes.",
 )
-ACCURACY = Accuracy(BY_ID["2.2a"], FUNCTION, VGG19)
-PRETRAINED_ACCURACY = Accuracy(BY_ID["2.2b"], PRETRAINED_STRUCTURE, PRETRAINED)
+ACCURACY = Accuracy(TRAINING["2.2a"], FUNCTION, VGG19)
+PRETRAINED_ACCURACY = Accuracy(TRAINING["2.2b"], PRETRAINED_STRUCTURE, PRETRAINED)
 
 CHECKS = (
     _block("2.1a", "ConvBlock1", "[convolution, batch norm, ReLU] x 2, max-pool", BLOCK1),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autograder.checks import CHECKS
 from autograder.fingerprint import graded_by
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
@@ -22,8 +21,8 @@ def absent(student: str) -> Submission:
 def report_of_absent(submission: Submission, kit: Kit) -> Report:
     """No point in any line, written answers among them; nothing is run, and nothing is left for a person to grade."""
     nothing = Outcome(Status.FAILED, "No hand-in.", shown="No hand-in.")
-    outcomes = {check.id: nothing for check in CHECKS}
+    outcomes = {check.id: nothing for check in kit.homework.checks}
     about = graded_by(kit.rubric, kit.seed)
     said = submission.about_files
-    report = make_report(submission.id, submission.digest, CHECKS, outcomes, kit.rubric, said, about, said)
+    report = make_report(submission.id, submission.digest, kit.homework.checks, outcomes, kit.rubric, said, about, said)
     return replace(report, lines=tuple(replace(line, outcome=nothing) for line in report.lines))

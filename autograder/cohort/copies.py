@@ -19,8 +19,8 @@ from typing import TYPE_CHECKING
 
 from autograder.checkpoint import SUFFIX, read_checkpoint
 from autograder.errors import HandinError
+from autograder.homework import in_force
 from autograder.submission import CHECKPOINTS, Submission
-from autograder.trainings import BY_ID, TRAININGS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,7 +69,7 @@ def find_copies(
     """
     submissions = sorted(submissions, key=lambda one: one.id)
     remarks: dict[str, list[str]] = {}
-    for training in (training.id for training in TRAININGS):
+    for training in in_force().training:
         file = f"{CHECKPOINTS}/{training}{SUFFIX}"
         owners, sketches = _read_all(submissions, training, (baseline or {}).get(training, {}))
         for students in owners.values():
@@ -77,7 +77,7 @@ def find_copies(
                 others = [other for other in students if other != student]
                 remarks.setdefault(student, []).append(f"{file} is byte for byte that of {_names(others)}")
         # Fine-tuned weights are alike as they are: without what they began with, only equal files say something.
-        comparable = not BY_ID[training].given or training in (baseline or {})
+        comparable = not in_force().training[training].given or training in (baseline or {})
         known = [digest for digest, sketch in sketches.items() if sketch.rows and comparable]
         for digest, alike in zip(known, _alike([sketches[digest] for digest in known]), strict=True):
             others = sorted(other for index in alike for other in owners[known[index]])

@@ -7,7 +7,6 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from autograder.check import Check
-from autograder.checks import CHECKS
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
 from autograder.cohort.folder import ReportFolder
@@ -98,5 +97,5 @@ def _grade_one(found: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
         what = str(error) if isinstance(error, (GraderError, OSError)) else repr(error)
         said = (f"The kit failed on this hand-in, nothing was graded: {what}",)
         seed, told = {"seed": kind(kit.seed)}, found.about_files
-        report = make_report(found.id, found.digest, CHECKS, outcomes, kit.rubric, said, seed, told)
+        report = make_report(found.id, found.digest, kit.homework.checks, outcomes, kit.rubric, said, seed, told)
     return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from autograder.check import Check
-from autograder.checks import CHECKS
 from autograder.discretion import for_students
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import Places
 from autograder.gradescope.results import WAITING, replace_results
+from autograder.homework import in_force
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page, results_json
 from autograder.report import Report, make_report
@@ -26,8 +26,8 @@ def unrun_report(
     rubric: Rubric, student: str = "", outcomes: Mapping[str, Outcome] = {}, seed: str = "public"
 ) -> Report:
     """A report of which only *outcomes* are known; every other check has not been run yet."""
-    all_of_them = {check.id: NOT_YET for check in CHECKS} | dict(outcomes)
-    return replace(make_report(student, "", CHECKS, all_of_them, rubric, (), {"seed": seed}), complete=False)
+    all_of_them = {check.id: NOT_YET for check in in_force().checks} | dict(outcomes)
+    return replace(make_report(student, "", in_force().checks, all_of_them, rubric, (), {"seed": seed}), complete=False)
 
 
 @dataclass

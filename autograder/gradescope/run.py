@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 
 from autograder.check import Check
-from autograder.checks import CHECKS
 from autograder.errors import MisuseError
 from autograder.floors import read_floors
 from autograder.grade import grade
@@ -27,6 +26,7 @@ from autograder.gradescope.figures import leaderboard
 from autograder.gradescope.metadata import Upload, read_metadata
 from autograder.gradescope.places import Places
 from autograder.gradescope.whose import whose
+from autograder.homework import in_force
 from autograder.intake.finding import at_path
 from autograder.isolation import readable_by_others, refuse_exposed, require
 from autograder.kit import Kit
@@ -159,7 +159,7 @@ def told(desk: Desk, check: Check, outcome: Outcome | None) -> None:
 def failed(desk: Desk, error: Exception) -> Report:
     """What is known so far; every other check is ungraded, and the document says that it is nobody's fault but ours."""
     ours = Outcome(Status.UNGRADED, f"The kit failed: {type(error).__name__}: {error}")
-    outcomes = {check.id: ours for check in CHECKS} | desk.outcomes
+    outcomes = {check.id: ours for check in in_force().checks} | desk.outcomes
     return unrun_report(desk.rubric, desk.student, outcomes, desk.seed)
 
 

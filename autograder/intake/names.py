@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from typing import Literal
 
 from autograder.checkpoint import SUFFIX
-from autograder.trainings import BY_ID
+from autograder.homework import in_force
 
 MODULES = ("mnist", "ablations", "trainer", "vgg")
 ANSWERS = "answers.md"
@@ -89,7 +89,7 @@ def notebook_number(name: str) -> Literal[1, 2] | None:
 def training_of(path: PurePosixPath) -> str:
     """The training whose checkpoint *path* is by its name, or nothing."""
     training = path.name.removesuffix(SUFFIX)
-    is_one = path.parent.name == CHECKPOINTS and path.name.endswith(SUFFIX) and training in BY_ID
+    is_one = path.parent.name == CHECKPOINTS and path.name.endswith(SUFFIX) and training in in_force().training
     return training if is_one else ""
 
 

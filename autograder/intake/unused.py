@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.checkpoint import SUFFIX
+from autograder.homework import in_force
 from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, notebook_number, shown
-from autograder.trainings import BY_ID
 
 MAX_NAMED = 12  # in one sentence
 MAX_LETTERS = 100  # of a name that are looked at
@@ -83,7 +83,7 @@ def unused(
             _say(named, like, like in there, data or b"", said)
         elif data is not None and (names := _defined(data)):
             said.remarks.append(f"{_shown(named)} was not used: it defines {names}")
-        elif path.suffix == SUFFIX and path.stem in BY_ID:
+        elif path.suffix == SUFFIX and path.stem in in_force().training:
             said.remarks.append(f"{_shown(named)} was not used: put it into a folder {CHECKPOINTS} beside the modules")
         elif path not in used or not path.stem.isidentifier():
             rest.append(named)

@@ -57,7 +57,7 @@ def printer(rubric: Rubric, verbose: bool) -> Callable[[Check, Outcome | None], 
         if check.part != part:
             part = check.part
             lines.append(("\n" if part != "files" else "") + heading(part, rubric.parts.get(part, ""), style))
-        worth = rubric.points.get(check.id, 0.0)
+        worth = rubric.worth(check.id)
         title = check.title if check.part == "files" else f"{check.id}: {check.title}"
         lines += check_lines(title, outcome.worth(worth), worth, style, verbose, unicode())
         sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -21,7 +21,7 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
     An open check's cell is empty: nothing was lost there.
     """
     checks = [*rubric.points, *rubric.by_hand]
-    worth = {**rubric.points, **{name: item.points for name, item in rubric.by_hand.items()}}
+    worth = rubric.all_points
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(["student", *checks, "earned", "lost", "not started", "open", "by hand", "complete", "remarks"])

@@ -19,11 +19,11 @@ from autograder.checks.training import Run, run_training
 from autograder.errors import GraderError, MisuseError
 from autograder.floors import Measured
 from autograder.home import PACKAGE, home_folder
+from autograder.homework import Training, in_force
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.staff.floors_file import Table, made_here, torch_version, unmeasured, update_floors
 from autograder.submission import Submission, read_submission
-from autograder.trainings import TRAININGS, Training, trainings_of
 
 Told = Callable[[str, int, int], None]
 """Hears what was done last, how many are done, of how many."""
@@ -80,7 +80,7 @@ def calibrated(kit: Kit, solution: Path, wanted: Request, told: Told) -> Table:
         MisuseError: there is no such part.
     """
     reference = read_submission(solution, kit.rubric.limits)
-    trainings = [one for part in wanted.parts for one in _named(part)] if wanted.parts else list(TRAININGS)
+    trainings = [one for part in wanted.parts for one in _named(part)] if wanted.parts else list(in_force().trainings)
     tasks: list[Task] = []
     rows: Table = {}
     for training in trainings:
@@ -117,9 +117,11 @@ def whole_task(kit: Kit, reference: Submission, training: Training) -> Task | st
 
 
 def _named(part: str) -> tuple[Training, ...]:
-    found = trainings_of(part)
+    found = in_force().trainings_of(part)
     if not found:
-        raise MisuseError(f"there is no training {part!r}; there are {', '.join(one.id for one in TRAININGS)}")
+        raise MisuseError(
+            f"there is no training {part!r}; there are {', '.join(one.id for one in in_force().trainings)}"
+        )
     return found
 
 

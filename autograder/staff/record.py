@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 from autograder.check import Check, Probe
-from autograder.checks import CHECKS, PROOFS
 from autograder.checks.compare import Compare
 from autograder.errors import GraderError
 from autograder.evidence import Evidence
 from autograder.home import PACKAGE, home_folder
+from autograder.homework import in_force
 from autograder.mistakes import MISTAKES, Mistake
 from autograder.recording import PUBLIC, KnownMistake, Recording, load_recording, save_recording
 from autograder.rubric import Rubric
@@ -26,9 +26,9 @@ Progress = Callable[[str, int, int], None]
 """Hears what was done last, how many are done, of how many."""
 
 
-def comparing(checks: Iterable[Check] = CHECKS) -> list[tuple[Check, Compare]]:
-    """The checks that judge by comparison."""
-    return [(check, check.judge) for check in checks if isinstance(check.judge, Compare)]
+def comparing() -> list[tuple[Check, Compare]]:
+    """The homework's checks that judge by comparison."""
+    return [(check, check.judge) for check in in_force().checks if isinstance(check.judge, Compare)]
 
 
 def probes_of(judge: Compare) -> list[Probe]:
@@ -68,7 +68,7 @@ def record(
     """
     reference = read_submission(solution, rubric.limits)
     judges = comparing()
-    wanted = {probe.id: probe for probe in (*PROOFS, *(p for _, judge in judges for p in probes_of(judge)))}
+    wanted = {probe.id: probe for probe in (*in_force().proofs, *(p for _, judge in judges for p in probes_of(judge)))}
     seen: dict[str, Evidence] = {}
     with open_session(launcher, reference, rubric) as session:
         for probe in wanted.values():

@@ -17,6 +17,7 @@ from autograder import __version__
 from autograder.errors import MisuseError
 from autograder.floors import Floors
 from autograder.home import PACKAGE
+from autograder.homework import in_force
 from autograder.kit import Kit
 from autograder.mistakes import MISTAKES
 from autograder.rubric import Rubric
@@ -24,7 +25,6 @@ from autograder.seeds import STAFF, draw_seed
 from autograder.staff.floors_file import torch_version
 from autograder.staff.leaks import RETIRED
 from autograder.staff.record import Progress, recording_for, recording_name
-from autograder.trainings import TRAININGS
 
 RECORD = "term.json"  # what the term in force began with, in the staff's folder
 
@@ -116,7 +116,7 @@ def this_term(seed: bytes, solution: Path, rubric: Rubric, floors: Floors) -> Te
         torch=torch_version(),
         python=platform.python_version(),
         sources={name: _folder_digest(folder) for name, folder in folders.items()},
-        points={**rubric.points, **{name: line.points for name, line in rubric.by_hand.items()}},
+        points=dict(rubric.all_points),
         floors=_floors_in_force(rubric, floors),
         mistakes=tuple(mistake.id for mistake in MISTAKES),
     )
@@ -172,7 +172,7 @@ def _moved(what: str, before: Mapping[str, float], now: Mapping[str, float], tim
 
 def _floors_in_force(rubric: Rubric, floors: Floors) -> dict[str, float]:
     found = {}
-    for training in TRAININGS:
+    for training in in_force().trainings:
         for data, recipe in rubric.recipes[training.recipe].items():
             measured = floors.measured(training.id, data)
             if recipe.floor:

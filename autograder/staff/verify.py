@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.checks import CHECKS
 from autograder.checks.accuracy import Accuracy
 from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade, judged
+from autograder.homework import in_force
 from autograder.kit import Kit
 from autograder.mistakes import MISTAKES, Mistake
 from autograder.outcome import Outcome, Status
@@ -186,7 +186,7 @@ def handout_faults(report: Report) -> list[Fault]:
 
 def follows(check_id: str, mistake: Mistake) -> bool:
     """Whether a check is the accuracy of a network in the module of *mistake*: what does not run can't be trained."""
-    judges = (check.judge for check in CHECKS if check.id == check_id)
+    judges = (check.judge for check in in_force().checks if check.id == check_id)
     return any(isinstance(judge, Accuracy) and mistake.module in judge.network.modules for judge in judges)
 
 

@@ -19,10 +19,10 @@ from autograder.checkpoint import SUFFIX, hash_checkpoint, read_checkpoint, writ
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Array
 from autograder.floors import Floors
+from autograder.homework import in_force
 from autograder.render.ablations import Ablation, ablation_markdown
 from autograder.render.pictures import ablation_chart, confusion_matrix, learning_curve
 from autograder.training.log import Log, title_of
-from autograder.trainings import trainings_of
 
 if TYPE_CHECKING:
     from autograder.data import Dataset
@@ -183,7 +183,7 @@ class TrainFolder:
 
     def _ablation(self, number: int, data: Dataset, floors: Floors) -> Ablation:
         network, optimizer, parameters = EXPERIMENTS[number - 1]
-        (training,) = trainings_of(f"1.2.{number}")
+        training = in_force().training[f"1.2.{number}"]
         log = self.log(training.id)
         measured = floors.measured(training.id, data.name)
         expected = (measured.mean, measured.spread) if measured and measured.data == data.identity else None

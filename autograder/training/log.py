@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
+from autograder.homework import Training, in_force
 from autograder.outcome import Outcome
 from autograder.render.pictures import Epoch
-from autograder.trainings import BY_ID, Training
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class Log:
     @property
     def training(self) -> Training:
         """Which."""
-        return BY_ID[self.setting.training]
+        return in_force().training[self.setting.training]
 
     @property
     def accuracy(self) -> float:
@@ -119,7 +119,7 @@ class Log:
         )
         confusion = tuple(tuple(int(count) for count in row) for row in document["confusion"])
         setting = Setting(**document["setting"])
-        if setting.training not in BY_ID or not epochs:
+        if setting.training not in in_force().training or not epochs:
             raise ValueError("no training of the homework's, or an empty one")
         return cls(**{**document, "setting": setting, "epochs": epochs, "confusion": confusion})
 

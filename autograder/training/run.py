@@ -21,15 +21,15 @@ from autograder.checks.task import Task, task_of
 from autograder.documents import with_documents
 from autograder.errors import MisuseError
 from autograder.evidence import Array
+from autograder.homework import Training
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.render.ablations import Ablation
 from autograder.sandbox.session import Session
-from autograder.submission import CHECKPOINTS, MODULES, Submission, read_submission
+from autograder.submission import CHECKPOINTS, Submission, read_submission
 from autograder.training.epochs import Batch, Epochs, Shown, confusion_of
 from autograder.training.folder import TrainFolder
 from autograder.training.log import Log, Setting, Trained, TrainedEpoch, Untrained, title_of
-from autograder.trainings import TRAININGS, Training, trainings_of
 
 BESIDE = ("floor", "guard", "seconds_per_image")  # of a recipe; the training does not depend on them
 SEEDS = 1 << 31
@@ -98,9 +98,10 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
         MisuseError: there is no such part, folder or device, or the folder can't be written.
         Interrupted: Ctrl-C.
     """
-    trainings = trainings_of(wanted.part) if wanted.part else TRAININGS
+    homework = kit.homework
+    trainings = homework.trainings_of(wanted.part) if wanted.part else homework.trainings
     if not trainings:
-        names = ", ".join(dict.fromkeys(name for one in TRAININGS for name in (one.part, one.id)))
+        names = ", ".join(dict.fromkeys(name for one in homework.trainings for name in (one.part, one.id)))
         raise MisuseError(f"there is no training {wanted.part!r}; there are {names}. Name your folder with --dir DIR")
     submission = working_copy(kit, wanted.folder)
     folder = TrainFolder(wanted.folder / CHECKPOINTS)
@@ -129,7 +130,7 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
     Raises:
         MisuseError: they are not in *folder*, or the data's folder is not there.
     """
-    names = [f"{name}.py" for name in MODULES]
+    names = [module.file for module in kit.homework.modules]
     if not any((folder / name).is_file() for name in names) and not any(folder.glob("*.ipynb")):
         what = f"holds none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is no folder"
         raise MisuseError(f"{folder} {what}; name your working copy with --dir DIR")

@@ -1,0 +1,158 @@
+"""The seam between the engine and a homework: the records that name all parts of one, and which one is in force.
+
+A homework is a package with a module ``homework`` that holds ``HOMEWORK``. The engine finds out there what is handed
+in, what is judged and what is trained; it names nothing of a homework itself.
+"""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from dataclasses import dataclass
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.errors import MisuseError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from autograder.check import Check, Probe
+
+DEFAULT = "autograder.hw1"
+VARIABLE = "HW1_HOMEWORK"  # the folder of the package in force, for the processes that a command starts, too
+
+
+@dataclass(frozen=True)
+class Module:
+    """A source file that students hand in.
+
+    Attributes:
+        name: without ``.py``.
+        defines: the classes and functions that it must define.
+        about: what it is of the homework: ``"parts 2.1 and 2.2"``.
+        title: *defines* in a sentence, where listing them is too long.
+    """
+
+    name: str
+    defines: tuple[str, ...]
+    about: str
+    title: str = ""
+
+    @property
+    def file(self) -> str:
+        """Its name as a file."""
+        return f"{self.name}.py"
+
+
+@dataclass(frozen=True)
+class Training:
+    """A network that is trained.
+
+    Attributes:
+        id: ``"2.2a"``; its checkpoint is ``checkpoints/<id>.safetensors``.
+        part: ``"2.2"``.
+        module: the submission's module that defines the network.
+        network: the name of its class.
+        data: the data set.
+        recipe: the table in ``rubric.toml`` that says how.
+        given: the network is constructed on pre-trained features.
+    """
+
+    id: str
+    part: str
+    module: str
+    network: str
+    data: str
+    recipe: str
+    given: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """A written question.
+
+    Attributes:
+        id: what its heading in the file of the answers begins with: ``"Q4"``.
+        item: the rubric's id, ``"1.2-Q4"``.
+        beside: the trainings of which a person wants to see figures beside the answer.
+    """
+
+    id: str
+    item: str
+    beside: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Homework:
+    """All parts of one homework.
+
+    Attributes:
+        name: short, for archives' names: ``"hw1"``.
+        folder: where ``rubric.toml``, ``floors.toml`` and the recorded evidence lie.
+        modules: what students hand in as sources.
+        checks: in the order of a report.
+        proofs: what is observed of the reference beside what its checks compare.
+        trainings: what is trained.
+        questions: what is answered in writing, in the order of the template.
+    """
+
+    name: str
+    folder: Path
+    modules: tuple[Module, ...]
+    checks: tuple[Check, ...]
+    proofs: tuple[Probe, ...] = ()
+    trainings: tuple[Training, ...] = ()
+    questions: tuple[Question, ...] = ()
+
+    @cached_property
+    def check(self) -> Mapping[str, Check]:
+        """The checks by id."""
+        return {check.id: check for check in self.checks}
+
+    @cached_property
+    def training(self) -> Mapping[str, Training]:
+        """The trainings by id."""
+        return {training.id: training for training in self.trainings}
+
+    def trainings_of(self, part: str) -> tuple[Training, ...]:
+        """The trainings that *part* names: all of a part, or one; or none."""
+        return tuple(one for one in self.trainings if part in (one.id, one.part))
+
+
+def package() -> str:
+    """The name of the homework's package; its folder's parent is on the path of imports."""
+    chosen = os.environ.get(VARIABLE)
+    if not chosen:
+        return DEFAULT
+    folder = Path(chosen)
+    if str(folder.parent) not in sys.path:
+        sys.path.append(str(folder.parent))
+    return folder.name
+
+
+def choose(folder: Path) -> None:
+    """Put the homework in *folder* in force, for this process and those that it starts.
+
+    Raises:
+        MisuseError: the folder does not hold one.
+    """
+    if not (folder / "homework.py").is_file():
+        raise MisuseError(f"{folder} is not a homework: homework.py is missing")
+    os.environ[VARIABLE] = str(folder.resolve())
+    in_force.cache_clear()
+
+
+@cache
+def in_force() -> Homework:
+    """The homework that this process is about."""
+    found = importlib.import_module(f"{package()}.homework").HOMEWORK
+    assert isinstance(found, Homework)  # noqa: S101  whoever writes one finds out at once
+    return found
+
+
+def to_hand_in(training: str) -> str:
+    """The hint where a checkpoint would settle an accuracy."""
+    return f"Run `hw1 train {training}` and hand in the checkpoint."

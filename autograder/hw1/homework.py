@@ -1,0 +1,19 @@
+"""The whole homework in one value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.checks import CHECKS, PROOFS
+from autograder.homework import Homework
+from autograder.hw1.parts import MODULES, QUESTIONS, TRAININGS
+
+HOMEWORK = Homework(
+    name="hw1",
+    folder=Path(__file__).parent,
+    modules=MODULES,
+    checks=CHECKS,
+    proofs=PROOFS,
+    trainings=TRAININGS,
+    questions=QUESTIONS,
+)

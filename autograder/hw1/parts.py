@@ -1,0 +1,43 @@
+"""What is handed in, trained and answered: the tables that the rest of this homework stands on."""
+
+from __future__ import annotations
+
+from autograder.homework import Module, Question, Training
+
+EXPERIMENTS = tuple(range(1, 11))
+
+MODULES = (
+    Module("mnist", ("MNIST_Net",), "part 1.1"),
+    Module("ablations", tuple(f"Exp{n}" for n in EXPERIMENTS), "part 1.2, the networks", "Exp1 to Exp10"),
+    Module("trainer", ("Trainer",), "part 1.2, the Trainer"),
+    Module("vgg", ("ConvBlock1", "ConvBlock2", "VGG19", "PretrainedVGG"), "parts 2.1 and 2.2", "its four networks"),
+)
+
+TRAININGS = (
+    Training("1.1", "1.1", "mnist", "MNIST_Net", "mnist", "1.1"),
+    *(
+        Training(f"1.2.{n}", "1.2", "ablations", f"Exp{n}", "mnist", "1.2-sgd" if n <= 4 else "1.2-adam")
+        for n in EXPERIMENTS
+    ),
+    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a"),
+    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True),
+)
+TRAINING = {training.id: training for training in TRAININGS}
+
+_NORMS = ("1.2.7", "1.2.8", "1.2.6", "1.2.5")
+_BESIDE = {
+    "Q4": ("1.2.1", "1.2.2"),
+    "Q5": ("1.2.3",),
+    "Q6": ("1.2.4", "1.2.2"),
+    "Q8": _NORMS,
+    "Q9": _NORMS,
+    "Q12": ("1.2.9", "1.2.7"),
+    "Q13": ("1.2.10", "1.2.9"),
+}
+QUESTIONS = (
+    *(Question(f"Q{n}", f"1.2-Q{n}", _BESIDE.get(f"Q{n}", ())) for n in range(1, 14)),
+    Question("E1", "1.1-E1", ("1.1",)),
+    Question("E2", "1.1-E2", ("1.1",)),
+    Question("E3", "2.2-E3", ("2.2a", "2.2b")),
+    Question("E4", "2.2-E4", ("2.2a", "2.2b")),
+)
