@@ -110,7 +110,9 @@ def missing(submission: Submission) -> tuple[str, ...]:
     also = f" and counts only if its code is in {' or '.join(notebooks)}" if notebooks else ""
     modules = [f"{name}.py" for name in MODULES]
     sentences = [
-        f"{name} is not there{also}" for name in modules if name not in {**submission.files, **submission.problems}
+        submission.undecided.get(name) or submission.missing.get(name) or f"{name} is not there{also}"
+        for name in modules
+        if name not in {**submission.files, **submission.problems}
     ]
     sentences += [text for name, text in submission.problems.items() if name in KNOWN]
     if ANSWERS in submission.files:

@@ -11,7 +11,8 @@ from pathlib import Path
 from autograder.checkpoint import hash_checkpoint
 from autograder.errors import HandinError
 from autograder.evidence import Origin
-from autograder.intake.finding import PATH_SHOWN, at_path, find_hand_ins
+from autograder.intake.download import shown_path
+from autograder.intake.finding import at_path, find_hand_ins
 from autograder.intake.gather import gather
 from autograder.intake.handin import HandIn
 from autograder.intake.names import (
@@ -61,7 +62,7 @@ class Submission:
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
         data: small files beside the sources that these may read, by path; a worker gets them, too.
-        missing: by known name that is not there, a sentence on what is there instead.
+        missing: by known name that is not there, a sentence on what is there instead and may be its work.
         undecided: by known name, why it is open what was handed in under it.
         lacks: by module made of a notebook, by name that may have no value in it, why: what gives it one was left out,
             or may fail where it is graded.
@@ -92,12 +93,14 @@ class Submission:
 
     def open_reason(self, file: str) -> str:
         """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""
+        if file in self.undecided:
+            return self.undecided[file]
         there = file in self.files or file in self.problems
-        return self.undecided.get(file) or ("" if there or not self.unread else self.unread[0])
+        return "" if there else self.missing.get(file) or next(iter(self.unread), "")
 
     def lack(self, file: str) -> str:
         """Why *file* can't be used though nothing is open; empty if it is there."""
-        return self.problems.get(file) or ("" if file in self.files else self.missing.get(file, f"{file} is not there"))
+        return self.problems.get(file) or ("" if file in self.files else f"{file} is not there")
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
@@ -113,8 +116,7 @@ class Submission:
     def about_files(self) -> tuple[str, ...]:
         """What is to be said of its files, to staff and to its student; a missing answer is a check of its own."""
         problems = (text for name, text in self.problems.items() if name != ANSWERS)
-        missing = (text for name, text in self.missing.items() if name not in {**self.files, **self.problems})
-        return (*self.remarks, *problems, *missing, *self.undecided.values())
+        return (*self.remarks, *problems, *self.undecided.values())
 
     @property
     def digest(self) -> str:
@@ -196,7 +198,7 @@ def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission],
     remarks = []
     for one in sorted(submissions, key=lambda s: (s.version, s.modified)):
         if one.id in kept:
-            new, old = (shown(each.origin, PATH_SHOWN) for each in (one, kept[one.id]))
+            new, old = (shown_path(each.origin) for each in (one, kept[one.id]))
             remarks.append(f"{one.id}: two hand-ins; {new} is newer and counts, {old} does not")
             one = replace(one, flags=(*one.flags, f"two hand-ins; {old} is older and does not count"))
         kept[one.id] = one

@@ -114,6 +114,7 @@ def test_every_staffs_command_is_known_where_it_is_not_there():
         (("check", ".", "--part", "9"), "--part must name a part (files, 1.1, 1.2, 2.1, 2.2), a check"),
         (("check", ".", "--part", "Q1"), "Q1 is graded by hand, so there is nothing to check"),
         (("check", ".", "--wrong"), "No such option"),
+        (("check", "empty"), "empty is no working copy"),
         (("grade", "nowhere", "-o", "o"), "nowhere does not exist"),
         (("grade", "file.txt", "-o", "o"), "file.txt is a file; name the folder of a hand-in"),
         (("grade", "empty", "-o", "o", *GRADE), "there is no hand-in in empty"),

@@ -47,7 +47,7 @@ COUNTED = dict.fromkeys(("passes", "batches", "backwards", "steps"), 4)
 NETWORK = recorded("mnist.structure")
 RIGHT = {
     "import": ({}, {}),
-    "source": ({"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "star": False}, {}),
+    "source": ({"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "maybe": False}, {}),
     "shown_cells": ({"problem": ""}, {"cells": np.frombuffer(b"[]", np.uint8)}),
     "pdf": ({"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]}, {}),
     "notebook": (

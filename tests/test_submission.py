@@ -94,7 +94,8 @@ def test_sources_and_answers_are_read_and_nothing_else(write):
     assert sorted(one.files) == ["answers.md", "nets/blocks.py", "vgg.py"]
     assert one.files["vgg.py"] == b"x = 1\n"
     unused = "not used, since the homework has no files of these names: data.csv, model.pt, nets/notes.md"
-    assert (one.id, one.problems, one.remarks) == (base.name, {}, (unused,))
+    alone = "not used, since no module imports them: nets/blocks.py"
+    assert (one.id, one.problems, one.remarks) == (base.name, {}, (unused, alone))
 
 
 @pytest.mark.parametrize("top", ["hw1", "hw1/submission"])
@@ -160,7 +161,7 @@ def test_reading_ends_at_the_limit_of_the_whole_hand_in_with_a_remark(write, lim
     base = write(*(f"m{n}.py" for n in range(9)), "vgg.py")
     one = read_submission(base, limits)
     assert len(one.files) == 3
-    assert "the rest was not read" in one.remarks[0]
+    assert "the rest was not read" in one.remarks[-1]
 
 
 def test_an_empty_folder_is_a_hand_in_without_files(tmp_path):
@@ -214,7 +215,8 @@ def test_checkpoints_are_listed_by_training_and_all_else_beside_them_is_passed_o
     assert one.checkpoints == {name: base / "checkpoints" / f"{name}.safetensors" for name in names[:5]}
     assert sorted(one.files) == ["vgg.py"]
     said = "1.2.2.safetensors was not used: put it into a folder checkpoints beside the modules"
-    assert (one.problems, one.remarks) == ({}, (said,))
+    source = "checkpoints/mnist.py was not read: nothing is looked for in a folder called checkpoints; move it out"
+    assert (one.problems, one.remarks) == ({}, (source, said))
 
 
 def test_checkpoints_stand_beside_the_known_files(write):
@@ -406,4 +408,4 @@ def test_another_name_becomes_a_safe_id_that_is_nobody_elses(write, name, beginn
 def test_a_folder_that_is_gone_is_a_hand_in_without_files(tmp_path):
     one = read_submission(tmp_path / "none.zip", LIMITS)
     assert (one.id, one.files) == ("none", {})
-    assert one.remarks == ("the archive can't be opened: No such file or directory; it was not read",)
+    assert one.remarks == ("the archive none.zip can't be opened: No such file or directory; it was not read",)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.answers import ITEMS, unanswered
 from autograder.case import Case
 from autograder.check import Check, Probe
@@ -9,7 +11,8 @@ from autograder.checks.broken import broken
 from autograder.evidence import Evidence, Origin
 from autograder.home import handout_folder
 from autograder.outcome import Outcome, Status
-from autograder.submission import ANSWERS
+from autograder.packages import lacking
+from autograder.submission import ANSWERS, Submission
 
 HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
 NAMES = {
@@ -39,7 +42,16 @@ class Source:
         seen = case.observe(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
-        return self._judged(seen, case.submission.origins.get(self.file, ()))
+        outcome = self._judged(seen, case.submission.origins.get(self.file, ()))
+        return replace(outcome, remarks=(*outcome.remarks, *self._not_handed_in(case.submission)))
+
+    def _not_handed_in(self, submission: Submission) -> list[str]:
+        """Sentences on files of the student's own that this one imports and that are not there."""
+        return [
+            f"{lack.where} imports {lack.name}, which is not among the files that were handed in."
+            for lack in lacking(replace(submission, files={self.file: submission.files[self.file]}))
+            if lack.own and not _is_there(lack.name, submission)
+        ]
 
     def _judged(self, seen: Evidence, origins: tuple[Origin, ...]) -> Outcome:
         """What was seen; *origins* say where the lines stand, if they stand in a notebook."""
@@ -51,14 +63,15 @@ class Source:
                 where = str(origins[line - 1])
             return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
         missing = [name for name in self.names if name not in seen.facts["names"]]
-        if missing and not seen.facts["star"]:
+        if missing and not seen.facts["maybe"]:
             found = ", ".join(seen.facts["names"][:12]) or "nothing"
             reason = f"{file} does not define {', '.join(missing)}; it defines {found}."
             return Outcome(Status.FAILED, reason, "The names must be exactly the handout's.")
         if seen.facts["stubs"]:
             owners = list(dict.fromkeys(owner for owner, _ in seen.facts["stubs"]))
             return Outcome(Status.TODO, f"To do: {', '.join(owners)}.")
-        return Outcome(Status.PASSED)
+        said = f"Whether it defines {', '.join(missing)} shows only when it is imported."
+        return Outcome(Status.PASSED, remarks=((said,) if missing else ()))
 
 
 def answers(case: Case) -> Outcome:
@@ -75,6 +88,10 @@ def answers(case: Case) -> Outcome:
     return Outcome(
         Status.TODO, f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}."
     )
+
+
+def _is_there(name: str, submission: Submission) -> bool:
+    return f"{name}.py" in submission.files or f"{name}/__init__.py" in submission.files
 
 
 def _open(why: str) -> Outcome:

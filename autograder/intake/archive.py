@@ -22,6 +22,7 @@ OTHERS = {
     b"ALZ\x01": "an ALZ archive",
     b"EGGA": "an EGG archive",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
+    b"\x1f\x9d": "packed with compress",
     b"MSCF": "a CAB archive",
 }
 PACK_AGAIN = "pack the files as a zip or a tar.gz and hand that in"
@@ -50,6 +51,12 @@ def archive_members(path: Path, limits: Limits, meter: Meter | None = None) -> I
             yield from _members(file, meter, limits)
         except OSError as error:
             raise ArchiveError(f"can't be read: {error.strerror}") from error
+
+
+def looks_packed(start: bytes) -> bool:
+    """Whether a file that begins with *start*, 512 bytes of it, is an archive of any kind, to be read here or not."""
+    known = (*ZIP, *(magic for magic, _ in PACKINGS), *OTHERS)
+    return start.startswith(known) or is_tar_header(start[:BLOCK])
 
 
 def _members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member]:

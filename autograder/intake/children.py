@@ -15,7 +15,7 @@ from autograder.intake.folder import ENTRIES, file_member, folder_members
 from autograder.intake.member import FOLDER, ArchiveError, Member, Meter, kind_of
 from autograder.intake.names import is_left_over
 from autograder.intake.store import Store
-from autograder.intake.zips import kind_in_zip, member_of, time_in_zip
+from autograder.intake.zips import kind_in_zip, member_of, name_in_zip, time_in_zip
 from autograder.rubric import Limits
 
 
@@ -102,7 +102,7 @@ def in_zip(archive: zipfile.ZipFile, limits: Limits, packed: int) -> list[Child]
     Args:
         packed: the zip's own size in bytes.
     """
-    infos = [(info.orig_filename, info) for info in archive.infolist()]
+    infos = [(name_in_zip(info), info) for info in archive.infolist()]
     listed = [(tuple(part for part in name.split("/") if part not in ("", ".")), info) for name, info in infos]
     return _Zipped(archive, limits, packed).level(listed, 0)
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 from collections.abc import Iterator
 from functools import partial
 from itertools import islice
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from autograder.errors import HandinError
 from autograder.intake.member import FILE, FOLDER, LINK, PIECE, SPECIAL, ArchiveError, Member, kind_of
-from autograder.intake.names import KNOWN, MAX_DEPTH, TOP_FOLDERS, is_left_over
+from autograder.intake.names import KNOWN, NAME_BYTES, NEVER_WORK, is_left_over, is_work_left_over
 
 ENTRIES = 100_000  # MNIST as pictures has 70,000; more is not a hand-in
+LEFT_OVER = 1_000  # of the files directly in a left-over folder
 OPEN = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 
 
@@ -49,10 +51,22 @@ def _below(folder: Path, parts: tuple[str, ...], left: list[int]) -> Iterator[Me
         kind = kind_of(status.st_mode)
         if kind == FOLDER and entry.name not in KNOWN and not is_left_over(entry.name):
             deeper.append(here)
+        elif kind == FOLDER and entry.name not in NEVER_WORK:
+            yield from _work_in(folder, here)
         yield file_member(folder, here, kind, status)
-    if len(parts) < MAX_DEPTH + TOP_FOLDERS:
-        for here in deeper:
+    for here in deeper:
+        if len("/".join(here).encode(errors="surrogateescape")) <= NAME_BYTES:  # a longer name is refused
             yield from _below(folder, here, left)
+
+
+def _work_in(folder: Path, parts: tuple[str, ...]) -> Iterator[Member]:
+    """What may be somebody's work in a left-over folder, so that it is not passed over in silence."""
+    with contextlib.suppress(OSError), os.scandir(folder.joinpath(*parts)) as scan:
+        for entry in sorted(islice(scan, LEFT_OVER), key=lambda entry: entry.name):
+            here = (*parts, entry.name)
+            if is_work_left_over(PurePosixPath(*here)):
+                status = entry.stat(follow_symlinks=False)
+                yield file_member(folder, here, kind_of(status.st_mode), status)
 
 
 def file_member(folder: Path, parts: tuple[str, ...], kind: str, status: os.stat_result) -> Member:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import SUFFIX
+from autograder.intake.doubts import nothing_known, set_aside, unreadable
 from autograder.intake.member import FOLDER, ArchiveError, Member
 from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, shown, training_of
 from autograder.intake.nested import open_archives
-from autograder.intake.places import Places, below, find_places
+from autograder.intake.places import Places, below, find_places, same
 from autograder.intake.store import Store
 from autograder.intake.taking import Taken
 from autograder.intake.unused import Unused, looks_like, unused
@@ -32,7 +33,7 @@ class Gathered:
         remarks: what else staff should know.
         modified: the newest of these files' times, seconds since the epoch; 0 without files.
         data: small files that the sources may read.
-        missing: by known name that is not there, a sentence on what is there instead.
+        missing: by known name that is not there, a sentence on what is there instead; it may be that file's work.
         undecided: by known name, why it is open what was handed in under it.
         unread: what could not be read; anything that is not there may lie in it.
     """
@@ -76,7 +77,10 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     kept = {name: path for name, path in files.items() if name not in undecided}
     counted = [*kept.values(), *documents.values(), *checkpoints.values()]
     said = _unused(taken, places, counted, {*kept, *problems, *undecided})
-    remarks = [*noted, *named, *passed_over, *_lists(taken, places), *bounded(taken.refused), *said.remarks]
+    aside = set_aside(taken, {*kept, *undecided})
+    remarks = [*noted, *named, *passed_over, *_lists(taken, places), *bounded(taken.refused), *aside, *said.remarks]
+    doubts = [*unread, *taken.refused[:1], *aside[:1], *unreadable(taken), *said.unread]
+    doubts = doubts or nothing_known(taken, counted)
     sources = {name: taken.files[path] for name, path in kept.items()}
     data, left_out = taken.beside.chosen(places.homes, sources)
     remarks += bounded(left_out)
@@ -90,7 +94,7 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
         data,
         said.missing,
         undecided,
-        (*unread, *(taken.refused[:1])),
+        tuple(doubts),
     )
 
 
@@ -113,14 +117,17 @@ def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], ther
 
 
 def _torn(files: Mapping[str, PurePosixPath], taken: Taken, places: Places) -> dict[str, str]:
-    """By known name, why it can't be run: it uses a file of which the one of another folder is kept."""
+    """By known name, why it can't be run: it uses a file that can't be read, or another folder's is kept."""
     torn: dict[str, str] = {}
     for name, path in places.known.items():
         for other, kept in files.items():
             own = path.parent / other
-            differ = own != kept and own in taken.files and taken.files[own] != taken.files[kept]
+            differ = own != kept and own in taken.files and same(taken.files[own]) != same(taken.files[kept])
             if differ and other not in KNOWN and kept.stem.encode() in taken.files[path]:
                 torn[name] = f"{_shown(own)} and {_shown(kept)} differ, and {name} uses the first"
+        for helper in taken.unsure:
+            if helper.suffix == ".py" and helper.name not in KNOWN and helper.stem.encode() in taken.files[path]:
+                torn[name] = f"{_shown(helper)} {taken.notes[helper]}, and {name} uses it"
     return torn
 
 
@@ -162,13 +169,13 @@ def _distinct(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], l
 
 
 def _outdone(taken: Taken, places: Places) -> list[str]:
-    """Remarks on files of a known name that another one goes before."""
+    """Remarks on the handout's own files, where another one of the name counts."""
     found = [
         (path, places.known[path.name])
-        for path in taken.files
-        if places.known.get(path.name, path) != path and taken.files[path] != taken.files[places.known[path.name]]
+        for path, data in taken.files.items()
+        if places.known.get(path.name, path) != path and same(data) != same(taken.files[places.known[path.name]])
     ]
-    return bounded([f"{_shown(path)} was not used: {_shown(counts)} counts" for path, counts in found])
+    return bounded([f"{_shown(path)} is as it was given out: {_shown(counts)} counts" for path, counts in found])
 
 
 def _is_kept(below: PurePosixPath) -> bool:
@@ -254,7 +261,7 @@ def _lists(taken: Taken, places: Places) -> list[str]:
             [f"{named(path)} was not read: only {SUFFIX} files are" for path in taken.pickled],
             f"files in {CHECKPOINTS}",
         ),
-        *bounded([f"{named(path)} is an archive and was not read" for path in taken.passed_over]),
+        *bounded([f"{named(path)} was not opened: nothing is missing without it" for path in taken.passed_over]),
         *bounded([f"{named(path)} is there twice; the last one counts" for path in taken.twice]),
     ]
 

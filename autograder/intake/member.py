@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import stat
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from autograder.errors import HandinError
@@ -15,6 +17,7 @@ FILE, FOLDER = "is a file", "is a folder, not a file"
 LINK, HARD_LINK = "is a symbolic link, which is not followed", "is a hard link, which is not followed"
 SPECIAL = "is not a regular file"
 PIECE = 1 << 16
+BEGIN = 512  # bytes that tell of which kind a file is: a tar begins with a header of as many
 FREE_BYTES = 10_000_000  # a small archive may be packed as well as it likes: two notebooks of zeros harm nobody
 
 
@@ -47,6 +50,20 @@ class Member:
     modified: float = 0.0
     path: Path | None = None
     meter: Meter | None = None
+
+
+def begun(member: Member) -> tuple[Member, bytes]:
+    """*member* to be read from its beginning once more, and its first 512 bytes or more, if it has so many.
+
+    Raises:
+        HandinError: it can't be read; ArchiveError: neither can the rest of what it lies in.
+    """
+    pieces = member.pieces()
+    begin = b""
+    while len(begin) < BEGIN and (piece := next(pieces, b"")):
+        begin += piece
+    again = member.pieces if member.path is not None else partial(chain, (begin,), pieces)
+    return replace(member, pieces=again), begin
 
 
 class Meter:

@@ -13,6 +13,7 @@ from autograder.homework import in_force
 
 MODULES = ("mnist", "ablations", "trainer", "vgg")
 ANSWERS = "answers.md"
+ORDINARY = frozenset({"README.md", "CHANGES.md", "LICENSE", "requirements.txt", "pyproject.toml"})  # nobody's work
 KNOWN = frozenset({f"{name}.py" for name in MODULES} | {ANSWERS})
 CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
 PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
@@ -22,8 +23,15 @@ NOTEBOOK = re.compile(r"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?([12])(?![0-9])")
 # What is read; the kind is told by the first bytes. A longer ending stands before one that it ends with.
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".tar")
 # What is known for an archive and not read: somebody handed it in all the same.
-UNREAD_ARCHIVES = (".7z", ".rar", ".tar.zst", ".tar.lz", ".alz", ".egg", ".zipx", ".cab", ".gz", ".xz", ".bz2", ".zst")
+UNREAD_ARCHIVES = (
+    *(".7z", ".rar", ".tar.zst", ".tar.lz", ".tar.lzma", ".tar.z", ".alz", ".egg", ".zipx", ".cab", ".lzh", ".sitx"),
+    *(".dmg", ".iso", ".gz", ".xz", ".bz2", ".zst", ".lzma"),
+)
+# What mail programs, browsers and people make of an archive's ending; its first bytes say whether it is one.
+MANGLED = ("", ".txt", ".pdf", ".bin", ".dat", ".file", ".tmp", ".part", ".partial", ".crdownload", ".download")
 IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", "env"})
+NEAR = 2  # the folder itself and those in it; a virtual environment has its libraries further below
+NEVER_WORK = frozenset({"__pycache__", "__MACOSX", "node_modules", ".git"})  # of these nobody's own files lie in any
 DATA_FOLDERS = frozenset({"data", "dataset", "datasets", "raw"})  # of torchvision's data sets
 DATA_SETS = ("cifar-10-", "train-images-", "train-labels-", "t10k-")
 MAX_DEPTH = 6  # folders below the one that holds the known files
@@ -51,8 +59,6 @@ def refusal(name: str) -> str:
         return "an absolute name"
     if re.match("[A-Za-z]:", name):
         return "a name with a drive"
-    if "\\" in name:
-        return "a backslash in its name"
     if ".." in name.split("/"):
         return "a name that leads out of its folder"
     if not name.isprintable():
@@ -62,9 +68,36 @@ def refusal(name: str) -> str:
     return ""
 
 
+def slashed(name: str) -> str:
+    """*name* with the one separator that all systems know: Windows programs write their own into archives."""
+    return name.replace("\\", "/")
+
+
+def decoded(raw: bytes) -> str:
+    """A path that an archive holds without saying in which encoding: UTF-8, or else what a Korean Windows writes."""
+    return "/".join(_decoded(part) for part in raw.split(b"/"))
+
+
+def _decoded(part: bytes) -> str:
+    for encoding in ("utf-8", "cp949"):
+        try:
+            return part.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    return part.decode("cp437")  # as zip says it; each byte is a letter there
+
+
 def is_left_over(folder: str) -> bool:
     """Whether nothing is looked for in a folder of this name."""
     return folder.startswith(".") or folder in IGNORED_FOLDERS
+
+
+def is_work_left_over(path: PurePosixPath) -> bool:
+    """Whether *path*, near to a folder in which nothing is looked for, may be somebody's work and no library's."""
+    above = path.parts[:-1]
+    depth = next((n for n, part in enumerate(above) if is_left_over(part) or part == CHECKPOINTS), len(above))
+    near = len(above) - depth <= NEAR and not NEVER_WORK.intersection(above)
+    return near and (path.name in KNOWN or notebook_number(path.name) is not None)
 
 
 def is_source(path: PurePosixPath) -> bool:
@@ -96,6 +129,14 @@ def training_of(path: PurePosixPath) -> str:
 def is_archive(name: str) -> bool:
     """Whether a file of this name is taken for a hand-in, whether it can be read or not."""
     return name.lower().endswith((*ARCHIVES, *UNREAD_ARCHIVES))
+
+
+def may_be_archive(name: str) -> bool:
+    """Whether a file that has no archive's name may be one all the same."""
+    plain = name.lower()
+    suffix = PurePosixPath(plain).suffix
+    inside = any(f"{ending}." in plain or f"{ending} " in plain for ending in (*ARCHIVES, ".7z", ".rar"))
+    return not is_archive(name) and (suffix in MANGLED or suffix[1:].isdigit() or inside)
 
 
 def is_data(path: PurePosixPath) -> bool:

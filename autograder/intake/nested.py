@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import PurePosixPath
 
 from autograder.intake.archive import archive_members
+from autograder.intake.handout import is_handouts, is_handouts_at
 from autograder.intake.member import ArchiveError, Meter
 from autograder.intake.names import ANSWERS, MODULES, notebook_number, shown
 from autograder.intake.taking import Inner, Taken
@@ -33,7 +34,7 @@ def open_archives(taken: Taken) -> list[str]:
             meter = one.member.meter or folder
             _take(path, one, taken, meter)
         except ArchiveError as error:
-            unread.append(f"{shown(str(path))} {error}; the rest of it was not read")
+            unread.append(f"{shown(str(path))} {error}; {_how_much(taken, path)} was not read")
             if meter is not None and meter.spent:
                 break
     for path, one in taken.archives.items():
@@ -44,6 +45,10 @@ def open_archives(taken: Taken) -> list[str]:
         elif path not in opened and not (meter is not None and meter.spent):
             taken.passed_over.append(path)
     return unread
+
+
+def _how_much(taken: Taken, path: PurePosixPath) -> str:
+    return "the rest" if any(seen.is_relative_to(path) for seen in taken.seen) else "it"
 
 
 def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) -> None:
@@ -58,8 +63,9 @@ def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) ->
 
 def _lacks_something(taken: Taken) -> bool:
     """Whether a module is neither there nor in a notebook, or the answers are neither there nor in a PDF."""
-    names = {path.name for path in taken.files} | {path.name for path in taken.notes}
-    documents = [path.name for path in taken.large]
+    names = {path.name for path, data in taken.files.items() if not is_handouts(path.name, data)}
+    names |= {path.name for path in taken.notes}
+    documents = [path.name for path, where in taken.large.items() if not is_handouts_at(path.name, where)]
     notebooks = {notebook_number(name) for name in documents}
     modules = {f"{module}.py" for module in MODULES} <= names or {1, 2} <= notebooks
     answers = ANSWERS in names or 1 in notebooks or any(name.lower().endswith(".pdf") for name in documents)

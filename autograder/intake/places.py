@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from autograder.intake.handout import is_handouts
 from autograder.intake.names import CHECKPOINTS, KNOWN, MAX_DEPTH, TOP_FOLDERS, shown
 from autograder.intake.taking import Taken
 
@@ -33,26 +34,28 @@ class Places:
 def find_places(taken: Taken) -> Places:
     """The places of the known files: each counts wherever it lies, if it is there once.
 
-    Of several, the one nearest to the top counts, one in an archive inside after those beside it. Two that differ and
-    are equally near leave it open which is meant.
+    Of several that are equal the one nearest to the top counts, one in an archive inside after those beside it. Two
+    that differ, in more than line ends, leave it open which is meant; the handout's own, as it was given out, is none.
     """
     known: dict[str, PurePosixPath] = {}
     noted: dict[str, PurePosixPath] = {}
     unclear: dict[str, str] = {}
     for name in sorted(KNOWN):
-        nearest = _nearest((path for path in taken.files if _is_called(path, name)), taken)
+        called = [path for path in taken.files if _is_called(path, name)]
+        found = [path for path in called if not is_handouts(name, taken.files[path])]
+        nearest = _nearest_first(found or called, taken)
         if not nearest:
-            notes = _nearest((path for path in taken.notes if _is_called(path, name)), taken)
+            notes = _nearest_first((path for path in taken.notes if _is_called(path, name)), taken)
             if notes:
                 noted[name] = notes[0]
             continue
-        if len({taken.files[path] for path in nearest}) > 1:
+        if len({same(taken.files[path]) for path in nearest}) > 1:
             listed = [shown(str(path)) for path in nearest[:MAX_NAMED]]
             unclear[name] = f"{', '.join(listed[:-1])} and {listed[-1]} differ, and only one of them can be {name}"
         else:
             known[name] = nearest[0]
-    found = {path.parent: taken.seen.get(path, (0, 0.0)) for path in (*known.values(), *noted.values())}
-    homes = sorted(found, key=lambda folder: (found[folder], len(folder.parts), folder))
+    ranks = {path.parent: taken.seen.get(path, (0, 0.0)) for path in (*known.values(), *noted.values())}
+    homes = sorted(ranks, key=lambda folder: (ranks[folder], len(folder.parts), folder))
     return Places(known, noted, unclear, tuple(homes) or (_of_documents(taken.holders),))
 
 
@@ -60,12 +63,13 @@ def _is_called(path: PurePosixPath, name: str) -> bool:
     return path.name == name and CHECKPOINTS not in path.parts[:-1]
 
 
-def _nearest(paths: Iterable[PurePosixPath], taken: Taken) -> list[PurePosixPath]:
-    """Those of *paths* that no other one comes before."""
-    listed = sorted(paths)
-    ranks = {path: (taken.seen.get(path, (0, 0.0)), len(path.parts)) for path in listed}
-    best = min(ranks.values(), default=None)
-    return [path for path in listed if ranks[path] == best]
+def _nearest_first(paths: Iterable[PurePosixPath], taken: Taken) -> list[PurePosixPath]:
+    return sorted(paths, key=lambda path: (taken.seen.get(path, (0, 0.0)), len(path.parts), path))
+
+
+def same(data: bytes) -> bytes:
+    """Equal for two copies of a file, of which one went through a system with other line ends."""
+    return data.replace(b"\r\n", b"\n").rstrip()
 
 
 def _of_documents(holders: Iterable[set[PurePosixPath]]) -> PurePosixPath:

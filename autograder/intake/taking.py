@@ -8,10 +8,10 @@ from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import CHECKPOINT_BYTES, SUFFIX, too_large
 from autograder.errors import HandinError
+from autograder.intake.archive import PACK_AGAIN, looks_packed
 from autograder.intake.beside import Beside, is_beside
-from autograder.intake.member import FILE, FOLDER, ArchiveError, Member, UnreadableError
+from autograder.intake.member import FILE, FOLDER, ArchiveError, Member, UnreadableError, begun
 from autograder.intake.names import (
-    ARCHIVES,
     CHECKPOINTS,
     HELP,
     KNOWN,
@@ -22,9 +22,12 @@ from autograder.intake.names import (
     is_document,
     is_left_over,
     is_source,
+    is_work_left_over,
+    may_be_archive,
     notebook_number,
     refusal,
     shown,
+    slashed,
     training_of,
 )
 from autograder.intake.store import Store
@@ -35,6 +38,8 @@ Rank = tuple[int, float]
 
 MOST_NESTED = 3  # archives in archives: an LMS's, the student's, and one that was in the student's folder
 MOST_ARCHIVES = 20  # in one hand-in that are kept to be opened
+MOST_TRIED = 200  # files whose first bytes are looked at: a data set has thousands
+INCOMPLETE = "is not complete and was not read"
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,8 @@ class Taken:
         holders: folders in which a known name was seen, or a notebook's, or a report's, the best kind first.
         archives: those in the hand-in, kept until it is known whether they are needed.
         passed_over: those of them that were not opened, since nothing was missing.
+        set_aside: known files and notebooks in folders that are not looked through.
+        tried: of how many files the first bytes were looked at.
         unnamed: files of which something else is said than that they are not used.
         full, full_documents, full_archives: why no more of them are taken.
     """
@@ -84,6 +91,8 @@ class Taken:
     pickled: list[PurePosixPath] = field(default_factory=list)
     archives: dict[PurePosixPath, Inner] = field(default_factory=dict)
     passed_over: list[PurePosixPath] = field(default_factory=list)
+    set_aside: list[PurePosixPath] = field(default_factory=list)
+    tried: int = 0
     unsure: set[PurePosixPath] = field(default_factory=set)
     unnamed: set[PurePosixPath] = field(default_factory=set)
     twice: dict[PurePosixPath, None] = field(default_factory=dict)  # a set in order
@@ -101,12 +110,17 @@ class Taken:
             ArchiveError: nothing more can be read.
         """
         self.members += 1
-        wrong = refusal(member.name)
+        name = slashed(member.name)
+        wrong = refusal(name)
         if wrong:
-            self.refused.append(f"{shown(member.name)} has {wrong} and was not read")
+            self.refused.append(f"{shown(name)} has {wrong} and was not read")
             return
-        path = self.within / member.name
-        if any(is_left_over(part) for part in path.parts[:-1]) or path.name.startswith("._"):
+        path = self.within / name
+        if path.name.startswith("._"):
+            return
+        if any(is_left_over(part) for part in path.parts[:-1]):
+            if member.kind == FILE and is_work_left_over(path):
+                self.set_aside.append(path)
             return
         as_folder = next((parent for parent in reversed(path.parents) if parent.name in KNOWN), None)
         if as_folder is not None:
@@ -123,9 +137,32 @@ class Taken:
             self.pickled.append(path)
         elif is_archive(path.name) and not is_data(path):
             self._take_archive(path, member)
+        elif path.name not in KNOWN and may_be_archive(path.name) and not is_data(path) and self.tried < MOST_TRIED:
+            self._try(path, member)
         else:
-            self.seen[path] = self.rank
-            self._take_file(path, member)
+            self._take_other(path, member)
+
+    def _try(self, path: PurePosixPath, member: Member) -> None:
+        """Take it for an archive if it begins like one, whatever it is called."""
+        self.tried += 1
+        try:
+            member, begin = begun(member)
+        except ArchiveError:
+            self.notes[path] = INCOMPLETE
+            self.unsure.add(path)
+            raise
+        except HandinError:
+            begin = b""  # reading it says why
+        if looks_packed(begin):
+            self._take_archive(path, member)
+        else:
+            self._take_other(path, member)
+
+    def _take_other(self, path: PurePosixPath, member: Member) -> None:
+        self.seen[path] = self.rank
+        if CHECKPOINTS in path.parts[:-1] and is_work_left_over(path):
+            self.set_aside.append(path)
+        self._take_file(path, member)
 
     def _take_archive(self, path: PurePosixPath, member: Member) -> None:
         """Keep it, to be opened if what is known is not found beside it."""
@@ -134,14 +171,12 @@ class Taken:
             self.full_archives = f"more than {MOST_ARCHIVES} archives"
             return
         try:
-            if not path.name.lower().endswith(ARCHIVES):
-                problem = "is an archive of a kind that can't be read here"
-            elif self.rank[0] >= MOST_NESTED:
-                problem = f"lies more than {MOST_NESTED} archives deep and was not read"
+            if self.rank[0] >= MOST_NESTED:
+                problem = f"lies more than {MOST_NESTED} archives deep and was not read: {PACK_AGAIN}"
             elif where is None:
                 where = self.store.write(member.pieces(), ".archive")
         except ArchiveError:
-            self.archives[path] = Inner(None, member, self.rank, "is not complete and was not read")
+            self.archives[path] = Inner(None, member, self.rank, INCOMPLETE)
             raise
         except HandinError as error:
             problem = str(error)
@@ -178,7 +213,7 @@ class Taken:
             elif is_beside(path):
                 self.beside.take(path, member)
         except ArchiveError:
-            self.notes[path] = "is not complete and was not read"
+            self.notes[path] = INCOMPLETE
             self.unsure.add(path)
             raise
         except HandinError as error:

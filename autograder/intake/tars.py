@@ -19,6 +19,7 @@ from autograder.intake.member import (
     Meter,
     UnreadableError,
 )
+from autograder.intake.names import decoded
 from autograder.intake.packings import DAMAGED, Packing
 from autograder.rubric import Limits
 
@@ -152,13 +153,11 @@ def is_tar_header(block: bytes) -> bool:
 
 
 def _name(info: tarfile.TarInfo) -> str:
-    """Its name; one that is no UTF-8 was most likely written by a Korean Windows."""
+    """Its name, from whichever encoding."""
     try:
-        return info.name.encode("utf-8", "surrogateescape").decode()
+        return decoded(info.name.encode("utf-8", "surrogateescape"))
     except UnicodeEncodeError:  # a surrogate that no byte stands for
         return info.name
-    except UnicodeDecodeError:
-        return info.name.encode("utf-8", "surrogateescape").decode("cp949", "replace")
 
 
 def _kind(info: tarfile.TarInfo) -> str:

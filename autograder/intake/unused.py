@@ -10,36 +10,25 @@ from pathlib import PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.homework import in_force
-from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, notebook_number, shown
+from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, ORDINARY, notebook_number, shown
 
 MAX_NAMED = 12  # in one sentence
 MAX_LETTERS = 100  # of a name that are looked at
 # What programs and people add to a name; a number and a hash go without saying.
 ADDED = frozenset(
     {
-        "copy",
-        "copie",
-        "copia",
-        "kopie",
-        "사본",
-        "복사본",
-        "of",
-        "the",
-        "my",
-        "v",
-        "ver",
-        "version",
-        "new",
-        "old",
-        "final",
+        *("copy", "copie", "copia", "kopie", "사본", "복사본", "의", "副本", "コピー"),
+        *("of", "the", "my", "v", "ver", "version", "new", "old", "final", "last", "real", "done", "fixed", "test"),
+        *("part", "py", "txt", "md", "json", "hw", "homework", "assignment", "submission", "solution", "net", "model"),
+        *("network", "bak", "backup", "orig", "save", "download", "rev", "updated", "edit", "edited"),
     }
-    | {"last", "real", "done", "fixed", "test", "part", "py", "txt", "md", "hw", "homework", "assignment"}
-    | {"submission", "solution", "net", "model", "network"}
 )
+ENDING = re.compile(r"\.(ipynb|pyw|py3|py|md|markdown|txt|json|html|docx?|odt|rtf|hwpx?|pages)(?![a-z0-9])")
+TEXTS = ("md", "txt", "markdown")
+OFFICE = ("docx", "doc", "odt", "rtf", "hwp", "hwpx", "pages")
 IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^\n#;]{1,300})", re.MULTILINE)
 DEFINES = re.compile(rb"^class[ \t]+(MNIST_Net|Exp\d{1,2}|Trainer|ConvBlock[12]|VGG19|PretrainedVGG)\b", re.MULTILINE)
 BELONGS = {"MNIST_Net": "mnist.py", "Trainer": "trainer.py", "Exp": "ablations.py"}  # the others to vgg.py
-ORDINARY = frozenset({"README.md", "CHANGES.md", "LICENSE", "requirements.txt", "pyproject.toml"})  # nobody's work
 
 
 @dataclass
@@ -47,12 +36,14 @@ class Unused:
     """What is to be said.
 
     Attributes:
-        remarks: sentences for staff and student.
-        missing: by known name that is not there, a sentence in place of "is not there".
+        remarks: sentences for staff and student, in which each file is named once.
+        missing: by known name that is not there, a sentence on what may be that file's work.
+        unread: those on notebooks under other names, in which anything that is not there may lie.
     """
 
     remarks: list[str] = field(default_factory=list)
     missing: dict[str, str] = field(default_factory=dict)
+    unread: list[str] = field(default_factory=list)
 
 
 def unused(
@@ -70,62 +61,88 @@ def unused(
     there = set(there)
     said = Unused()
     imported = _imported(used.values())
-    rest = []
+    alone: list[PurePosixPath] = []
+    rest: list[PurePosixPath] = []
     for path, named in seen.items():
         data = used.get(path)
         if path.name in KNOWN or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
             continue
-        if path in used and data is None:
-            continue
-        if path.stem in imported:
+        if (path in used and data is None) or imported.intersection((path.stem, *named.parts[:-1])):
             continue
         if like := looks_like(path.name):
-            _say(named, like, like in there, data or b"", said)
+            _say(named, like, there, data or b"", said)
         elif data is not None and (names := _defined(data)):
-            said.remarks.append(f"{_shown(named)} was not used: it defines {names}")
+            said.remarks.append(f"{_shown(named)} was not used: {_put(names)}")
+            _may_be(named, names, there, said)
         elif path.suffix == SUFFIX and path.stem in in_force().training:
             said.remarks.append(f"{_shown(named)} was not used: put it into a folder {CHECKPOINTS} beside the modules")
-        elif path not in used or not path.stem.isidentifier():
-            rest.append(named)
-    if rest:
-        more = f" and {len(rest) - MAX_NAMED:,} more" if len(rest) > MAX_NAMED else ""
-        listed = ", ".join(map(_shown, rest[:MAX_NAMED]))
-        said.remarks.append(f"not used, since the homework has no files of these names: {listed}{more}")
+        else:
+            (rest if data is None else alone).append(named)
+    said.remarks += _listed("not used, since the homework has no files of these names", rest)
+    said.remarks += _listed("not used, since no module imports them", alone)
     return said
 
 
-def _say(path: PurePosixPath, like: str, is_there: bool, data: bytes, said: Unused) -> None:
-    if like.endswith(".ipynb") and path.suffix == ".py":
-        names = _defined(data)
-        said.remarks.append(
-            f"{_shown(path)} was not used: it looks like a notebook that was saved as a script. Hand in {like}"
-            + (f", or put its classes where they belong: {names}" if names else "")
-        )
-    elif is_there:
+def _listed(why: str, paths: list[PurePosixPath]) -> list[str]:
+    more = f" and {len(paths) - MAX_NAMED:,} more" if len(paths) > MAX_NAMED else ""
+    return [f"{why}: {', '.join(map(_shown, paths[:MAX_NAMED]))}{more}"] if paths else []
+
+
+def _say(path: PurePosixPath, like: str, there: set[str], data: bytes, said: Unused) -> None:
+    if like.endswith(".ipynb"):
+        _say_of_notebook(path, like, there, data, said)
+    elif like in there:
         said.remarks.append(f"{_shown(path)} was not used: {like} is there and counts")
-    elif like in said.missing:
-        said.remarks.append(f"{_shown(path)} looks like {like}, too")
-    elif like in KNOWN:
-        said.missing[like] = f"{like} is not there, but {_shown(path)} looks like it: rename it to {like}"
+    else:
+        what = f"save it as plain text in {like}" if path.suffix.lower()[1:] in OFFICE else f"rename it to {like}"
+        said.remarks.append(f"{_shown(path)} was not used: it looks like {like}; {what}")
+        said.missing.setdefault(like, f"{like} is not there, but {_shown(path)} looks like it: {what}")
+        _may_be(path, _defined(data), there, said)
+
+
+def _say_of_notebook(path: PurePosixPath, like: str, there: set[str], data: bytes, said: Unused) -> None:
+    if path.suffix == ".py":
+        names = _defined(data)
+        what = f"it looks like a notebook that was saved as a script. Hand in {like}"
+        said.remarks.append(f"{_shown(path)} was not used: {what}" + (f", or: {_put(names)}" if names else ""))
+        _may_be(path, names, there, said)
+    elif path.suffix.lower() in (".html", ".htm"):
+        said.remarks.append(f"{_shown(path)} was not used: it looks like a page made of {like}; hand in {like} itself")
+        said.unread.append(said.remarks[-1])
     else:
         said.remarks.append(f"{_shown(path)} was not used: it looks like {like}; rename it to {like}")
+        said.unread.append(said.remarks[-1])
+
+
+def _may_be(path: PurePosixPath, names: Mapping[str, list[str]], there: set[str], said: Unused) -> None:
+    """Note that *path* may be the work of files that are not there: it defines *names*, by file."""
+    for file in names.keys() - there:
+        listed = ", ".join(names[file][:4])
+        sentence = f"{file} is not there, but {_shown(path)} defines {listed}: put that into {file}"
+        said.missing.setdefault(file, sentence)
 
 
 def looks_like(name: str) -> str:
     """The name that *name* most likely should be: a module's, ``answers.md``, a notebook's; or nothing."""
     plain = unicodedata.normalize("NFKC", name[:MAX_LETTERS]).casefold().strip()
-    stem, _, suffix = plain.rpartition(".")
-    while suffix == "txt" and "." in stem:  # what Windows and some mail programs add
-        stem, _, suffix = stem.rpartition(".")
+    ending = ENDING.search(plain)
+    if ending is None:
+        return ""
+    stem, suffix, added = plain[: ending.start()], ending[1], plain[ending.end() :]
+    if added.startswith(".") and not set(_words(added)) <= ADDED:  # mnist.py.zip is something else
+        return ""
     number = notebook_number(f"{stem}.ipynb")
-    if suffix in ("ipynb", "py", "json", "html") and number and name.lower() != f"{stem}.ipynb":
+    if suffix in ("ipynb", "py", "json", "html") and number and not name.lower().endswith(".ipynb"):
         return f"hw1-{number}.ipynb"
-    words = {word.removesuffix("s") for word in re.findall(r"[^\W\d_]+", stem)} - ADDED - {""}
-    for module in MODULES if suffix in ("py", "py3", "pyw", "txt") or not stem else ():
+    words = {word.removesuffix("s") for word in _words(stem)} - ADDED - {""}
+    for module in MODULES if suffix in ("py", "py3", "pyw", "txt") else ():
         if words == {module.removesuffix("s")}:
             return f"{module}.py"
-    is_text = suffix in ("md", "txt", "markdown", "docx", "doc", "odt", "rtf", "hwp", "hwpx", "pages")
-    return ANSWERS if is_text and words == {"answer"} else ""
+    return ANSWERS if suffix in (*TEXTS, *OFFICE) and words == {"answer"} else ""
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", text)
 
 
 def _imported(sources: Iterable[bytes | None]) -> set[str]:
@@ -137,14 +154,19 @@ def _imported(sources: Iterable[bytes | None]) -> set[str]:
     return found
 
 
-def _defined(data: bytes) -> str:
-    """Which of the homework's classes a source defines, and where they belong."""
+def _defined(data: bytes) -> dict[str, list[str]]:
+    """Which of the homework's classes a source defines, by the file to which they belong."""
     places: dict[str, list[str]] = {}
     for found in dict.fromkeys(DEFINES.findall(data)):
         name = found.decode()
         file = BELONGS.get(name.rstrip("0123456789") if name.startswith("Exp") else name, "vgg.py")
         places.setdefault(file, []).append(name)
-    return " and ".join(f"{', '.join(names[:4])}, to be in {file}" for file, names in places.items())
+    return places
+
+
+def _put(places: Mapping[str, list[str]]) -> str:
+    """What is to be done with the classes of a script."""
+    return "put " + " and ".join(f"{', '.join(names[:4])} into {file}" for file, names in places.items())
 
 
 def _shown(path: PurePosixPath) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import io
 import struct
@@ -12,11 +13,13 @@ from functools import partial
 from typing import BinaryIO
 
 from autograder.intake.member import FILE, FOLDER, PIECE, ArchiveError, Member, Meter, UnreadableError, kind_of
+from autograder.intake.names import decoded, slashed
 from autograder.rubric import Limits
 
 LISTED = 256  # bytes a member in a zip's list: 46, the name, the times; 10,000 members need 2 MB
 METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}  # bzip2 and lzma make 80 MB of one piece
 ENCRYPTED = 0x1 | 0x40
+UTF8 = 0x800  # the flag of a name that says its encoding
 # What zipfile raises on damaged bytes; most are in its code, some were found by flipping bits.
 DAMAGE = (
     zipfile.BadZipFile,
@@ -66,10 +69,8 @@ def zip_members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member
         ArchiveError: it is damaged, or lists too much.
     """
     with opened_zip(file, limits.archive_members) as archive:
-        windows = not any("/" in info.orig_filename for info in archive.infolist())
         for info in archive.infolist():
-            name = info.orig_filename  # some programs on Windows write its own separator
-            yield member_of(archive, info, meter, name.replace("\\", "/") if windows else name)
+            yield member_of(archive, info, meter, name_in_zip(info))
 
 
 def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
@@ -90,18 +91,25 @@ def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
     return archive
 
 
-def member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter, name: str | None = None) -> Member:
-    """One of the zip's members; *name* in the place of its own."""
-    shown = info.orig_filename if name is None else name  # the library cuts its own at a NUL
+def name_in_zip(info: zipfile.ZipInfo) -> str:
+    """The member's name, from whichever encoding and with whichever separator."""
+    name = info.orig_filename  # the library cuts its own at a NUL
+    if not info.flag_bits & UTF8:
+        with contextlib.suppress(UnicodeEncodeError):  # the library took its bytes for this code page's
+            name = decoded(name.encode("cp437"))
+    return slashed(name)
+
+
+def member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter, name: str) -> Member:
+    """One of the zip's members, called *name*."""
     pieces = partial(_pieces, archive, info, meter)
-    kind = FOLDER if shown.endswith("/") else kind_in_zip(info)
-    return Member(shown, kind, info.file_size, pieces, time_in_zip(info), meter=meter)
+    return Member(name, kind_in_zip(info), info.file_size, pieces, time_in_zip(info), meter=meter)
 
 
 def kind_in_zip(info: zipfile.ZipInfo) -> str:
     """What the member claims to be."""
     mode = info.external_attr >> 16
-    if info.orig_filename.endswith("/"):
+    if name_in_zip(info).endswith("/"):
         return FOLDER
     return kind_of(mode) if mode & 0o170000 else FILE  # zips from Windows have no mode
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 NAMES_CAP = 200
+MAKING = {"exec", "eval", "globals", "locals", "vars", "setattr", "__import__"}  # what makes names out of texts
 
 
 def source(
@@ -19,25 +20,26 @@ def source(
     Params: ``file``.
 
     Returns:
-        Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level defines or imports), ``stubs``
-        (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``star`` (whether it imports ``*``).
+        Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level surely defines or imports),
+        ``stubs`` (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``maybe`` (whether its import
+        may define other names: under a condition, by ``import *``, by ``exec`` and its like).
     """
     path = Path(student.folder) / params["file"]
     data = path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return {"error": [0, "the file is UTF-16; save it as UTF-8"], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [0, "the file is UTF-16; save it as UTF-8"], "names": [], "stubs": [], "maybe": False}, {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(data, filename=params["file"])
     except SyntaxError as error:
-        return {"error": [error.lineno or 0, _sentence(error)], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [error.lineno or 0, _sentence(error)], "names": [], "stubs": [], "maybe": False}, {}
     except (ValueError, UnicodeDecodeError) as error:
-        return {"error": [0, str(error)[:200]], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [0, str(error)[:200]], "names": [], "stubs": [], "maybe": False}, {}
     except (MemoryError, RecursionError):
-        return {"error": [0, "nested too deeply to be read"], "names": [], "stubs": [], "star": False}, {}
-    names, star = _names(tree)
-    return {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "star": star}, {}
+        return {"error": [0, "nested too deeply to be read"], "names": [], "stubs": [], "maybe": False}, {}
+    names, maybe = _names(tree)
+    return {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "maybe": maybe}, {}
 
 
 def _sentence(error: SyntaxError) -> str:
@@ -52,22 +54,53 @@ def _sentence(error: SyntaxError) -> str:
 
 
 def _names(tree: ast.Module) -> tuple[list[str], bool]:
-    names: list[str] = []
-    star = False
-    waiting: list[ast.AST] = [tree]
-    while waiting:
-        node = waiting.pop()
-        match node:
+    """What surely has a value after the import, and whether something else may have one."""
+    names: set[str] = set()
+    maybe = False
+    for statement in tree.body:
+        match statement:
             case ast.ClassDef(name=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                names.append(name)
-                continue  # what stands in it is not the module's
-            case ast.Assign(targets=targets):
-                names += [target.id for target in targets if isinstance(target, ast.Name)]
+                names.add(name)
+                maybe = maybe or name == "__getattr__"
             case ast.Import(names=aliases) | ast.ImportFrom(names=aliases):
-                names += [(alias.asname or alias.name).partition(".")[0] for alias in aliases]
-                star = star or any(alias.name == "*" for alias in aliases)
-        waiting += ast.iter_child_nodes(node)
-    return sorted(set(names)), star
+                names |= {(alias.asname or alias.name).partition(".")[0] for alias in aliases}
+                maybe = maybe or any(alias.name == "*" for alias in aliases)
+            case ast.Delete():
+                names -= _words(statement, ast.Del)
+            case ast.Assign() | ast.AugAssign() | ast.AnnAssign(value=ast.expr()):
+                names |= _words(statement, ast.Store)
+            case ast.AnnAssign():
+                pass
+            case ast.If(test=test) if _never(test):
+                maybe = maybe or any(_binds(node) for node in statement.orelse)
+            case _:
+                maybe = maybe or _binds(statement)
+        maybe = maybe or any(_makes(node) for node in ast.walk(statement))
+    return sorted(names), maybe
+
+
+def _makes(node: ast.AST) -> bool:
+    return isinstance(node, ast.Global) or (isinstance(node, ast.Name) and node.id in MAKING)
+
+
+def _words(statement: ast.stmt, use: type[ast.expr_context]) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, use)}
+
+
+def _never(test: ast.expr) -> bool:
+    """Whether what stands under this condition does not run at an import."""
+    match test:
+        case ast.Constant(value=value):
+            return not value
+        case ast.Compare(left=ast.Name(id="__name__"), ops=[ast.Eq()]):
+            return True
+    return False
+
+
+def _binds(statement: ast.stmt) -> bool:
+    """Whether a statement with others in it may give a name a value."""
+    kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef, ast.Import, ast.ImportFrom)
+    return bool(_words(statement, ast.Store)) or any(isinstance(node, kinds) for node in ast.walk(statement))
 
 
 def _stubs(tree: ast.Module) -> list[list[str]]:

@@ -200,7 +200,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "error": either(only(None), row(count, text(200))),
                 "names": listed(line, 200),
                 "stubs": listed(row(line, text(200))),
-                "star": flag,
+                "maybe": flag,
             }
         ),
     ),

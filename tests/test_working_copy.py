@@ -1,0 +1,60 @@
+"""What `hw1 check` takes for a working copy: the folder itself, the one below it, or none."""
+
+from __future__ import annotations
+
+import pytest
+
+from autograder.check_one import where_it_is
+from autograder.errors import MisuseError
+from autograder.rubric import read_rubric
+from autograder.submission import read_submission
+
+LIMITS = read_rubric().limits
+
+
+@pytest.fixture
+def told(tmp_path):
+    """What is said of a folder with these files."""
+
+    def told(*names: str) -> tuple[str, ...]:
+        for name in names:
+            path = tmp_path / "mine" / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(name)
+        return where_it_is(tmp_path / "mine", read_submission(tmp_path / "mine", LIMITS))
+
+    return told
+
+
+@pytest.mark.parametrize("name", ["mnist.py", "answers.md", "hw1-1.ipynb", "HW1_2.ipynb"])
+def test_a_folder_with_a_known_file_or_a_notebook_is_one(name, told):
+    assert told(name, "notes.txt") == ()
+
+
+def test_one_folder_above_the_files_are_found_and_it_is_said_where(tmp_path, told):
+    assert told("hw1/mnist.py", "hw1/vgg.py") == (f"The files were found below {tmp_path / 'mine'}: hw1",)
+
+
+def test_parts_in_two_folders_are_one(tmp_path, told):
+    assert told("one/mnist.py", "two/vgg.py") == (f"The files were found below {tmp_path / 'mine'}: one, two",)
+
+
+def test_of_two_that_differ_one_has_to_be_named(told):
+    with pytest.raises(MisuseError, match=r"holds several working copies \(a, b\): name one, as in hw1 check a"):
+        told("a/mnist.py", "b/mnist.py")
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("plot.png", "hw1-2.ipynb. Name yours, as in hw1 check DIR, or make one: hw1 init DIR"),
+        ("MNIST.py", "hw1-2.ipynb. mnist.py is not there, but MNIST.py looks like it: rename it to mnist.py. Name"),
+        ("hw1-1.ipynb.txt", "it looks like hw1-1.ipynb; rename it to hw1-1.ipynb. Name"),
+        ("work.7z", "mine is no working copy"),
+        ("env/mnist.py", "nothing is looked for in a folder called env; move it out. Name"),
+    ],
+)
+def test_a_folder_without_any_is_none_and_a_file_that_is_nearly_one_is_named(name, said, told):
+    with pytest.raises(MisuseError) as error:
+        told(name)
+    assert said in str(error.value)
