@@ -7,6 +7,7 @@ The checks (``checks/``) judge it by comparing it with the reference's evidence 
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -16,7 +17,7 @@ from autograder.check import Ask, Check
 from autograder.checks import CHECKS
 from autograder.checks.task import FLAG
 from autograder.errors import MisuseError, UnsettledError
-from autograder.evidence import Frame, Observation, Raised
+from autograder.evidence import Frame, Observation, Raised, Stopped
 from autograder.fingerprint import fingerprint
 from autograder.outcome import Outcome, Status
 from autograder.packages import attributed
@@ -31,6 +32,10 @@ PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
+LACK_SHOWN = 600  # characters of what was raised for want of a name
+OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
+WORD = re.compile(r"\w+")
+STUCK = "the import stopped before its end, and such a line may be why: {}"
 PRESSED = (
     "The machine was too busy {} times to run its code in time; what could be run again alone was. "
     "The next run grades it anew."
@@ -80,17 +85,17 @@ def judge(check: Check, case: Case, session: Sandbox) -> Outcome:
     except MisuseError:
         raise
     except UnsettledError as error:
-        return unsettled(check, str(error))
+        return unsettled(check, str(error), error.detail)
     except Exception as error:  # noqa: BLE001  a fault of ours in one check must not cost the others
         detail = tuple(traceback.format_exc().splitlines()[-6:])
         return Outcome(Status.UNGRADED, f"The kit failed here, not you ({type(error).__name__}).", detail=detail)
 
 
-def unsettled(check: Check, why: str) -> Outcome:
+def unsettled(check: Check, why: str, detail: tuple[str, ...] = ()) -> Outcome:
     """The outcome where the place keeps a check from being decided; an accuracy can be settled elsewhere."""
     hint = to_hand_in(check.id.removesuffix(ACCURACY)) if check.id.endswith(ACCURACY) else ""
     said = f"Not settled: {why}. The points are open, not lost."
-    return Outcome(Status.UNSETTLED, said, hint, shown=said)
+    return Outcome(Status.UNSETTLED, said, hint, detail=detail, shown=said)
 
 
 def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
@@ -110,19 +115,27 @@ def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
     seen = session.observe(ask.probe, case.key(ask.probe), ask.arrays)
     why = lacking(seen, ask.probe.modules, case.submission)
     if why:
-        raise UnsettledError(why)
+        raise UnsettledError(why, *([visible(seen.message, LACK_SHOWN)] if isinstance(seen, Raised) else []))
     if isinstance(seen, Raised):
         seen = attributed(seen, ask.probe, case.submission)
     return located(seen, case.submission.origins)
 
 
 def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:
-    """Why a name has no value that the student's notebook gives it; empty if that is not what was raised."""
-    if not isinstance(seen, Raised) or seen.kind not in ("NameError", "MissingNameError"):
-        return ""
-    words = seen.message.partition(";")[0].replace("'", " ").split()  # "name 'device' is not defined"
+    """Why a name has no value that the student's notebook gives it; empty if that is not what went wrong.
+
+    A line that can't be ended by itself stops the import that it stands in.
+    """
     lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
-    return next((lacks[word] for word in words if word in lacks), "")
+    if isinstance(seen, Stopped) and seen.during in modules and submission.lacks.get(seen.during):
+        return STUCK.format(next(iter(submission.lacks[seen.during].values())))
+    if not isinstance(seen, Raised) or seen.todo:
+        return ""
+    said = seen.message.partition(";")[0]
+    words = WORD.findall(said) if seen.kind in OF_NAMES else []  # "name 'device' is not defined"
+    last = WORD.findall(said)[-1:] if seen.kind in ("AttributeError", "KeyError", "MissingNameError") else []
+    last += ["forward"] if seen.kind == "NotImplementedError" else []  # what nn.Module has in its place
+    return next((lacks[word] for word in (*words, *(f".{word}" for word in last)) if word in lacks), "")
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

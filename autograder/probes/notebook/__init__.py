@@ -9,7 +9,8 @@ from typing import Any
 
 from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.probes.notebook.choose import Chosen, choose_by_layout, choose_marked, module_of
-from autograder.probes.notebook.modules import Module, Names, build
+from autograder.probes.notebook.modules import Module, build
+from autograder.probes.notebook.names import Names
 from autograder.probes.notebook.statements import EFFECT, Note, Statement, parse_cell
 from autograder.probes.notebook.words import Claim, answers_of, claims_of
 
@@ -145,7 +146,7 @@ def _packed(read: Reading) -> Answer:
         "lacks": [
             [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
             for module, built in read.modules.items()
-            for name, one in sorted(built.lacks.items())
+            for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] == ".", item[0]))
         ][:MOST_LACKS],
         "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
     }

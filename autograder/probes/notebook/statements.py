@@ -261,18 +261,51 @@ def binds_of(node: ast.AST) -> frozenset[str]:
     found: set[str] = set()
     for child in ast.iter_child_nodes(node):
         match child:
-            case ast.Name(id=name, ctx=ast.Store()):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 found.add(name)
+            case ast.Subscript(ctx=ast.Store()):
+                found |= {key_of_globals(child)} - {""}
             case ast.stmt():
                 found |= binds_of(child)
             case ast.Tuple() | ast.List() | ast.Starred() | ast.ExceptHandler() | ast.withitem() | ast.match_case():
                 found |= binds_of(child)
             case ast.expr() | ast.pattern():
-                found |= {one.target.id for one in ast.walk(child) if isinstance(one, ast.NamedExpr)}
-                found |= {
-                    one.name for one in ast.walk(child) if isinstance(one, ast.MatchAs | ast.MatchStar) and one.name
-                }
+                found |= set().union(*map(_bound_within, ast.walk(child)))
     return frozenset(found)
+
+
+def _bound_within(node: ast.AST) -> set[str]:
+    """The names to which this part of an expression gives a value."""
+    match node:
+        case ast.NamedExpr(target=ast.Name(id=name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return {name}
+        case ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str(text)), *_]):
+            return set(_bound_by_text(text))
+        case ast.Call(func=ast.Attribute(value=owner, attr="update"), keywords=words) if _is_globals(owner):
+            return {one.arg for one in words if one.arg}
+    return set()
+
+
+def _bound_by_text(text: str) -> frozenset[str]:
+    tree, _ = _tree(text.split("\n"))
+    return frozenset().union(*map(binds_of, tree.body)) if tree is not None else frozenset()
+
+
+def key_of_globals(node: ast.expr) -> str:
+    """``x`` of ``globals()["x"]``, or nothing."""
+    match node:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))) if _is_globals(owner):
+            return name
+    return ""
+
+
+def _is_globals(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("globals", "locals", "vars")
+        and not node.args
+    )
 
 
 @dataclass(frozen=True)
