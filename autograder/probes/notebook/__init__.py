@@ -98,7 +98,8 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
             continue
         read.modules[module] = built
     ran = {one for module in read.modules.values() for one in module.ran}
-    read.left_out += _effects([one for one in statements if one not in ran])
+    said = {(note.cell, note.line) for note in read.left_out}
+    read.left_out += _effects([one for one in statements if one not in ran and (one.cell, one.first) not in said])
     read.answers, read.claims = answers_of(cells), claims_of(cells)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read

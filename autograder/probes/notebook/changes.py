@@ -6,9 +6,10 @@ import ast
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
+from dataclasses import dataclass
 from functools import cache
 
-from autograder.probes.notebook.needs import here, parsed
+from autograder.probes.notebook.needs import here, parsed, runs_something
 from autograder.probes.notebook.statements import (
     DEFINITION,
     EFFECT,
@@ -26,11 +27,24 @@ WORD = re.compile(r"[^\W\d]\w{0,59}")
 MOST_ROUNDS = 20  # functions that call each other, down to the one that sets a name
 
 
-def changes_of(statement: Statement, patchers: Set[str], imported: Set[str]) -> frozenset[str]:
+@dataclass(frozen=True)
+class Changers:
+    """Functions of a notebook that change objects.
+
+    Attributes:
+        of_arguments: those that change what they are given.
+        of_globals: by function, the module's names whose objects it changes.
+    """
+
+    of_arguments: Set[str]
+    of_globals: Mapping[str, Set[str]]
+
+
+def changes_of(statement: Statement, functions: Changers, imported: Set[str]) -> frozenset[str]:
     """The names whose objects *statement* changes, as ``Trainer.test = test`` and ``names.append(x)`` do.
 
     Args:
-        patchers: functions of the notebook that change what they are given.
+        functions: those of the notebook that change something.
         imported: of these a change is what is stored in them; a call like ``plt.show()`` is none.
     """
     called: set[str] = set()
@@ -47,9 +61,12 @@ def changes_of(statement: Statement, patchers: Set[str], imported: Set[str]) -> 
                 continue
     for call in (node for node in here(parsed(statement)) if isinstance(node, ast.Call)):
         last = dotted(call.func).rpartition(".")[2]
-        if last in OF_ARGUMENTS or last in patchers or last.endswith("_"):
+        if last in OF_ARGUMENTS or last in functions.of_arguments or last.endswith("_"):
             called |= _names(call.args) | _names([one.value for one in call.keywords])
     called |= _decorated(statement)
+    if functions.of_globals and (statement.kind == EFFECT or runs_something(statement)):
+        for name in uses_of(statement).at_once & functions.of_globals.keys():
+            stored |= functions.of_globals[name]
     own = statement.binds
     if (stored | called) & own and statement.kind == EFFECT:  # `for one in (A, B): one.test = test`
         called |= uses_of(statement).at_once
@@ -92,39 +109,37 @@ def alias_of(statement: Statement) -> str:
     return ""
 
 
-def patchers_of(statements: Iterable[Statement]) -> frozenset[str]:
-    """The functions of a notebook that change what they are given."""
-    found = set()
+def changers_of(statements: Iterable[Statement]) -> Changers:
+    """The functions of a notebook that change something."""
+    of_arguments: set[str] = set()
+    of_globals: dict[str, set[str]] = defaultdict(set)
     for one in statements:
         for node in parsed(one).body if one.kind == DEFINITION else ():
-            if isinstance(node, FUNCTIONS) and any(map(_changes_an_argument, _with_inner(node))):
-                found.add(node.name)
-    return frozenset(found)
+            if not isinstance(node, FUNCTIONS):
+                continue
+            changed = set(_changed_within(node))
+            if changed & _parameters(node):
+                of_arguments.add(node.name)
+            if found := changed & uses_of(one).later:
+                of_globals[node.name] |= found
+    return Changers(frozenset(of_arguments), of_globals)
 
 
-def _with_inner(function: ast.stmt) -> Iterator[tuple[set[str], ast.stmt]]:
-    """A function and those in it, each with the parameters that it knows."""
-    waiting: list[tuple[set[str], ast.stmt]] = [(set(), function)]
-    while waiting:
-        known, node = waiting.pop()
-        if isinstance(node, FUNCTIONS):
-            given = node.args
-            known = known | {one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)} - {"self"}
-            yield known, node
-        waiting += [(known, child) for child in ast.iter_child_nodes(node) if isinstance(child, ast.stmt)]
+def _parameters(function: ast.stmt) -> set[str]:
+    """Of a function and of those in it, as decorators have."""
+    return {one.arg for one in ast.walk(function) if isinstance(one, ast.arg)} - {"self"}
 
 
-def _changes_an_argument(known: tuple[set[str], ast.stmt]) -> bool:
-    names, function = known
+def _changed_within(function: ast.stmt) -> Iterator[str]:
+    """Names whose objects a function changes."""
     for node in ast.walk(function):
         match node:
-            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()) if _base(node) in names:
-                return True
-            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]) if _base(first) in names:
-                return True
-            case ast.Call(func=ast.Attribute(attr=attr) as func) if attr in CHANGES and _base(func) in names:
-                return True
-    return False
+            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
+                yield _base(node)
+            case ast.Call(func=ast.Name(id="setattr"), args=[first, *_]):
+                yield _base(first)
+            case ast.Call(func=ast.Attribute(attr=attr) as func) if attr in CHANGES:
+                yield _base(func)
 
 
 def setters_of(statements: Iterable[Statement]) -> tuple[Mapping[str, Set[str]], Mapping[str, Set[str]]]:

@@ -57,13 +57,15 @@ def close(parts: list[Part], names: Names, own: Mapping[str, Statement]) -> list
             if not found:
                 if name not in ALWAYS_THERE and name not in one.binds:
                     unknown += [star for star in names.stars if star not in unknown]
+                    for star in names.stars:
+                        add(star, part)
                 continue
             part.needs[name] = found[0] if name in uses.at_once else found[-1]
             for each in found:
                 add(each, part)
                 for other in _same_package(each, name, names):
                     add(other, part)
-        for name in sorted(one.binds) if may_not_bind(one) else ():
+        for name in sorted(names.bound_by(one)) if may_not_bind(one) else ():
             earlier = names.before(name, one)
             if earlier is not None:
                 part.needs.setdefault(name, earlier)

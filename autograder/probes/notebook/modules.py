@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import warnings
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -50,7 +51,7 @@ def build(roots: list[Root], names: Names, notes: list[Note]) -> Module | None:
     if not any(part.root for part in parts):
         return None
     known = {part.statement for part in parts}
-    parts = [*(Part(one) for one in (*names.futures, *stars) if one not in known), *parts]
+    parts = [*(Part(one) for one in names.futures if one not in known), *parts]
     if any(part.until != END for part in parts):
         _keep_apart(parts)
     risky = {one: touched_by(one) if one in names.changed_by else NO_NAMES for one in _risky(parts, names)}
@@ -90,13 +91,14 @@ def _risky(parts: list[Part], names: Names) -> set[Statement]:
 def _lacking(parts: list[Part], names: Names) -> dict[str, Statement]:
     """By name that may be missing at the end, the statement that gives it its value in the notebook."""
     lacks: dict[str, Statement] = {}
+    dynamic = [one for one in names.stars if one.kind == EFFECT]
     for part in parts:
         uses = uses_of(part.statement)
         for name in (uses.at_once | uses.later) - ALWAYS_THERE:
             bound = part.needs.get(name)
             effects = names.effects.get(name)
-            if bound is None and effects:
-                lacks[name] = effects[-1]
+            if bound is None and (effects or dynamic):
+                lacks[name] = (effects or dynamic)[-1]
             elif bound is not None and runs_something(bound) and not deletes(bound):
                 lacks[name] = bound
         if part.root is not None and runs_something(part.statement):
@@ -147,7 +149,8 @@ def _written(
                 continue
             imported.add(one.text)
         renames = part.renames | (OF_A_NOTEBOOK if one.kind == EFFECT else {})
-        own = renamed(list(one.lines), renames) if renames else list(one.lines)
+        own = _lines(one)
+        own = renamed(own, renames) if renames else own
         if part.root and part.root.own != part.root.final and not _binds(own, part.root.final):
             own.append(f"{part.root.final} = {part.root.own}")
         places = [one.first + min(number, len(one.lines) - 1) for number in range(len(own))]
@@ -156,13 +159,24 @@ def _written(
             own, places = guarded(own, bound | risky[one]), [places[0], *places]
         lines += own
         origins += [(one.cell, place) for place in places]
-        if part.root and part.root.final and one.kind in KEPT and one.kind != IMPORT:
+        if part.root and part.root.final and one.kind in (*KEPT, EFFECT) and one.kind != IMPORT:
             defines.append(part.root.final)
     if len(lines) > MOST_LINES:
         notes.append(Note(*origins[0], f"the module would have {len(lines):,} lines and was left out"))
         return None
     ran = tuple(dict.fromkeys(part.statement for part in parts if part.statement.kind == EFFECT))
     return Module(tuple(lines), tuple(origins), tuple(dict.fromkeys(defines)), ran, lacks)
+
+
+def _lines(one: Statement) -> list[str]:
+    """Its lines, or what says why Jupyter alone can run them."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            compile(one.text, "cell", "exec", 0, True)
+    except SyntaxError as error:
+        return [f"raise SyntaxError({str(error.msg)!r})"]  # `await` outside a function
+    return list(one.lines)
 
 
 def _binds(lines: list[str], name: str) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from itertools import takewhile
 
-from autograder.probes.notebook.changes import alias_of, changes_of, is_any_binder, patchers_of, setters_of
+from autograder.probes.notebook.changes import alias_of, changers_of, changes_of, is_any_binder, setters_of
 from autograder.probes.notebook.needs import can_run, may_not_bind
 from autograder.probes.notebook.statements import DEFINITION, EFFECT, FUTURE, IMPORT, STAR, Statement, uses_of
 
@@ -33,6 +33,7 @@ class Names:
         self.effects: dict[str, list[Statement]] = defaultdict(list)
         self.stars = [one for one in self.statements if one.kind == STAR or is_any_binder(one)]
         self.futures = [one for one in self.statements if one.kind == FUTURE]
+        self._bound: dict[Statement, frozenset[str]] = {}
         self._sorted: dict[str, tuple[list[Statement], list[int]]] = {}
         self._unlikely: dict[str, list[Statement]] = defaultdict(list)
         functions, objects = setters_of(self.statements)
@@ -42,10 +43,15 @@ class Names:
             if one.kind != EFFECT:
                 continue
             used = uses_of(one).at_once if functions or objects else frozenset()
-            for name in one.binds.union(*(functions[name] for name in used if name in functions)):
+            self._bound[one] = one.binds.union(*(functions[name] for name in used if name in functions))
+            for name in self._bound[one]:
                 self.effects[name].append(one)
             for name in frozenset[str]().union(*(objects[name] for name in used if name in objects)):
                 self._unlikely[name].append(one)
+
+    def bound_by(self, one: Statement) -> frozenset[str]:
+        """The names to which *one* gives a value, or what it calls."""
+        return self._bound.get(one, one.binds)
 
     def without(self, module: str) -> Names:
         """The same without what is imported from *module*: it would import itself."""
@@ -114,11 +120,11 @@ class Names:
     def _changes(self) -> dict[str, list[Statement]]:
         """By name, what changes its object, under another name, too: ``T = Trainer``, ``T.test = test``."""
         imported = {name for one in self.statements if one.kind == IMPORT for name in one.binds}
-        patchers = patchers_of(self.statements)
+        functions = changers_of(self.statements)
         changes: dict[str, list[Statement]] = defaultdict(list)
         for one in self.statements:
             if one.kind in (EFFECT, DEFINITION) and can_run(one):
-                for name in changes_of(one, patchers, imported):
+                for name in changes_of(one, functions, imported):
                     changes[name].append(one)
         for one in reversed(self.statements):  # an alias of an alias, too
             same = alias_of(one)

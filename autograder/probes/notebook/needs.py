@@ -18,6 +18,11 @@ LOADS = {
     *("urlopen", "wget", "mount", "upload", "get_ipython", "system", "Popen", "check_call", "check_output", "input"),
     *("load_state_dict_from_url", "download_url", "clone", "sleep"),
 }
+PLAIN_DECORATORS = {
+    *("staticmethod", "classmethod", "property", "setter", "getter", "deleter", "abstractmethod", "override", "final"),
+    *("dataclass", "wraps", "cache", "lru_cache", "cached_property", "contextmanager", "total_ordering"),
+    *("no_grad", "inference_mode", "enable_grad"),
+}
 ATTEMPT = "__hw1_attempt__"  # what the loader calls that limit (sandbox/attempt.py)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
@@ -61,13 +66,19 @@ def _runs(node: ast.stmt) -> bool:
             ast.FunctionDef(args=args, decorator_list=decorators)
             | ast.AsyncFunctionDef(args=args, decorator_list=decorators)
         ):
-            return not all(map(is_constant, (*decorators, *args.defaults, *args.kw_defaults)))
+            return not (all(map(_is_plain, decorators)) and all(map(is_constant, (*args.defaults, *args.kw_defaults))))
         case ast.ClassDef(bases=bases, keywords=words, decorator_list=decorators, body=body):
-            at_once = (*bases, *(one.value for one in words), *decorators)
-            return not all(map(is_constant, at_once)) or any(map(_runs, body))
+            plain = all(map(is_constant, (*bases, *(one.value for one in words)))) and all(map(_is_plain, decorators))
+            return not plain or any(map(_runs, body))
         case ast.If() | ast.Try():
             return any(_runs(child) for child in ast.walk(node) if isinstance(child, ast.stmt) and child is not node)
     return kind_of(node) == EFFECT
+
+
+def _is_plain(decorator: ast.expr) -> bool:
+    """Whether it is one of Python's or of torch's that run nothing, like ``staticmethod`` and ``torch.no_grad()``."""
+    name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return name.rpartition(".")[2] in PLAIN_DECORATORS
 
 
 @cache

@@ -16,6 +16,8 @@ IMPORT, STAR, FUTURE, DEFINITION, CONSTANT = "import", "star", "future", "defini
 EFFECT, NOTHING = "effect", "nothing"
 KEPT = (IMPORT, STAR, FUTURE, DEFINITION, CONSTANT)
 MAGIC = re.compile(r"\s*[!%?]|\s*[\w.,\s]+=\s*[!%]|[^#'\"]*\w\?{1,2}\s*$")
+TIMED = re.compile(r"%(?:time|prun)\s+([^-].*)")
+OF_SHELL = re.compile(r"([^\W\d]\w*)\s*=\s*[!%]")
 OF_PYTHON = re.compile(r"%%(time|capture|prun|writefile\s+\S+\.py)\b")  # magics of a cell whose rest is plain Python
 MOST_MAGICS = 100  # in one cell; each costs a parse
 SHOWN = 80
@@ -114,7 +116,10 @@ def _tree(lines: list[str]) -> tuple[ast.Module | None, _Wrong | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse("\n".join(lines)), None
+            text = "\n".join(lines)
+            tree = ast.parse(text)
+            compile(text, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)  # `return` outside a function, too
+            return tree, None
     except SyntaxError as error:
         return None, _Wrong(min(max(error.lineno or 1, 1), len(lines)), str(error.msg)[:120])
     except ValueError as error:
@@ -130,12 +135,21 @@ def _take_magics(lines: list[str], line: int) -> list[tuple[int, str]]:
     while place < len(lines) and MAGIC.match(lines[place]):
         text = lines[place]
         taken.append((place + 1, text.strip()[:SHOWN]))
-        lines[place] = text[: len(text) - len(text.lstrip())] + "pass"
+        lines[place] = text[: len(text) - len(text.lstrip())] + _as_python(text.strip())
         while text.endswith("\\") and place + 1 < len(lines):
             place += 1
             text, lines[place] = lines[place], ""
         place += 1
     return taken
+
+
+def _as_python(text: str) -> str:
+    """What is left of a notebook's own command: the statement that it times, a name whose value is not known here."""
+    if (timed := TIMED.match(text)) is not None:
+        return timed[1]
+    if (given := OF_SHELL.match(text)) is not None:
+        return f"{given[1]} = get_ipython()"  # which fails here, so that what meets the name is open
+    return "pass"
 
 
 def _chunks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
@@ -338,7 +352,7 @@ def uses_of(statement: Statement) -> Uses:
         scope, inside = waiting.pop()
         for symbol in scope.get_symbols():
             is_global = scope is top or symbol.is_global()
-            if is_global and symbol.is_referenced():
+            if is_global and (symbol.is_referenced() or (inside and symbol.is_declared_global())):  # `n += 1`, too
                 sets["later" if inside else "at_once"].add(symbol.get_name())
             elif not is_global:
                 sets["local"].add(symbol.get_name())
