@@ -16,7 +16,16 @@ class HandinError(Exception):
 
 
 class UnsettledError(Exception):
-    """Something can't be decided where it is tried; the text says why, as the rest of "Not settled: ..."."""
+    """Something can't be decided where it is tried; the text says why, as the rest of "Not settled: ...".
+
+    Args:
+        why: the text; students read it.
+        detail: what a worker said of it, for staff, and for students where the seed is public.
+    """
+
+    def __init__(self, why: str, *detail: str) -> None:
+        super().__init__(why)
+        self.detail = detail
 
 
 class MisuseError(Exception):

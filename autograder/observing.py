@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.check import Probe
 from autograder.errors import UnsettledError
-from autograder.evidence import Array, Frame, Observation, Origin, Raised
+from autograder.evidence import Array, Frame, Observation, Origin, Raised, Stopped
 from autograder.packages import attributed
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Submission
+from autograder.visible import visible
+
+LACK_SHOWN = 600  # characters of what was raised for want of a name
+OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
+WORD = re.compile(r"\w+")
+STUCK = "the import stopped before its end, and such a line may be why: {}"
 
 
 @dataclass(frozen=True)
@@ -37,19 +44,27 @@ class Observer:
         seen = self.sandbox.observe(probe, key, arrays)
         why = lacking(seen, probe.modules, self.submission)
         if why:
-            raise UnsettledError(why)
+            raise UnsettledError(why, *([visible(seen.message, LACK_SHOWN)] if isinstance(seen, Raised) else []))
         if isinstance(seen, Raised):
             seen = attributed(seen, probe, self.submission)
         return located(seen, self.submission.origins)
 
 
 def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:
-    """Why a name has no value that the student's notebook gives it; empty if that is not what was raised."""
-    if not isinstance(seen, Raised) or seen.kind not in ("NameError", "MissingNameError"):
-        return ""
-    words = seen.message.partition(";")[0].replace("'", " ").split()  # "name 'device' is not defined"
+    """Why a name has no value that the student's notebook gives it; empty if that is not what went wrong.
+
+    A line that can't be ended by itself stops the import that it stands in.
+    """
     lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
-    return next((lacks[word] for word in words if word in lacks), "")
+    if isinstance(seen, Stopped) and seen.during in modules and submission.lacks.get(seen.during):
+        return STUCK.format(next(iter(submission.lacks[seen.during].values())))
+    if not isinstance(seen, Raised) or seen.todo:
+        return ""
+    said = seen.message.partition(";")[0]
+    words = WORD.findall(said) if seen.kind in OF_NAMES else []  # "name 'device' is not defined"
+    last = WORD.findall(said)[-1:] if seen.kind in ("AttributeError", "KeyError", "MissingNameError") else []
+    last += ["forward"] if seen.kind == "NotImplementedError" else []  # what nn.Module has in its place
+    return next((lacks[word] for word in (*words, *(f".{word}" for word in last)) if word in lacks), "")
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import builtins
 import sys
 from types import ModuleType
 
 import pytest
 
 from autograder.probes.notebook import _packed, read_notebook
+from autograder.sandbox import attempt
 from autograder.sandbox.forms import misfit
 from tests.notebooks import code, notebook
 
@@ -24,12 +26,14 @@ def read(*cells: str):
 def run(*cells: str, name: str = "trainer") -> dict:
     """The module's names after an import like the worker's."""
     module = ModuleType("a_module_of_a_notebook")
+    attempt.offer()
     sys.modules[module.__name__] = module  # data classes look for it there
     try:
         source = "\n".join(read(*cells).modules[name].lines)
         exec(compile(source, name, "exec"), vars(module))  # noqa: S102  a module of our own
     finally:
         del sys.modules[module.__name__]
+        delattr(builtins, attempt.ATTEMPT)
     return vars(module)
 
 
@@ -149,25 +153,30 @@ def test_each_network_keeps_the_size_that_was_computed_for_it():
     assert [there[f"Exp{number}"]().f() for number in (1, 2, 3)] == [10, 20, 30]
 
 
-LEFT_OUT = {
-    "a call of train": "trainer.train(4)",
-    "train in a name": "history = train_model(net, 4)",
+TRAINS_OR_LOADS = {
+    "a call of train": "device = trainer.train(4)",
+    "train in a name": "device = train_model(net, 4)",
     "a loop that trains": "for x, y in loader:\n    loss = net(x)\n    loss.backward()\n    device = 1",
     "data": "device = datasets.MNIST('x', download=True)",
     "a loader": "device = torch.utils.data.DataLoader([1])",
     "pre-trained weights": "device = models.vgg19_bn(pretrained=True)",
-    "what nothing needs": "print('hello')\nplt.plot([1])\nnet = Net()",
-    "a download": "import urllib.request\ndevice = urllib.request.urlopen('http://example.org').read()",
+    "a download": "import urllib.request\ndevice = urllib.request.urlopen('http://127.0.0.1:9/').read()",
 }
 
 
-@pytest.mark.parametrize("kind", LEFT_OUT)
-def test_what_trains_loads_or_is_not_needed_is_left_out_and_said(kind):
-    found = read(LEFT_OUT[kind], TRAINER)
-    lines = "\n".join(found.modules["trainer"].lines)
-    assert lines.endswith(TRAINER)
-    assert "print" not in lines
-    assert not any(word in lines for word in ("backward", "train(4)", "train_model", "MNIST", "Loader", "urlopen"))
+@pytest.mark.parametrize("kind", TRAINS_OR_LOADS)
+def test_what_trains_or_loads_is_left_out_unless_it_alone_gives_a_name_its_value(kind):
+    there = read(TRAINS_OR_LOADS[kind].replace("device", "history"), TRAINER)
+    assert there.modules["trainer"].lines == tuple(TRAINER.split("\n"))
+    assert there.left_out
+    assert run("device = 'cpu'", TRAINS_OR_LOADS[kind], TRAINER)["Trainer"]().train() == "cpu"
+    assert read(TRAINS_OR_LOADS[kind], TRAINER).modules["trainer"].lacks["device"].cell == 1
+    assert "device" not in run(TRAINS_OR_LOADS[kind], TRAINER)
+
+
+def test_what_prints_or_plots_is_left_out():
+    found = read("print('hello')\nplt.plot([1])\nnet = Net()", TRAINER)
+    assert found.modules["trainer"].lines == tuple(TRAINER.split("\n"))
     assert found.left_out
 
 

@@ -21,6 +21,7 @@ from autograder.observing import lacking, located
 from autograder.outcome import Status
 from autograder.probes.notebook import _packed, read_notebook
 from autograder.probes.notebook.cells import MOST_CELLS
+from autograder.sandbox.attempt import ATTEMPT, Attempt
 from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
 from autograder.submission import Origin, Submission, read_submission
@@ -49,7 +50,7 @@ def module(*cells: dict, name: str) -> str:
 
 def run(source: str, **names: object) -> dict:
     """The names of a module after its import, with stand-ins for packages."""
-    there = dict(names)
+    there = {ATTEMPT: Attempt, **names}
     exec(compile(source, "module", "exec"), there)  # noqa: S102  a module of our own
     return there
 
@@ -222,15 +223,24 @@ def test_of_a_cell_with_a_syntax_error_the_definitions_that_can_be_read_are_kept
     assert note.text.endswith("(in class ConvBlock2)")
 
 
-def test_what_a_definition_needs_at_once_and_what_gets_its_value_by_training_is_said():
+def test_what_a_definition_needs_and_is_defined_nowhere_is_said():
+    found = read(
+        code("import torch.nn as nn\nclass Trainer(base):\n    pass"),
+        code("class VGG19(nn.Module):\n    def forward(self, x):\n        return loss(x)"),
+    )
+    assert set(found.modules) == {"vgg"}
+    assert "Trainer was left out: it needs base, which the notebook defines nowhere" in said(found)
+    assert "VGG19 uses loss, which the notebook defines nowhere" in said(found)
+
+
+def test_what_gets_its_value_by_training_lacks_it_where_it_is_graded():
     found = read(
         code("import torch.nn as nn\nbase = trainer.train(4)\nloss = fit(base)"),
         code("class Trainer(base):\n    pass"),
         code("class VGG19(nn.Module):\n    def forward(self, x):\n        return loss(x)"),
     )
-    assert set(found.modules) == {"vgg"}
-    assert "Trainer was left out: it needs base, which gets its value in cell 1, line 2" in said(found)
-    assert "VGG19 uses loss, which gets its value in cell 1, line 3" in said(found)
+    lacks = {module: {name: one.first for name, one in found.modules[module].lacks.items()} for module in found.modules}
+    assert lacks == {"trainer": {"base": 2, "Trainer": 2}, "vgg": {"base": 2, "loss": 3}}
 
 
 def test_a_star_import_stays_where_a_name_may_come_from_it():

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
+from autograder.sandbox import attempt
 from autograder.sandbox.missing import MissingPackages, importing
 from autograder.sandbox.where import block_of
 
@@ -55,6 +56,10 @@ def note_modules() -> None:
 class MissingNameError(Exception):
     """A module of the submission does not define what it should."""
 
+    def __init__(self, text: str, name: str) -> None:
+        super().__init__(text)
+        self.name = name
+
 
 class MissingFileError(Exception):
     """The submission has no such module."""
@@ -96,6 +101,7 @@ class Student:
         for name in _ours:
             sys.modules.pop(name, None)  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True
+        attempt.offer()
         sys.meta_path[:0] = [SubmissionFinder(folder), MissingPackages(folder, parts=True)]
         sys.meta_path.append(MissingPackages(folder))
 
@@ -125,7 +131,7 @@ class Student:
             )
             own = [key for key in classes if getattr(vars(loaded)[key], "__module__", None) == module]
             has = f"it defines {', '.join(own[:12])}" if own else "it defines no class"
-            raise MissingNameError(f"{module}.py has no {name}; {has}")
+            raise MissingNameError(f"{module}.py has no {name}; {has}", name)
         return found  # type: ignore[no-any-return]
 
     def modules(self) -> list[ModuleType]:
@@ -136,7 +142,7 @@ class Student:
     def describe(self, error: BaseException, during: str) -> dict[str, Any]:
         """What was raised, as JSON values: kind, message, the traceback's lines in the submission, the block."""
         try:
-            message = str(error)
+            message = f"{error}{attempt.because(error)}"
         except BaseException:  # noqa: BLE001  a hostile __str__ must not end the worker
             message = ""
         frames = self._frames(error.__traceback__)

@@ -9,7 +9,8 @@ from typing import Any
 
 from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.probes.notebook.choose import Chosen, choose_by_layout, choose_marked, module_of
-from autograder.probes.notebook.modules import Module, Names, build
+from autograder.probes.notebook.modules import Module, build
+from autograder.probes.notebook.names import Names
 from autograder.probes.notebook.statements import EFFECT, Note, Statement, parse_cell
 from autograder.probes.notebook.words import Claim, answers_of, claims_of
 
@@ -97,7 +98,8 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
             continue
         read.modules[module] = built
     ran = {one for module in read.modules.values() for one in module.ran}
-    read.left_out += _effects([one for one in statements if one not in ran])
+    said = {(note.cell, note.line) for note in read.left_out}
+    read.left_out += _effects([one for one in statements if one not in ran and (one.cell, one.first) not in said])
     read.answers, read.claims = answers_of(cells), claims_of(cells)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
@@ -145,7 +147,7 @@ def _packed(read: Reading) -> Answer:
         "lacks": [
             [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
             for module, built in read.modules.items()
-            for name, one in sorted(built.lacks.items())
+            for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] == ".", item[0]))
         ][:MOST_LACKS],
         "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
     }

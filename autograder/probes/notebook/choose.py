@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from autograder.probes.notebook.cells import Cell
 from autograder.probes.notebook.sections import EXPERIMENTS, FREE, Section, fill_gaps, sections_of, slot_name
-from autograder.probes.notebook.statements import DEFINITION, KEPT, Note, Statement
+from autograder.probes.notebook.statements import DEFINITION, EFFECT, IMPORT, KEPT, Note, Statement
 
 NETWORK = "MNIST_Net"  # what the original notebooks call each of the eleven
 WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -89,7 +89,20 @@ def choose_by_layout(cells: list[Cell], statements: list[Statement], errors: lis
 
 
 def _can_be(one: Statement, names: Iterable[str]) -> bool:
-    return one.kind not in ("import", "effect") and not one.binds.isdisjoint(names)
+    """Whether it may define one of *names*: no import, and no instance, as ``VGG19 = VGG19().to(device)`` makes."""
+    found = one.binds.intersection(names)
+    return bool(found) and one.kind != IMPORT and not (one.kind == EFFECT and _makes_instances(one, found))
+
+
+def _makes_instances(one: Statement, names: Iterable[str]) -> bool:
+    for node in ast.parse(one.text).body:
+        if isinstance(node, ast.Delete | ast.For | ast.AugAssign):
+            return True
+        value = getattr(node, "value", None)
+        calls = [each for each in ast.walk(value) if isinstance(each, ast.Call)] if value is not None else []
+        if any(isinstance(call.func, ast.Name) and call.func.id in names for call in calls):
+            return True
+    return False
 
 
 def _times(found: list[Statement]) -> str:

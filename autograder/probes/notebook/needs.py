@@ -1,4 +1,4 @@
-"""Statements that do something when they are run: which of them a definition may need, and what they change."""
+"""Statements that do something when they are run: which of them a definition may need, and how they are run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from autograder.probes.notebook.statements import DEFINITION, EFFECT, Statement, dotted
+from autograder.probes.notebook.statements import DEFINITION, EFFECT, Statement, dotted, is_constant, kind_of
 
 # What trains, by the last part of a call's name; `net.train()` without arguments is a mode.
 TRAINS = ("backward", "step", "zero_grad", "fit")
@@ -18,14 +18,19 @@ LOADS = {
     *("urlopen", "wget", "mount", "upload", "get_ipython", "system", "Popen", "check_call", "check_output", "input"),
     *("load_state_dict_from_url", "download_url", "clone", "sleep"),
 }
-CHANGES = {"append", "extend", "insert", "add", "update", "setdefault", "pop", "remove", "clear", "sort", "reverse"}
+PLAIN_DECORATORS = {
+    *("staticmethod", "classmethod", "property", "setter", "getter", "deleter", "abstractmethod", "override", "final"),
+    *("dataclass", "wraps", "cache", "lru_cache", "cached_property", "contextmanager", "total_ordering"),
+    *("no_grad", "inference_mode", "enable_grad"),
+}
+ATTEMPT = "__hw1_attempt__"  # what the loader calls that limit (sandbox/attempt.py)
 SCOPES = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda)
 
 
 @cache
 def can_run(statement: Statement) -> bool:
-    """Whether *statement* may be run at an import if something needs it: it neither trains nor loads data."""
-    return statement.kind == EFFECT and not any(_trains_or_loads(call) for call in _calls(_parsed(statement)))
+    """Whether *statement* neither trains nor loads data; what does is run only if nothing else binds its names."""
+    return not any(_trains_or_loads(call) for call in _calls(parsed(statement)))
 
 
 def _trains_or_loads(call: ast.Call) -> bool:
@@ -43,49 +48,47 @@ def _trains_or_loads(call: ast.Call) -> bool:
     return fetched is not None and not (isinstance(fetched, ast.Constant) and not fetched.value)
 
 
-@cache
-def changes_of(statement: Statement) -> frozenset[str]:
-    """The names whose objects *statement* changes, as ``Trainer.test = test`` and ``names.append(x)`` do."""
-    found: set[str] = set()
-    for node in _here(_parsed(statement)):
-        match node:
-            case ast.Attribute(ctx=ast.Store()) | ast.Subscript(ctx=ast.Store()):
-                found.add(_base(node))
-            case ast.Expr(value=ast.Call(func=ast.Attribute(attr=attr) as func)) if attr in CHANGES:
-                found.add(_base(func))
-            case ast.Expr(value=ast.Call(func=ast.Name(id="setattr"), args=[first, *_])):
-                found.add(_base(first))
-    return frozenset(found - {""})
-
-
-def calls_of(statement: Statement) -> Iterator[str]:
-    """The names of the functions that *statement* calls itself."""
-    for call in _calls(_parsed(statement)):
-        if isinstance(call.func, ast.Name):
-            yield call.func.id
-
-
-def globals_of(statements: Iterable[Statement]) -> dict[str, frozenset[str]]:
-    """By function, the module's names that it gives a value: those that it declares ``global``."""
-    found: dict[str, frozenset[str]] = {}
-    for one in statements:
-        if one.kind != DEFINITION:
-            continue
-        for function in _parsed(one).body:
-            if isinstance(function, ast.FunctionDef):
-                declared = [node.names for node in ast.walk(function) if isinstance(node, ast.Global)]
-                found[function.name] = frozenset(name for names in declared for name in names)
-    return {name: names for name, names in found.items() if names}
-
-
 def may_not_bind(statement: Statement) -> bool:
     """Whether a name may keep the value that it had before: within ``if`` or a loop, or by ``n += 1``."""
-    body = _parsed(statement).body
+    body = parsed(statement).body
     return statement.kind == EFFECT and not all(isinstance(node, ast.Assign | ast.AnnAssign) for node in body)
 
 
-def guarded(lines: Iterable[str]) -> list[str]:
-    """*lines* of one statement such that an exception leaves its names without a value, and nothing else goes wrong."""
+@cache
+def runs_something(statement: Statement) -> bool:
+    """Whether more is run with *statement* than an import, a definition or a constant: a decorator's call, too."""
+    return statement.kind == EFFECT or (statement.kind == DEFINITION and any(map(_runs, parsed(statement).body)))
+
+
+def _runs(node: ast.stmt) -> bool:
+    match node:
+        case (
+            ast.FunctionDef(args=args, decorator_list=decorators)
+            | ast.AsyncFunctionDef(args=args, decorator_list=decorators)
+        ):
+            return not (all(map(_is_plain, decorators)) and all(map(is_constant, (*args.defaults, *args.kw_defaults))))
+        case ast.ClassDef(bases=bases, keywords=words, decorator_list=decorators, body=body):
+            plain = all(map(is_constant, (*bases, *(one.value for one in words)))) and all(map(_is_plain, decorators))
+            return not plain or any(map(_runs, body))
+        case ast.If() | ast.Try():
+            return any(_runs(child) for child in ast.walk(node) if isinstance(child, ast.stmt) and child is not node)
+    return kind_of(node) == EFFECT
+
+
+def _is_plain(decorator: ast.expr) -> bool:
+    """Whether it is one of Python's or of torch's that run nothing, like ``staticmethod`` and ``torch.no_grad()``."""
+    name = dotted(decorator.func if isinstance(decorator, ast.Call) else decorator)
+    return name.rpartition(".")[2] in PLAIN_DECORATORS
+
+
+@cache
+def deletes(statement: Statement) -> bool:
+    """Whether it is a ``del``: what is missing after it is missing in Jupyter, too."""
+    return all(isinstance(node, ast.Delete) for node in parsed(statement).body)
+
+
+def guarded(lines: Iterable[str], names: Iterable[str]) -> list[str]:
+    """*lines* of one statement such that an exception, or too long a time, costs no more than its *names*."""
     lines = list(lines)
     within = {
         line
@@ -94,11 +97,12 @@ def guarded(lines: Iterable[str]) -> list[str]:
         for line in range(node.lineno + 1, (node.end_lineno or node.lineno) + 1)
     }
     body = [line if number in within else f"    {line}" for number, line in enumerate(lines, 1)]
-    return ["try:", *body, "except (Exception, SystemExit):", "    pass"]
+    return [f"with {ATTEMPT}({', '.join(map(repr, sorted(names)))}):", *body]
 
 
 @cache
-def _parsed(statement: Statement) -> ast.Module:
+def parsed(statement: Statement) -> ast.Module:
+    """Its syntax tree."""
     return _tree(statement.text)
 
 
@@ -111,8 +115,8 @@ def _tree(text: str) -> ast.Module:
         return ast.Module([], [])
 
 
-def _here(tree: ast.Module) -> Iterator[ast.AST]:
-    """All nodes that are run with the statement: none within a function or class."""
+def here(tree: ast.Module) -> Iterator[ast.AST]:
+    """All nodes of *tree* that are run with the statement: none within a function or class."""
     waiting: list[ast.AST] = [tree]
     while waiting:
         node = waiting.pop()
@@ -121,11 +125,4 @@ def _here(tree: ast.Module) -> Iterator[ast.AST]:
 
 
 def _calls(tree: ast.Module) -> Iterator[ast.Call]:
-    return (node for node in _here(tree) if isinstance(node, ast.Call))
-
-
-def _base(node: ast.expr) -> str:
-    """``a`` of ``a.b[0].c``."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    return (node for node in here(tree) if isinstance(node, ast.Call))

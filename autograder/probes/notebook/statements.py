@@ -16,6 +16,8 @@ IMPORT, STAR, FUTURE, DEFINITION, CONSTANT = "import", "star", "future", "defini
 EFFECT, NOTHING = "effect", "nothing"
 KEPT = (IMPORT, STAR, FUTURE, DEFINITION, CONSTANT)
 MAGIC = re.compile(r"\s*[!%?]|\s*[\w.,\s]+=\s*[!%]|[^#'\"]*\w\?{1,2}\s*$")
+TIMED = re.compile(r"%(?:time|prun)\s+([^-].*)")
+OF_SHELL = re.compile(r"([^\W\d]\w*)\s*=\s*[!%]")
 OF_PYTHON = re.compile(r"%%(time|capture|prun|writefile\s+\S+\.py)\b")  # magics of a cell whose rest is plain Python
 MOST_MAGICS = 100  # in one cell; each costs a parse
 SHOWN = 80
@@ -114,7 +116,10 @@ def _tree(lines: list[str]) -> tuple[ast.Module | None, _Wrong | None]:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return ast.parse("\n".join(lines)), None
+            text = "\n".join(lines)
+            tree = ast.parse(text)
+            compile(text, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)  # `return` outside a function, too
+            return tree, None
     except SyntaxError as error:
         return None, _Wrong(min(max(error.lineno or 1, 1), len(lines)), str(error.msg)[:120])
     except ValueError as error:
@@ -130,12 +135,21 @@ def _take_magics(lines: list[str], line: int) -> list[tuple[int, str]]:
     while place < len(lines) and MAGIC.match(lines[place]):
         text = lines[place]
         taken.append((place + 1, text.strip()[:SHOWN]))
-        lines[place] = text[: len(text) - len(text.lstrip())] + "pass"
+        lines[place] = text[: len(text) - len(text.lstrip())] + _as_python(text.strip())
         while text.endswith("\\") and place + 1 < len(lines):
             place += 1
             text, lines[place] = lines[place], ""
         place += 1
     return taken
+
+
+def _as_python(text: str) -> str:
+    """What is left of a notebook's own command: the statement that it times, a name whose value is not known here."""
+    if (timed := TIMED.match(text)) is not None:
+        return timed[1]
+    if (given := OF_SHELL.match(text)) is not None:
+        return f"{given[1]} = get_ipython()"  # which fails here, so that what meets the name is open
+    return "pass"
 
 
 def _chunks(lines: list[str]) -> Iterator[tuple[int, list[str]]]:
@@ -261,18 +275,51 @@ def binds_of(node: ast.AST) -> frozenset[str]:
     found: set[str] = set()
     for child in ast.iter_child_nodes(node):
         match child:
-            case ast.Name(id=name, ctx=ast.Store()):
+            case ast.Name(id=name, ctx=ast.Store() | ast.Del()):
                 found.add(name)
+            case ast.Subscript(ctx=ast.Store()):
+                found |= {key_of_globals(child)} - {""}
             case ast.stmt():
                 found |= binds_of(child)
             case ast.Tuple() | ast.List() | ast.Starred() | ast.ExceptHandler() | ast.withitem() | ast.match_case():
                 found |= binds_of(child)
             case ast.expr() | ast.pattern():
-                found |= {one.target.id for one in ast.walk(child) if isinstance(one, ast.NamedExpr)}
-                found |= {
-                    one.name for one in ast.walk(child) if isinstance(one, ast.MatchAs | ast.MatchStar) and one.name
-                }
+                found |= set().union(*map(_bound_within, ast.walk(child)))
     return frozenset(found)
+
+
+def _bound_within(node: ast.AST) -> set[str]:
+    """The names to which this part of an expression gives a value."""
+    match node:
+        case ast.NamedExpr(target=ast.Name(id=name)) | ast.MatchAs(name=str(name)) | ast.MatchStar(name=str(name)):
+            return {name}
+        case ast.Call(func=ast.Name(id="exec"), args=[ast.Constant(value=str(text)), *_]):
+            return set(_bound_by_text(text))
+        case ast.Call(func=ast.Attribute(value=owner, attr="update"), keywords=words) if _is_globals(owner):
+            return {one.arg for one in words if one.arg}
+    return set()
+
+
+def _bound_by_text(text: str) -> frozenset[str]:
+    tree, _ = _tree(text.split("\n"))
+    return frozenset().union(*map(binds_of, tree.body)) if tree is not None else frozenset()
+
+
+def key_of_globals(node: ast.expr) -> str:
+    """``x`` of ``globals()["x"]``, or nothing."""
+    match node:
+        case ast.Subscript(value=owner, slice=ast.Constant(value=str(name))) if _is_globals(owner):
+            return name
+    return ""
+
+
+def _is_globals(node: ast.expr) -> bool:
+    return (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Name)
+        and node.func.id in ("globals", "locals", "vars")
+        and not node.args
+    )
 
 
 @dataclass(frozen=True)
@@ -305,7 +352,7 @@ def uses_of(statement: Statement) -> Uses:
         scope, inside = waiting.pop()
         for symbol in scope.get_symbols():
             is_global = scope is top or symbol.is_global()
-            if is_global and symbol.is_referenced():
+            if is_global and (symbol.is_referenced() or (inside and symbol.is_declared_global())):  # `n += 1`, too
                 sets["later" if inside else "at_once"].add(symbol.get_name())
             elif not is_global:
                 sets["local"].add(symbol.get_name())
