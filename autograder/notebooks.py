@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from autograder.answers import HEADING, ITEMS, unanswered
+from autograder.answers import ITEMS, as_text, escaped, unanswered
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
@@ -311,16 +311,11 @@ def _answered(submission: Submission, found: list[Notebook]) -> tuple[dict[str, 
                 texts.setdefault(item, (one.name, text))
     if not texts:
         return {}, []
-    parts = [f"## {item}\n\n{_plain(texts[item][1])}\n" for item in ITEMS if item in texts]
-    start = (given or b"").rstrip() + b"\n\n" if given else b""
+    parts = [f"## {item}\n\n{escaped(texts[item][1])}\n" for item in ITEMS if item in texts]
+    start = as_text(given).text.rstrip().encode(errors="replace") + b"\n\n" if given else b""
     names = " and ".join(shown(name) for name in dict.fromkeys(name for name, _ in texts.values()))
     count = len(texts)
     said = (
         f"{count} written {'answer' if count == 1 else 'answers'} {'was' if count == 1 else 'were'} taken from {names}"
     )
     return {ANSWERS: start + "\n".join(parts).encode(errors="replace")}, [said]
-
-
-def _plain(text: str) -> str:
-    """*text* without what would begin another answer or hide the ones below it."""
-    return HEADING.sub(lambda found: " " + found[0], text).replace("<!--", "<! --").strip()

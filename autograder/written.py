@@ -29,11 +29,11 @@ def written_answers(case: Case) -> tuple[Written, ...]:
 
     A formula that could not be read is among them.
     """
-    found = sections(case.submission.files.get(ANSWERS, b""))
+    data, template = case.submission.files.get(ANSWERS, b""), (handout_folder() / ANSWERS).read_bytes()
+    found = sections(data, template)
     formula = case.outcomes.get(FORMULA)
     unread = (FORMULA,) if formula is not None and formula.status is Status.UNSETTLED else ()
-    template = (handout_folder() / ANSWERS).read_bytes()
-    empty = set(unanswered(case.submission.files.get(ANSWERS, b""), template))
+    empty = set(unanswered(data, template))
     elsewhere, documents = _documents(case.submission)
     answers = []
     for item in (*case.rubric.by_hand, *unread):

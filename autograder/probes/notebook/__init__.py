@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.probes.notebook.answers import answers_of
 from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.probes.notebook.choose import Chosen, choose_by_layout, choose_marked, module_of
 from autograder.probes.notebook.modules import Module, build
 from autograder.probes.notebook.names import Names
 from autograder.probes.notebook.statements import EFFECT, Note, Statement, parse_cell
-from autograder.probes.notebook.words import Claim, answers_of, claims_of
+from autograder.probes.notebook.words import Claim, claims_of
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
 NOTE_LENGTH = 300
