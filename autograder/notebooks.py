@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +12,8 @@ from autograder.answers import ITEMS, as_text, escaped, unanswered
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
-from autograder.intake.names import shown
+from autograder.intake.handout import is_handouts, is_handouts_at
+from autograder.intake.names import notebook_number, shown
 from autograder.submission import ANSWERS, MODULES, Submission
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ SECONDS = 30.0  # a notebook of 200 cells takes 0.3 s
 REPLY_BYTES = 16 << 20  # four modules of 1 MB, 16 bytes for each of their lines, the answers
 MEMORY_MB = 3072  # to parse a document of the most bytes that are taken, in an alphabet of four bytes a letter
 MOST_NOTEBOOKS = 6
+MOST_RIVALS = 3  # that are named
 MOST_SAID = 12  # remarks of one kind on one notebook
 MOST_CELLS = 60  # that are named in one remark
 
@@ -67,11 +69,13 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
     names = sorted((name for name in submission.documents if name.lower().endswith(SUFFIX)), key=_usual_first)
     if not names:
         return submission
+    names, given_out = _worked_on(names, submission)
     found = _read(names[:MOST_NOTEBOOKS], submission, kit)
-    files, origins, remarks = _merged(submission, found)
+    files, origins, unclear, remarks = _merged(submission, found)
+    remarks += given_out
     answers, said = _answered(submission, found)
     problems = {one.name: one.problem for one in found if one.problem}
-    missing = _missing(submission, files, [one for one in found if not one.problem])
+    missing = _missing(submission, [*files, *unclear], found)
     if len(names) > MOST_NOTEBOOKS:
         remarks.append(f"there are {len(names)} notebooks, and the first {MOST_NOTEBOOKS} were read")
     counting = {places[0].notebook for places in origins.values()}
@@ -85,6 +89,8 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
         remarks=(*submission.remarks, *remarks, *said),
         claims=(*submission.claims, *(claim for one in found for claim in one.claims)),
         origins={**submission.origins, **origins},
+        undecided={**submission.undecided, **unclear},
+        unread=(*submission.unread, *problems.values()),
         lacks=_of_the_chosen(found, origins),
         notes=(*submission.notes, *(note for one in found for note in one.notes)),
         known_digest=submission.digest,  # of what was handed in, before anything was made of it
@@ -102,6 +108,16 @@ def _of_the_chosen(
         for module, notebook in chosen.items()
         if notebook == shown(one.name) and module in one.lacks
     }
+
+
+def _worked_on(names: list[str], submission: Submission) -> tuple[list[str], list[str]]:
+    """*names* without the handout's own notebooks, as they were given out, where another one of the number is there."""
+    numbers = {name: notebook_number(name.rpartition("/")[2]) for name in names}
+    own = {name for name in names if is_handouts_at(f"hw1-{numbers[name]}.ipynb", submission.documents[name])}
+    done = {numbers[name] for name in names if name not in own}
+    left_out = [name for name in names if name in own and numbers[name] in done]
+    said = [f"{shown(name)} is as it was given out: another notebook counts" for name in left_out]
+    return [name for name in names if name not in left_out], said
 
 
 def _usual_first(name: str) -> tuple[bool, int, str]:
@@ -229,9 +245,9 @@ def _claim(label: str, cell: int, about: str, what: str, value: float) -> str:
 
 def _merged(
     submission: Submission, found: list[Notebook]
-) -> tuple[dict[str, bytes], dict[str, tuple[Origin, ...]], list[str]]:
-    """The modules' files that notebooks bring, their origins, and what is to be said of it."""
-    files, origins, remarks = {}, {}, []
+) -> tuple[dict[str, bytes], dict[str, tuple[Origin, ...]], dict[str, str], list[str]]:
+    """The modules' files that notebooks bring, their origins, why one is open, and what is to be said of it."""
+    files, origins, unclear, remarks = {}, {}, {}, []
     for module in MODULES:
         file = f"{module}.py"
         candidates = sorted((one for one in found if module in one.modules), key=lambda one: -len(one.defines[module]))
@@ -240,11 +256,14 @@ def _merged(
         best, others = candidates[0], candidates[1:]
         handed_in = submission.files.get(file)
         if file in {**submission.problems, **submission.undecided} or (
-            handed_in is not None and not _is_handouts(file, handed_in)
+            handed_in is not None and not is_handouts(file, handed_in)
         ):
             remarks.append(
                 f"{file} was handed in, so the cells of {shown(best.name)} with {_names(best, module)} do not count"
             )
+            continue
+        if why := _rivals(best, others, module):
+            unclear[file] = why
             continue
         if handed_in is not None:
             remarks.append(f"{file} is the handout's, so the cells of {shown(best.name)} count")
@@ -255,20 +274,23 @@ def _merged(
         stubs = b"" if handed_in is None else _stubs(handed_in, best.defines[module])
         files[file] = best.modules[module] + stubs
         origins[file] = best.origins[module]
-    return files, origins, remarks
+    return files, origins, unclear, remarks
+
+
+def _rivals(best: Notebook, others: list[Notebook], module: str) -> str:
+    """Why none of several notebooks of one name counts for *module*: they differ there; empty if none does."""
+    name = best.name.rpartition("/")[2]
+    same_name = [one for one in others if one.name.rpartition("/")[2] == name]
+    differ = [one for one in same_name if one.modules[module] != best.modules[module]]
+    if not differ:
+        return ""
+    listed = " and ".join(sorted(shown(one.name) for one in (best, *differ[:MOST_RIVALS])))
+    return f"{listed} differ in {_names(best, module)}, and only one of them can count for {module}.py"
 
 
 def _names(one: Notebook, module: str) -> str:
     names = one.defines[module]
     return ", ".join(shown(name) for name in names[:3]) + (", …" if len(names) > 3 else "")
-
-
-def _is_handouts(file: str, data: bytes) -> bool:
-    """Whether *data* is the handout's file as it was given out."""
-    try:
-        return (handout_folder() / file).read_bytes().split() == data.split()
-    except OSError:
-        return False
 
 
 def _stubs(handout: bytes, defined: Iterable[str]) -> bytes:
@@ -283,16 +305,16 @@ def _stubs(handout: bytes, defined: Iterable[str]) -> bytes:
     return "".join(f"\n{text}\n" for text in kept).encode()
 
 
-def _missing(submission: Submission, files: Mapping[str, bytes], read: list[Notebook]) -> dict[str, str]:
+def _missing(submission: Submission, there: Collection[str], found: list[Notebook]) -> dict[str, str]:
     """For a module that is neither a file nor in a notebook, a sentence in place of "is not there"."""
-    if not read or submission.unread:
+    if submission.unread or any(one.problem for one in found):  # it may be in what could not be read
         return {}
-    names = " and ".join(shown(one.name) for one in read)
-    verb = "define" if len(read) > 1 else "defines"
+    names = " and ".join(shown(one.name) for one in found)
+    verb = "define" if len(found) > 1 else "defines"
     return {
         f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it"
         for module in MODULES
-        if f"{module}.py" not in {**submission.files, **submission.problems, **submission.undecided, **files}
+        if f"{module}.py" not in {*submission.files, *submission.problems, *submission.undecided, *there}
         and f"{module}.py" not in submission.missing
     }
 

@@ -19,7 +19,7 @@ from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
 from autograder.homework import in_force
 from autograder.intake.beside import SUFFIXES as DATA
-from autograder.intake.names import HELP, REPORT, student_id, without_suffix
+from autograder.intake.names import HELP, REPORT, shown, student_id, without_suffix
 from autograder.rubric import Limits
 from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
 
@@ -268,8 +268,9 @@ def _read_back(packing: Packing, path: Path, limits: Limits) -> None:
         sizes |= _sizes({**read.documents, **{f"{CHECKPOINTS}/{n}{SUFFIX}": p for n, p in read.checkpoints.items()}})
         differing = [one.name for one in packing.files if sizes.get(one.name) != one.size]
         if differing:
-            said = [*read.problems.values(), *(text for text in read.remarks if without_suffix(path.name) not in text)]
-            why = "; ".join(said[:3]) or "it changed meanwhile"
+            unread = [text.replace(f" {shown(path.name)}", "") for text in read.unread]
+            said = [text for text in (*read.problems.values(), *read.remarks) if without_suffix(path.name) not in text]
+            why = "; ".join([*dict.fromkeys((*unread, *said))][:3]) or "it changed meanwhile"
             raise MisuseError(f"grading would not read {', '.join(differing[:3])} of the archive as it is: {why}")
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import random
 import tarfile
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -13,7 +12,7 @@ import pytest
 from autograder.checks import CHECKS
 from autograder.cohort.start import collect
 from autograder.grade import judge
-from autograder.intake.names import KNOWN, MODULES
+from autograder.intake.names import MODULES
 from autograder.intake.unused import looks_like
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
@@ -59,36 +58,6 @@ def read(tmp_path):
         return read_submission(tmp_path / name, RUBRIC.limits, tmp_path)
 
     return read
-
-
-def counts(one: Submission) -> dict[str, bytes]:
-    """The known files that count, and what comes with them."""
-    return {name: data for name, data in one.files.items() if name in KNOWN or name == "helper.py"}
-
-
-@pytest.mark.parametrize("seed", range(40))
-def test_any_arrangement_counts_as_the_flat_folder_or_is_open(seed, read):
-    draw = random.Random(seed)  # noqa: S311  no secret
-    modules = [*MODULES]
-    draw.shuffle(modules)
-    groups = [modules[: (cut := draw.randint(0, 4))], modules[cut:]]
-    files = {name: data for name, data in FLAT.items() if name.removesuffix(".py") not in MODULES}
-    for number, group in enumerate(groups):
-        folder = draw.choice(["", "", f"part{number + 1}/", "과제/", "My Homework/src/"])
-        for module in group:
-            files[f"{folder}{module}.py"] = FLAT[f"{module}.py"]
-            files[f"{folder}helper.py"] = FLAT["helper.py"]
-    for depth in range(draw.randint(0, 3)):
-        kind = draw.choice([*KINDS])
-        files = {f"{draw.choice(['', 'in/'])}hw1-{depth}{KINDS[kind]}": packed(files, kind)}
-        if draw.random() < 0.3:
-            files["notes.txt"] = b"see the archive"
-    one = read(files)
-    there = counts(one)
-    for name in (*KNOWN, "helper.py"):
-        assert there.get(name) == FLAT[name] or one.open_reason(name), (name, sorted(files), one.remarks)
-    assert not one.problems
-    assert "report.pdf" in one.documents
 
 
 def test_parts_in_two_folders_count_with_the_helpers_beside_them(read):

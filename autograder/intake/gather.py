@@ -100,8 +100,8 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
 
 def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], there: set[str]) -> Unused:
     """What is to be said of files that nothing else is said of, and that nothing uses."""
-    used = {path: taken.files.get(path) for path in counted}
-    sources = b"\n".join(data for data in used.values() if data)
+    used = {*counted}
+    sources = b"\n".join(taken.files[path] for path in used if path in taken.files)
     # Data that a source names: a worker gets it, or another remark says why not.
     read = {
         path
@@ -113,7 +113,7 @@ def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], ther
         for path in taken.seen
         if path not in taken.notes and path not in taken.unnamed and path not in read
     }
-    return unused(silent, used, there)
+    return unused(silent, used, taken.files, there)
 
 
 def _torn(files: Mapping[str, PurePosixPath], taken: Taken, places: Places) -> dict[str, str]:

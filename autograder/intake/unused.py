@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
@@ -48,23 +48,25 @@ class Unused:
 
 def unused(
     seen: Mapping[PurePosixPath, PurePosixPath],
-    used: Mapping[PurePosixPath, bytes | None],
+    used: Collection[PurePosixPath],
+    texts: Mapping[PurePosixPath, bytes],
     there: Iterable[str],
 ) -> Unused:
     """Names what is not used.
 
     Args:
         seen: every file of the hand-in that nothing else is said of, with its path as it is shown.
-        used: what is kept; of sources the text.
+        used: what is kept.
+        texts: the sources among both.
         there: the known names that are there, whatever is said of them.
     """
     there = set(there)
     said = Unused()
-    imported = _imported(used.values())
+    imported = _imported(texts[path] for path in used if path in texts)
     alone: list[PurePosixPath] = []
     rest: list[PurePosixPath] = []
     for path, named in seen.items():
-        data = used.get(path)
+        data = texts.get(path)
         if path.name in KNOWN or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
             continue
         if (path in used and data is None) or imported.intersection((path.stem, *named.parts[:-1])):
@@ -145,11 +147,11 @@ def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text)
 
 
-def _imported(sources: Iterable[bytes | None]) -> set[str]:
+def _imported(sources: Iterable[bytes]) -> set[str]:
     """Every word that stands behind an ``import`` or a ``from``."""
     found: set[str] = set()
     for data in sources:
-        for names in IMPORTED.findall(data or b""):
+        for names in IMPORTED.findall(data):
             found.update(re.findall(r"\w+", names.decode(errors="replace")))
     return found
 

@@ -25,12 +25,12 @@ def steps(check: Check, outcome: Outcome | None) -> None:
 
 
 def packing_lines(packing: Packing, path: Path, size: int, report: Report | None, style: Style) -> Iterator[str]:
-    """A row a file, what is missing or left out, what *report* says, and where the archive is, with its *size*."""
+    """A row a file, what is missing, what to know, what *report* says, and where the archive is, with its *size*."""
     width = max(len(plain(one.name, NAME)) for one in packing.files)
     for one in packing.files:
         yield f"  {plain(one.name, NAME):<{width}}{_size(one.size):>11}  {style(one.what, 'dim')}"
     yield from _list("Missing", packing.missing, style)
-    yield from _list("Left out", packing.remarks, style)
+    yield from _list("Note", packing.remarks, style)
     yield ""
     if report is not None:
         yield from wrapped(f"hw1 check: {summary(report)}")
