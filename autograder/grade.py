@@ -117,6 +117,7 @@ def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
     if why:
         raise UnsettledError(why, *([visible(seen.message, LACK_SHOWN)] if isinstance(seen, Raised) else []))
     if isinstance(seen, Raised):
+        seen = unreadable(seen, ask.probe.modules, case.submission)
         seen = attributed(seen, ask.probe, case.submission)
     return located(seen, case.submission.origins)
 
@@ -136,6 +137,19 @@ def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission)
     last = WORD.findall(said)[-1:] if seen.kind in ("AttributeError", "KeyError", "MissingNameError") else []
     last += ["forward"] if seen.kind == "NotImplementedError" else []  # what nn.Module has in its place
     return next((lacks[word] for word in (*words, *(f".{word}" for word in last)) if word in lacks), "")
+
+
+def unreadable(seen: Raised, modules: tuple[str, ...], submission: Submission) -> Raised:
+    """*seen*, or the syntax error in a notebook for which the name is not there that it misses."""
+    if seen.kind not in OF_NAMES or not any(f"{module}.py" in submission.origins for module in modules):
+        return seen
+    words = WORD.findall(seen.message.partition(";")[0])
+    name = next((word for word in words if word in submission.broken), "")
+    if not name:
+        return seen
+    origin, text = submission.broken[name]
+    frame = Frame(f"{origin.notebook}, cell {origin.cell}", origin.line, "", name)
+    return Raised("SyntaxError", text, (frame,), seen.during)
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

@@ -361,7 +361,7 @@ def test_marked_cells_decide_and_helpers_of_other_cells_come_along(solution):
         code("from mnist import MNIST_Net"),
     )
     found = read(*cells)
-    assert set(found.modules) == {"mnist", "trainer"}
+    assert set(found.modules) == {"mnist", "trainer", "vgg"}
     assert run("\n".join(found.modules["mnist"].lines))["MNIST_Net"].width == 7
 
 

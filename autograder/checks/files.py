@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from autograder.answers import ITEMS, unanswered
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
@@ -41,10 +43,11 @@ class Source:
             return Ask(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
-        return self._judged(seen, case.submission.origins.get(self.file, ()))
+        unreadable = [case.submission.broken[name] for name in self.names if name in case.submission.broken]
+        return self._judged(seen, case.submission.origins.get(self.file, ()), unreadable)
 
-    def _judged(self, seen: Evidence, origins: tuple[Origin, ...]) -> Outcome:
-        """What was seen; *origins* say where the lines stand, if they stand in a notebook."""
+    def _judged(self, seen: Evidence, origins: tuple[Origin, ...], unreadable: Sequence[tuple[Origin, str]]) -> Outcome:
+        """What was seen; *origins*: where its lines stand in a notebook, if at all; *unreadable*: what is no Python."""
         file = origins[0].notebook if origins else self.file
         if seen.facts["error"]:
             line, message = seen.facts["error"]
@@ -53,6 +56,9 @@ class Source:
                 where = str(origins[line - 1])
             return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
         missing = [name for name in self.names if name not in seen.facts["names"]]
+        if missing and origins and unreadable:
+            said = ". ".join(f"{origin}: {text}" for origin, text in unreadable)
+            return Outcome(Status.FAILED, f"{said}.", "Run these cells: Jupyter shows the same errors.")
         if missing and not seen.facts["star"]:
             found = ", ".join(seen.facts["names"][:12]) or "nothing"
             reason = f"{file} does not define {', '.join(missing)}; it defines {found}."
