@@ -61,8 +61,9 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
         ``renames`` and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps),
         ``claims`` (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line, text]``: names that
         get their values by what may fail; attributes and keys after a point), ``broken``
-        (``[name, cell, line, text]``: definitions that can't be read). Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2)
-        int64: the cell and the line there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
+        (``[name, cell, line, text]``: definitions that can't be read).
+        Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2) int64: the cell and the line
+        there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
     """
     with os.fdopen(os.dup(params["file"]), "rb") as file:
         file.seek(0)

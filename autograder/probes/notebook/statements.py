@@ -111,7 +111,8 @@ def _parsed_in_pieces(
 ) -> Parsed:
     """What can be read of a cell with a syntax error; *whole* is the first one, as Jupyter shows it."""
     found: list[Statement] = []
-    errors, broken = [], []
+    errors: list[Note] = []
+    broken: list[Broken] = []
     for offset, chunk in _chunks(lines):
         tree, error = _tree(chunk)
         if tree is not None:
