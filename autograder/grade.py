@@ -34,6 +34,7 @@ Tell = Callable[[Check, "Outcome | None"], None]
 
 LACK_SHOWN = 600  # characters of what was raised for want of a name
 OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
+FAILED_LINE = re.compile(r"; (\.?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
 WORD = re.compile(r"\w+")
 STUCK = "the import stopped before its end, and such a line may be why: {}"
 PRESSED = (
@@ -130,7 +131,12 @@ def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission)
     lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
     if isinstance(seen, Stopped) and seen.during in modules and submission.lacks.get(seen.during):
         return STUCK.format(next(iter(submission.lacks[seen.during].values())))
-    if not isinstance(seen, Raised) or seen.todo:
+    if not isinstance(seen, Raised):
+        return ""
+    failed = FAILED_LINE.search(seen.message)
+    if failed is not None and failed[1] in lacks:
+        return lacks[failed[1]]
+    if seen.todo:
         return ""
     said = seen.message.partition(";")[0]
     words = WORD.findall(said) if seen.kind in OF_NAMES else []  # "name 'device' is not defined"

@@ -180,12 +180,12 @@ class _Networks:
 
     def _from_the_order(self) -> None:
         """Networks under no heading."""
-        left = [one for one in self.statements if can_be(one, (NETWORK,)) and one not in self.taken]
+        left = [one for one in last_of(self.statements, (NETWORK,)) if one not in self.taken]
         assigned = {slot: root.statement.place for slot, root in self.found.items()}
         by_place = {one.place: one for one in left}
         filled = {} if self.broken & self._with_networks() else fill_gaps(assigned, sorted(by_place))
-        if not filled and len(left) == 1 and FREE not in {*self.found, *(section.slot for section in self.sections)}:
-            filled = {FREE: left[0].place}  # a single network is the one that everybody hands in
+        if not filled and left and FREE not in {*self.found, *(section.slot for section in self.sections)}:
+            filled = {FREE: left[-1].place}  # the network that everybody hands in; Jupyter has the last one, too
         for slot, place in filled.items():
             one = by_place.pop(place)
             self._say(

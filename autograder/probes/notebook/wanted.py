@@ -5,9 +5,10 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
 
 from autograder.probes.notebook.needs import parsed
-from autograder.probes.notebook.statements import DEFINITION, EFFECT, IMPORT, Statement
+from autograder.probes.notebook.statements import DEFINITION, EFFECT, IMPORT, Statement, uses_of
 
 NETWORK = "MNIST_Net"  # what the original notebooks call each of the eleven
 WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
@@ -58,8 +59,14 @@ def is_stub(one: Statement) -> bool:
 
 
 def last_of(statements: Iterable[Statement], names: Iterable[str]) -> list[Statement]:
-    """What may define one of *names*, without stubs if anything else does; the last one counts."""
-    found = [one for one in statements if can_be(one, names)]
+    """What may define one of *names*, without stubs if anything else does; the last one counts.
+
+    What another one is built on, as in ``class Trainer(Trainer)``, is a part of that one.
+    """
+    named = [one for one in statements if can_be(one, names)]
+    found = [
+        one for one, after in zip_longest(named, named[1:]) if after is None or not one.binds & uses_of(after).at_once
+    ]
     return [one for one in found if not is_stub(one)] or found
 
 
