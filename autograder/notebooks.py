@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.answers import ITEMS, as_text, escaped, unanswered
 from autograder.check import Probe
+from autograder.checks.files import NAMES
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
 from autograder.intake.handout import is_handouts, is_handouts_at
@@ -45,6 +46,8 @@ class Notebook:
         claims: figures of its stored outputs.
         problem: why nothing was read; nothing else is there then.
         lacks: by module, by name that may have no value there, why.
+        renames: sentences on classes that are called almost as they should be.
+        broken: by name of what can't be read, where, and what is wrong there.
     """
 
     name: str
@@ -58,6 +61,8 @@ class Notebook:
     claims: tuple[str, ...] = ()
     problem: str = ""
     lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    renames: tuple[str, ...] = ()
+    broken: Mapping[str, tuple[Origin, str]] = field(default_factory=dict)
 
 
 def with_notebooks(submission: Submission, kit: Kit) -> Submission:
@@ -82,6 +87,7 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
     for one in found:  # where no cell counts, a list of what was left out says nothing, unless code can't be read
         if shown(one.name) in counting or (one.errors and not one.modules):
             remarks += one.remarks
+        remarks += one.renames
     return replace(
         submission,
         files={**submission.files, **files, **answers},
@@ -92,6 +98,7 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
         undecided={**submission.undecided, **unclear},
         unread=(*submission.unread, *problems.values()),
         lacks=_of_the_chosen(found, origins),
+        broken={name: wrong for one in reversed(found) for name, wrong in one.broken.items()},
         notes=(*submission.notes, *(note for one in found for note in one.notes)),
         known_digest=submission.digest,  # of what was handed in, before anything was made of it
     )
@@ -190,6 +197,8 @@ def _notebook(name: str, seen: Evidence) -> Notebook:
         len(facts["errors"]),
         tuple(_claim(label, *row) for row in facts["claims"]),
         lacks=_lacks(label, facts["lacks"]),
+        renames=tuple(f"{label}: {shown(text, 200)}" for _, _, text in facts["renames"][:MOST_SAID]),
+        broken={name: (Origin(label, cell, line), shown(text, 300)) for name, cell, line, text in facts["broken"]},
     )
 
 
@@ -207,7 +216,7 @@ def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]
     """What is to be said of single lines, by where they stand."""
     for cell, line, text in facts["errors"]:
         yield Origin(label, cell, line), f"{shown(text, 300)}; this was left out, the rest of the cell counts"
-    for cell, line, text in facts["choices"]:
+    for cell, line, text in (*facts["choices"], *facts["renames"]):
         yield Origin(label, cell, line), shown(text, 300)
     for cell, line, text in facts["left_out"]:
         yield Origin(label, cell, line), f"not run: {shown(text)}"
@@ -217,7 +226,7 @@ def _remarks(label: str, facts: Mapping[str, Any]) -> Iterable[str]:
     """What is to be said of a notebook: errors and choices one by one, what was left out in one line."""
     yield from (f"{label} {shown(text, 200)}" for text in facts["remarks"])
     for kind in ("errors", "choices"):
-        only = {**facts, **dict.fromkeys({"errors", "choices", "left_out"} - {kind}, ())}
+        only = {**facts, **dict.fromkeys({"errors", "choices", "renames", "left_out"} - {kind}, ())}
         said = [f"{place}: {text}" for place, text in _notes(label, only)]
         yield from said[:MOST_SAID]
         if len(said) > MOST_SAID:
@@ -250,7 +259,9 @@ def _merged(
     files, origins, unclear, remarks = {}, {}, {}, []
     for module in MODULES:
         file = f"{module}.py"
-        candidates = sorted((one for one in found if module in one.modules), key=lambda one: -len(one.defines[module]))
+        candidates = [one for one in found if module in one.modules]
+        candidates = candidates or [one for each in found for one in _of_broken(each, module)]
+        candidates.sort(key=lambda one: -len(one.defines[module]))
         if not candidates:
             continue
         best, others = candidates[0], candidates[1:]
@@ -271,7 +282,7 @@ def _merged(
             f"{_names(other, module)} stand in {shown(other.name)}, too; {shown(best.name)} counts for {file}"
             for other in others
         ]
-        stubs = b"" if handed_in is None else _stubs(handed_in, best.defines[module])
+        stubs = b"" if handed_in is None else _stubs(handed_in, (*best.defines[module], *best.broken))
         files[file] = best.modules[module] + stubs
         origins[file] = best.origins[module]
     return files, origins, unclear, remarks
@@ -286,6 +297,16 @@ def _rivals(best: Notebook, others: list[Notebook], module: str) -> str:
         return ""
     listed = " and ".join(sorted(shown(one.name) for one in (best, *differ[:MOST_RIVALS])))
     return f"{listed} differ in {_names(best, module)}, and only one of them can count for {module}.py"
+
+
+def _of_broken(one: Notebook, module: str) -> list[Notebook]:
+    """*one* with an empty *module*, if something in it can't be read and nothing else is there."""
+    names = tuple(name for name in NAMES[module] if name in one.broken)
+    if not names:
+        return []
+    origin, _ = one.broken[names[0]]
+    text = b"# what defines it can't be read\n"
+    return [replace(one, modules={module: text}, origins={module: (origin,)}, defines={module: names})]
 
 
 def _names(one: Notebook, module: str) -> str:

@@ -16,6 +16,7 @@ from autograder.visible import visible
 
 LACK_SHOWN = 600  # characters of what was raised for want of a name
 OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
+FAILED_LINE = re.compile(r"; (\.?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
 WORD = re.compile(r"\w+")
 STUCK = "the import stopped before its end, and such a line may be why: {}"
 
@@ -46,6 +47,7 @@ class Observer:
         if why:
             raise UnsettledError(why, *([visible(seen.message, LACK_SHOWN)] if isinstance(seen, Raised) else []))
         if isinstance(seen, Raised):
+            seen = unreadable(seen, probe.modules, self.submission)
             seen = attributed(seen, probe, self.submission)
         return located(seen, self.submission.origins)
 
@@ -58,13 +60,31 @@ def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission)
     lacks = {name: why for module in modules for name, why in submission.lacks.get(module, {}).items()}
     if isinstance(seen, Stopped) and seen.during in modules and submission.lacks.get(seen.during):
         return STUCK.format(next(iter(submission.lacks[seen.during].values())))
-    if not isinstance(seen, Raised) or seen.todo:
+    if not isinstance(seen, Raised):
+        return ""
+    failed = FAILED_LINE.search(seen.message)
+    if failed is not None and failed[1] in lacks:
+        return lacks[failed[1]]
+    if seen.todo:
         return ""
     said = seen.message.partition(";")[0]
     words = WORD.findall(said) if seen.kind in OF_NAMES else []  # "name 'device' is not defined"
     last = WORD.findall(said)[-1:] if seen.kind in ("AttributeError", "KeyError", "MissingNameError") else []
     last += ["forward"] if seen.kind == "NotImplementedError" else []  # what nn.Module has in its place
     return next((lacks[word] for word in (*words, *(f".{word}" for word in last)) if word in lacks), "")
+
+
+def unreadable(seen: Raised, modules: tuple[str, ...], submission: Submission) -> Raised:
+    """*seen*, or the syntax error in a notebook for which the name is not there that it misses."""
+    if seen.kind not in OF_NAMES or not any(f"{module}.py" in submission.origins for module in modules):
+        return seen
+    words = WORD.findall(seen.message.partition(";")[0])
+    name = next((word for word in words if word in submission.broken), "")
+    if not name:
+        return seen
+    origin, text = submission.broken[name]
+    frame = Frame(f"{origin.notebook}, cell {origin.cell}", origin.line, "", name)
+    return Raised("SyntaxError", text, (frame,), seen.during)
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

@@ -66,6 +66,7 @@ class Submission:
         undecided: by known name, why it is open what was handed in under it.
         lacks: by module made of a notebook, by name that may have no value in it, why: what gives it one was left out,
             or may fail where it is graded.
+        broken: by name of what stands in a notebook and is no Python, where, and what is wrong there.
         unread: what was handed in and could not be read; anything that is not there may lie in it.
     """
 
@@ -90,6 +91,7 @@ class Submission:
     undecided: Mapping[str, str] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
     lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    broken: Mapping[str, tuple[Origin, str]] = field(default_factory=dict)
 
     def open_reason(self, file: str) -> str:
         """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""

@@ -323,7 +323,9 @@ def test_without_headings_the_order_decides_if_all_are_there():
     assert "mark = 8" in "\n".join(found.modules["mnist"].lines)
     assert len(found.modules["ablations"].defines) == 10
     assert said(found).count("by the order it is taken for") == 11
-    assert not read(code(IMPORTS), *(code(net(str(number))) for number in range(5))).modules
+    few = read(code(IMPORTS), *(code(net(str(number))) for number in range(5)))
+    assert set(few.modules) == {"mnist"}
+    assert "mark = 4" in "\n".join(few.modules["mnist"].lines)
 
 
 def test_two_definitions_under_one_heading_and_two_headings_of_one_number_are_said():
@@ -362,7 +364,7 @@ def test_marked_cells_decide_and_helpers_of_other_cells_come_along(solution):
         code("from mnist import MNIST_Net"),
     )
     found = read(*cells)
-    assert set(found.modules) == {"mnist", "trainer"}
+    assert set(found.modules) == {"mnist", "trainer", "vgg"}
     assert run("\n".join(found.modules["mnist"].lines))["MNIST_Net"].width == 7
 
 

@@ -42,6 +42,7 @@ STEPS = (
     "compute_conf() on many batches",
 )
 METHODS = tuple(f"Trainer has no method {name}" for name in ("train", "test", "compute_conf"))
+IN_CELL = ".ipynb, cell "  # of a place in a notebook
 FORBIDDEN = (
     "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
     "(downloads), or reach files other than its own."
@@ -97,7 +98,8 @@ def _raised(seen: Raised) -> Outcome:
         case "SyntaxError" | "IndentationError" | "TabError":
             where = seen.where or f"{seen.during}.py"
             reason, shown = f"{where}: {_readable(seen.message)}.", f"{seen.kind} in {known}."
-            return Outcome(Status.FAILED, reason, "The file can't be imported.", shown=shown)
+            hint = "Run the cell: Jupyter shows the same error." if IN_CELL in where else "The file can't be imported."
+            return Outcome(Status.FAILED, reason, hint, shown=shown)
         case "MissingPackageError":  # which the kit raises, and a hand-in can
             reason = f"{seen.message} is not there, needed in {seen.where or during}."
             return Outcome(Status.FAILED, reason, detail=detail, shown=f"ImportError in {known}.")

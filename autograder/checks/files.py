@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from autograder.answers import ITEMS, unanswered
@@ -42,7 +43,8 @@ class Source:
         seen = case.observe(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
-        outcome = self._judged(seen, case.submission.origins.get(self.file, ()))
+        unreadable = [case.submission.broken[name] for name in self.names if name in case.submission.broken]
+        outcome = self._judged(seen, case.submission.origins.get(self.file, ()), unreadable)
         return replace(outcome, remarks=(*outcome.remarks, *self._not_handed_in(case.submission)))
 
     def _not_handed_in(self, submission: Submission) -> list[str]:
@@ -53,8 +55,8 @@ class Source:
             if lack.own and not _is_there(lack.name, submission)
         ]
 
-    def _judged(self, seen: Evidence, origins: tuple[Origin, ...]) -> Outcome:
-        """What was seen; *origins* say where the lines stand, if they stand in a notebook."""
+    def _judged(self, seen: Evidence, origins: tuple[Origin, ...], unreadable: Sequence[tuple[Origin, str]]) -> Outcome:
+        """What was seen; *origins*: where its lines stand in a notebook, if at all; *unreadable*: what is no Python."""
         file = origins[0].notebook if origins else self.file
         if seen.facts["error"]:
             line, message = seen.facts["error"]
@@ -63,6 +65,9 @@ class Source:
                 where = str(origins[line - 1])
             return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
         missing = [name for name in self.names if name not in seen.facts["names"]]
+        if missing and origins and unreadable:
+            said = ". ".join(f"{origin}: {text}" for origin, text in unreadable)
+            return Outcome(Status.FAILED, f"{said}.", "Run these cells: Jupyter shows the same errors.")
         if missing and not seen.facts["maybe"]:
             found = ", ".join(seen.facts["names"][:12]) or "nothing"
             reason = f"{file} does not define {', '.join(missing)}; it defines {found}."

@@ -90,9 +90,11 @@ def offer() -> None:
 
 
 def because(error: BaseException) -> str:
-    """Why a name that *error* misses has no value, after a semicolon; nothing if no statement failed that gives it."""
+    """After a semicolon the statement that failed and is missed now: it gives the name that *error* lacks its value.
+
+    Whatever else is raised may be for want of what a statement should have put into a class or an object.
+    """
     name = getattr(error, "name", None) or (error.args[0] if isinstance(error, KeyError) and error.args else None)
-    if not isinstance(name, str):
-        return ""
-    why = _failures.get(name) or _failures.get(f".{name}")  # an attribute or key
-    return f"; {name}: {why}" if why else ""
+    known = [one for one in (name, f".{name}") if isinstance(name, str) and one in _failures]
+    known += [one for one in _failures if one.startswith(".")]
+    return f"; {known[0]}: {_failures[known[0]]}" if known else ""

@@ -221,9 +221,10 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "remarks": listed(text(200), 10),
                 "marked": flag,
                 "modules": table(only("mnist", "ablations", "trainer", "vgg"), listed(word, 100), 4),
-                **dict.fromkeys(("left_out", "choices", "errors"), NOTES),
+                **dict.fromkeys(("left_out", "choices", "renames", "errors"), NOTES),
                 "more": count,
                 "lacks": listed(row(only("mnist", "ablations", "trainer", "vgg"), word, count, count, text(WORD)), 24),
+                "broken": listed(row(word, count, count, text(WORD)), 24),
                 "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15)), 200),
             },
             (

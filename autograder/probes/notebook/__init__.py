@@ -9,10 +9,10 @@ from typing import Any
 
 from autograder.probes.notebook.answers import answers_of
 from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
-from autograder.probes.notebook.choose import Chosen, choose_by_layout, choose_marked, module_of
+from autograder.probes.notebook.choose import choose
 from autograder.probes.notebook.modules import Module, build
 from autograder.probes.notebook.names import Names
-from autograder.probes.notebook.statements import EFFECT, Note, Statement, parse_cell
+from autograder.probes.notebook.statements import EFFECT, Broken, Note, Statement, parse_cell
 from autograder.probes.notebook.words import Claim, claims_of
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
@@ -34,7 +34,9 @@ class Reading:
         marked: whether cells bear our marks.
         left_out: lines that do something when they are run.
         choices: where something else would have been possible, or is missing.
+        renames: where a class is called almost as it should be.
         errors: what is no Python.
+        broken: by name of what is defined there alone, what is wrong.
     """
 
     problem: str = ""
@@ -43,7 +45,9 @@ class Reading:
     modules: dict[str, Module] = field(default_factory=dict)
     left_out: list[Note] = field(default_factory=list)
     choices: list[Note] = field(default_factory=list)
+    renames: list[Note] = field(default_factory=list)
     errors: list[Note] = field(default_factory=list)
+    broken: dict[str, Note] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
 
@@ -54,11 +58,13 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
     Params: ``file``: a descriptor of it.
 
     Returns:
-        Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
-        and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps), ``claims``
-        (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line, text]``: names whose values are given
-        by what is not run, or may fail). Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2)
-        int64: the cell and the line there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
+        Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``,
+        ``renames`` and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps),
+        ``claims`` (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line, text]``: names that
+        get their values by what may fail; attributes and keys after a point), ``broken``
+        (``[name, cell, line, text]``: definitions that can't be read).
+        Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2) int64: the cell and the line
+        there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
     """
     with os.fdopen(os.dup(params["file"]), "rb") as file:
         file.seek(0)
@@ -79,6 +85,7 @@ def read_notebook(data: bytes) -> Reading:
 
 def _read(cells: list[Cell], remarks: list[str]) -> Reading:
     statements: list[Statement] = []
+    broken: list[Broken] = []
     read = Reading(remarks=remarks, marked=any(cell.marks for cell in cells))
     for cell in cells:
         if cell.kind != "code":
@@ -87,8 +94,10 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
         statements += parsed.statements
         read.left_out += parsed.magics
         read.errors += parsed.errors
-    chosen = _chosen(cells, statements, read)
+        broken += parsed.broken
+    chosen = choose(cells, statements, broken)
     read.choices += chosen.notes
+    read.renames, read.broken = chosen.renames, chosen.broken
     names = Names(statements)
     for module, roots in chosen.roots.items():
         built = build(roots, names.without(module), read.choices)
@@ -104,12 +113,6 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
     read.answers, read.claims = answers_of(cells), claims_of(cells)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
-
-
-def _chosen(cells: list[Cell], statements: list[Statement], read: Reading) -> Chosen:
-    if any(cell.kind == "code" and module_of(cell) for cell in cells):
-        return choose_marked(cells, statements)
-    return choose_by_layout(cells, statements, read.errors)
 
 
 def _effects(statements: list[Statement]) -> list[Note]:
@@ -137,7 +140,7 @@ def _packed(read: Reading) -> Answer:
     def rows(notes: list[Note]) -> list[list[Any]]:
         return [[note.cell, note.line, note.text[:NOTE_LENGTH]] for note in notes[:MOST_NOTES]]
 
-    kinds = {"left_out": read.left_out, "choices": read.choices, "errors": read.errors}
+    kinds = {"left_out": read.left_out, "choices": read.choices, "renames": read.renames, "errors": read.errors}
     facts: dict[str, Any] = {
         "problem": read.problem,
         "remarks": read.remarks[:10],
@@ -149,6 +152,9 @@ def _packed(read: Reading) -> Answer:
             [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
             for module, built in read.modules.items()
             for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] == ".", item[0]))
+        ][:MOST_LACKS],
+        "broken": [
+            [name[:NAME_LENGTH], note.cell, note.line, note.text[:NOTE_LENGTH]] for name, note in read.broken.items()
         ][:MOST_LACKS],
         "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
     }

@@ -3,26 +3,14 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from autograder.probes.notebook.cells import Cell
 from autograder.probes.notebook.sections import EXPERIMENTS, FREE, Section, fill_gaps, sections_of, slot_name
-from autograder.probes.notebook.statements import DEFINITION, EFFECT, IMPORT, KEPT, Note, Statement
+from autograder.probes.notebook.statements import DEFINITION, EFFECT, KEPT, Broken, Note, Statement
+from autograder.probes.notebook.wanted import NETWORK, NETWORKS, OTHERS, WANTED, can_be, is_stub, last_of, misspelt
 
-NETWORK = "MNIST_Net"  # what the original notebooks call each of the eleven
-WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "trainer": {"Trainer": ("Trainer",)},
-    "vgg": {
-        "ConvBlock1": ("ConvBlock1",),
-        "ConvBlock2": ("ConvBlock2",),
-        "VGG19": ("VGG19",),
-        "PretrainedVGG": ("PretrainedVGG", "pretrained_vgg"),
-    },
-}
-"""By module, what it must define, and what a notebook may call it."""
-
-OTHERS = frozenset(name for names in WANTED.values() for spellings in names.values() for name in spellings)
 TODOS = {"1.1": "mnist", "1.2": "ablations", "2.1": "vgg", "2.2": "vgg"}
 
 
@@ -37,10 +25,19 @@ class Root:
 
 @dataclass
 class Chosen:
-    """By module its roots, and what is to be said of the choices."""
+    """What modules are made for.
+
+    Attributes:
+        roots: by module.
+        notes: what is to be said of the choices.
+        renames: of classes that are called almost as they should be.
+        broken: by name of what is nowhere defined but in lines that are no Python, what is wrong there.
+    """
 
     roots: dict[str, list[Root]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    renames: list[Note] = field(default_factory=list)
+    broken: dict[str, Note] = field(default_factory=dict)
 
 
 def module_of(cell: Cell) -> str:
@@ -54,27 +51,48 @@ def module_of(cell: Cell) -> str:
     return TODOS.get(todo[:3], "")
 
 
-def choose_marked(cells: Iterable[Cell], statements: Iterable[Statement]) -> Chosen:
-    """All that is kept of the marked cells."""
+def choose(cells: list[Cell], statements: list[Statement], broken: list[Broken]) -> Chosen:
+    """The definitions that count: of our own notebooks' cells, or by names and headings."""
     modules = {cell.number: module_of(cell) for cell in cells if cell.kind == "code"}
-    chosen = Chosen()
-    for one in statements:
-        module = modules.get(one.cell, "")
-        if module and one.kind in KEPT:
-            name = min(one.binds, default="")
-            chosen.roots.setdefault(module, []).append(Root(one, name, name))
-    for module, roots in list(chosen.roots.items()):
-        if not any(root.statement.kind == DEFINITION for root in roots):
-            del chosen.roots[module]  # imports alone
+    worked_in = any(modules.get(one.cell) and one.kind == DEFINITION and not is_stub(one) for one in statements)
+    chosen = _choose_marked(modules, statements) if worked_in else _choose_by_layout(cells, statements, broken)
+    _note_broken(chosen, statements, broken, sections_of(cells))
+    there = {root.final for roots in chosen.roots.values() for root in roots if not is_stub(root.statement)}
+    for one, own, right in misspelt(statements, there | chosen.broken.keys()):
+        said = f"cell {one.cell} defines {own}; the class asked for is {right}: rename it"
+        chosen.renames.append(Note(one.cell, one.first, said))
     return chosen
 
 
-def choose_by_layout(cells: list[Cell], statements: list[Statement], errors: list[Note]) -> Chosen:
+def _choose_marked(modules: Mapping[int, str], statements: list[Statement]) -> Chosen:
+    """All that is kept of the marked cells; of what is not done there the definition in another cell."""
+    chosen = Chosen()
+    for module, names in {**NETWORKS, **WANTED}.items():
+        inside = [one for one in statements if modules.get(one.cell) == module]
+        roots = [Root(one, name, name) for one in inside if one.kind in KEPT for name in [min(one.binds, default="")]]
+        for final, spellings in names.items():
+            found = last_of(inside, spellings)
+            elsewhere = [] if found and not is_stub(found[-1]) else last_of(statements, spellings)
+            if elsewhere and elsewhere[-1] not in inside:
+                last = elsewhere[-1]
+                own = next(name for name in spellings if name in last.binds)
+                roots = [root for root in roots if root.own not in spellings] + [Root(last, own, final)]
+                if found:
+                    said = f"{own} counts; the stub in cell {found[-1].cell} is still as it was"
+                    chosen.notes.append(Note(last.cell, last.first, said))
+            elif found and found[-1].kind == EFFECT:
+                roots.append(Root(found[-1], next(name for name in spellings if name in found[-1].binds), final))
+        if any(root.final in names or root.statement.kind == DEFINITION for root in roots):
+            chosen.roots[module] = roots
+    return chosen
+
+
+def _choose_by_layout(cells: list[Cell], statements: list[Statement], broken: list[Broken]) -> Chosen:
     """By names and by the original notebooks' headings."""
     chosen = Chosen()
     for module, names in WANTED.items():
         for final, spellings in names.items():
-            found = [one for one in statements if _can_be(one, spellings)]
+            found = last_of(statements, spellings)
             if not found:
                 continue
             last = found[-1]
@@ -82,27 +100,26 @@ def choose_by_layout(cells: list[Cell], statements: list[Statement], errors: lis
             chosen.roots.setdefault(module, []).append(Root(last, own, final))
             if len(found) > 1:
                 chosen.notes.append(Note(last.cell, last.first, f"{own} is defined {_times(found)}; this one counts"))
-    networks = _Networks(cells, statements, errors, chosen.notes).choose()
+    networks = _Networks(cells, statements, broken, chosen.notes).choose()
     for slot, root in sorted(networks.items()):
         chosen.roots.setdefault("ablations" if slot else "mnist", []).append(root)
     return chosen
 
 
-def _can_be(one: Statement, names: Iterable[str]) -> bool:
-    """Whether it may define one of *names*: no import, and no instance, as ``VGG19 = VGG19().to(device)`` makes."""
-    found = one.binds.intersection(names)
-    return bool(found) and one.kind != IMPORT and not (one.kind == EFFECT and _makes_instances(one, found))
-
-
-def _makes_instances(one: Statement, names: Iterable[str]) -> bool:
-    for node in ast.parse(one.text).body:
-        if isinstance(node, ast.Delete | ast.For | ast.AugAssign):
-            return True
-        value = getattr(node, "value", None)
-        calls = [each for each in ast.walk(value) if isinstance(each, ast.Call)] if value is not None else []
-        if any(isinstance(call.func, ast.Name) and call.func.id in names for call in calls):
-            return True
-    return False
+def _note_broken(chosen: Chosen, statements: list[Statement], broken: list[Broken], sections: list[Section]) -> None:
+    """Note what is defined in lines that are no Python alone; a stub of that name does not count."""
+    spelt = {word: final for names in WANTED.values() for final, words in names.items() for word in words}
+    slots = {number: section.slot for section in sections for number in section.cells}
+    bound = {name for one in statements for name in one.binds if not is_stub(one)}
+    done = {root.final for roots in chosen.roots.values() for root in roots if not is_stub(root.statement)}
+    for one in broken:
+        slot = slots.get(one.note.cell)
+        final = f"Exp{slot}" if one.name == NETWORK and slot else spelt.get(one.name, one.name)
+        if final in done or (final == one.name and one.name in bound and one.name != NETWORK):
+            continue
+        chosen.broken[final] = one.note
+        for module, roots in chosen.roots.items():
+            chosen.roots[module] = [root for root in roots if root.final != final]
 
 
 def _times(found: list[Statement]) -> str:
@@ -114,11 +131,11 @@ def _times(found: list[Statement]) -> str:
 class _Networks:
     """Finds the eleven networks for MNIST: by heading, by name, by their order."""
 
-    def __init__(self, cells: list[Cell], statements: list[Statement], errors: list[Note], notes: list[Note]):
+    def __init__(self, cells: list[Cell], statements: list[Statement], broken: list[Broken], notes: list[Note]):
         self.cells = {cell.number: cell for cell in cells}
         self.statements, self.notes = statements, notes
         self.sections = sections_of(cells)
-        self.broken = {note.cell for note in errors}
+        self.broken = {one.note.cell for one in broken}
         self.found: dict[int, Root] = {}
         self.taken: set[Statement] = set()
 
@@ -127,7 +144,7 @@ class _Networks:
         for section in self.sections:
             self._from_section(section)
         for slot in EXPERIMENTS:
-            named = [one for one in self.statements if _can_be(one, (f"Exp{slot}",))]
+            named = [one for one in self.statements if can_be(one, (f"Exp{slot}",))]
             if slot not in self.found and named:
                 self._take(slot, named[-1], f"Exp{slot}")
         self._from_the_order()
@@ -143,7 +160,7 @@ class _Networks:
     def _from_section(self, section: Section) -> None:
         inside = [one for one in self.statements if one.cell in section.cells]
         for name in (NETWORK, f"Exp{section.slot}"):
-            if candidates := [one for one in inside if _can_be(one, (name,))]:
+            if candidates := last_of(inside, (name,)):
                 break
         else:
             candidates = [one for one in inside if _is_network(one)][-1:]  # what it is built of stands before it
@@ -163,12 +180,12 @@ class _Networks:
 
     def _from_the_order(self) -> None:
         """Networks under no heading."""
-        left = [one for one in self.statements if _can_be(one, (NETWORK,)) and one not in self.taken]
+        left = [one for one in last_of(self.statements, (NETWORK,)) if one not in self.taken]
         assigned = {slot: root.statement.place for slot, root in self.found.items()}
         by_place = {one.place: one for one in left}
         filled = {} if self.broken & self._with_networks() else fill_gaps(assigned, sorted(by_place))
-        if not filled and len(left) == 1 and FREE not in {*self.found, *(section.slot for section in self.sections)}:
-            filled = {FREE: left[0].place}  # a single network is the one that everybody hands in
+        if not filled and left and FREE not in {*self.found, *(section.slot for section in self.sections)}:
+            filled = {FREE: left[-1].place}  # the network that everybody hands in; Jupyter has the last one, too
         for slot, place in filled.items():
             one = by_place.pop(place)
             self._say(
@@ -184,7 +201,7 @@ class _Networks:
     def _reused(self, section: Section) -> None:
         """A section without a class of its own, like one with another optimizer alone, uses the class before it."""
         texts = [self.cells[number].text for number in section.cells]
-        earlier = [one for one in self.statements if _can_be(one, (NETWORK,)) and one.cell < section.cell]
+        earlier = [one for one in self.statements if can_be(one, (NETWORK,)) and one.cell < section.cell]
         if self.broken & set(section.cells) or not earlier or not any(f"{NETWORK}(" in text for text in texts):
             return
         self._say(

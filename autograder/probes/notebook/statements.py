@@ -16,6 +16,9 @@ IMPORT, STAR, FUTURE, DEFINITION, CONSTANT = "import", "star", "future", "defini
 EFFECT, NOTHING = "effect", "nothing"
 KEPT = (IMPORT, STAR, FUTURE, DEFINITION, CONSTANT)
 MAGIC = re.compile(r"\s*[!%?]|\s*[\w.,\s]+=\s*[!%]|[^#'\"]*\w\?{1,2}\s*$")
+DEFINES = re.compile(r"\s*(?:async\s+)?(class|def)\s+(\w+)")
+ALMOST = re.compile(r"\s*(\w+)\s+([A-Z]\w+)\s*[(:]")  # `clas VGG19(nn.Module):`
+METHOD = re.compile(r"(?:async\s+)?def\s+\w+\s*\(\s*self\b")
 TIMED = re.compile(r"%(?:time|prun)\s+([^-].*)")
 OF_SHELL = re.compile(r"([^\W\d]\w*)\s*=\s*[!%]")
 OF_PYTHON = re.compile(r"%%(time|capture|prun|writefile\s+\S+\.py)\b")  # magics of a cell whose rest is plain Python
@@ -67,12 +70,21 @@ class Note:
 
 
 @dataclass(frozen=True)
+class Broken:
+    """A definition that can't be read."""
+
+    name: str
+    note: Note
+
+
+@dataclass(frozen=True)
 class Parsed:
-    """A code cell: its statements, the lines for the notebook alone, and what is no Python."""
+    """A code cell: its statements, the lines for the notebook alone, what is no Python, and what that defines."""
 
     statements: tuple[Statement, ...]
     magics: tuple[Note, ...]
     errors: tuple[Note, ...]
+    broken: tuple[Broken, ...] = ()
 
 
 def parse_cell(cell: Cell, place: int) -> Parsed:
@@ -91,17 +103,33 @@ def parse_cell(cell: Cell, place: int) -> Parsed:
         tree, error = _tree(lines)
     if tree is not None:
         return Parsed(tuple(_statements(tree, lines, 0, cell.number, place)), tuple(magics), ())
+    return _parsed_in_pieces(lines, error, cell.number, place, tuple(magics))
+
+
+def _parsed_in_pieces(
+    lines: list[str], whole: _Wrong | None, cell: int, place: int, magics: tuple[Note, ...]
+) -> Parsed:
+    """What can be read of a cell with a syntax error; *whole* is the first one, as Jupyter shows it."""
     found: list[Statement] = []
-    errors = []
+    errors: list[Note] = []
+    broken: list[Broken] = []
     for offset, chunk in _chunks(lines):
         tree, error = _tree(chunk)
         if tree is not None:
-            found += _statements(tree, chunk, offset, cell.number, place + len(found))
+            found += _statements(tree, chunk, offset, cell, place + len(found))
         elif error is not None:
-            named = re.match(r"\s*(?:async\s+)?(class|def)\s+(\w+)", next((t for t in chunk if t[:1] != "@"), ""))
+            if whole is not None and offset < whole.line <= offset + len(chunk) + 1 and not errors:
+                error = _Wrong(whole.line - offset, whole.text)
+            begins = next((text for text in chunk if text[:1] != "@"), "")
+            named = DEFINES.match(begins)
             what = f"{error.text} (in {named[1]} {named[2][:SHOWN]})" if named else error.text
-            errors.append(Note(cell.number, offset + error.line, what))
-    return Parsed(tuple(found), tuple(magics), tuple(errors))
+            note = Note(cell, offset + error.line, what)
+            errors.append(note)
+            if METHOD.match(begins) and found and found[-1].kind == DEFINITION:  # it has lost its class
+                broken += [Broken(name, note) for name in found.pop().binds]
+            elif (called := named or ALMOST.match(begins)) is not None:
+                broken.append(Broken(called[2], note))
+    return Parsed(tuple(found), magics, tuple(errors), tuple(broken))
 
 
 @dataclass(frozen=True)
