@@ -14,6 +14,7 @@ from dataclasses import replace
 from autograder.case import Case
 from autograder.check import Ask, Check
 from autograder.checks import CHECKS
+from autograder.checks.files import newer_form, reading
 from autograder.checks.task import FLAG
 from autograder.errors import MisuseError, UnsettledError
 from autograder.evidence import Frame, Observation, Raised
@@ -31,6 +32,7 @@ PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
+NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 PRESSED = (
     "The machine was too busy {} times to run its code in time; what could be run again alone was. "
     "The next run grades it anew."
@@ -113,7 +115,21 @@ def observe(ask: Ask, case: Case, session: Sandbox) -> Observation:
         raise UnsettledError(why)
     if isinstance(seen, Raised):
         seen = attributed(seen, ask.probe, case.submission)
+        if seen.kind in NO_PYTHON and seen.frames:
+            seen = read_again(seen, case, session)
     return located(seen, case.submission.origins)
+
+
+def read_again(seen: Raised, case: Case, session: Sandbox) -> Raised:
+    """*seen* with what only a newer Python reads in the source that this one could not parse, which no code decides."""
+    file = seen.frames[-1].file
+    if file not in case.submission.files:
+        return seen
+    probe = reading(file)
+    if probe.id not in case.seen:
+        case.seen[probe.id] = session.observe(probe, case.key(probe))
+    lack = newer_form(case.seen[probe.id], file, case.submission.origins.get(file, ()))
+    return replace(seen, lacks=(lack,)) if lack is not None else seen
 
 
 def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:

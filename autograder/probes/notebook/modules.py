@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
+from autograder.probes.newer import parse
 from autograder.probes.notebook.choose import Root
 from autograder.probes.notebook.needs import calls_of, can_run, changes_of, globals_of, guarded, may_not_bind
 from autograder.probes.notebook.statements import EFFECT, FUTURE, IMPORT, KEPT, STAR, Note, Statement, uses_of
@@ -310,7 +311,7 @@ def renamed(lines: list[str], renames: Mapping[str, str]) -> list[str]:
     """*lines* of one statement with some of its module's names replaced where the syntax tree has them."""
     places: set[tuple[int, int, str]] = set()
     encoded = [line.encode() for line in lines]
-    for node in ast.walk(ast.parse("\n".join(lines))):
+    for node in ast.walk(parse("\n".join(lines))):
         match node:
             case ast.Name(id=name) if name in renames:
                 places.add((node.lineno, node.col_offset, name))

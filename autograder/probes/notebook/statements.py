@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from autograder.probes.newer import parse
 from autograder.probes.notebook.cells import Cell
 
 IMPORT, STAR, FUTURE, DEFINITION, CONSTANT = "import", "star", "future", "definition", "constant"
@@ -112,9 +113,7 @@ class _Wrong:
 
 def _tree(lines: list[str]) -> tuple[ast.Module | None, _Wrong | None]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse("\n".join(lines)), None
+        return parse("\n".join(lines)), None  # what is new to this Python is said when the module is imported
     except SyntaxError as error:
         return None, _Wrong(min(max(error.lineno or 1, 1), len(lines)), str(error.msg)[:120])
     except ValueError as error:
