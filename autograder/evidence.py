@@ -54,17 +54,19 @@ class Frame:
 
 @dataclass(frozen=True)
 class Lack:
-    """A module that a submission imports and that is not there where it is graded; found by the grader itself.
+    """What a submission needs and is not there where it is graded, a module as a rule; found by the grader itself.
 
     Attributes:
-        name: as the submission's own import statement has it.
+        name: as the submission's own import statement has it, or a form of Python in words.
         where: that statement stands, nothing if it is a need of the kit's.
         own: it is a file of the submission's that was not handed in, by its name.
+        since: it came with Python 3.``since``, and this one is older; 0 if it is no part of Python.
     """
 
     name: str
     where: str = ""
     own: bool = False
+    since: int = 0
 
 
 @dataclass(frozen=True)

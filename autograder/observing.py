@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.check import Probe
+from autograder.checks.files import newer_form, reading
 from autograder.errors import UnsettledError
 from autograder.evidence import Array, Frame, Observation, Origin, Raised, Stopped
 from autograder.packages import attributed
@@ -14,6 +15,7 @@ from autograder.sandbox.session import Sandbox
 from autograder.submission import Submission
 from autograder.visible import visible
 
+NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 LACK_SHOWN = 600  # characters of what was raised for want of a name
 OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
 FAILED_LINE = re.compile(r"; (\.?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
@@ -49,7 +51,18 @@ class Observer:
         if isinstance(seen, Raised):
             seen = unreadable(seen, probe.modules, self.submission)
             seen = attributed(seen, probe, self.submission)
+            if seen.kind in NO_PYTHON and seen.frames:
+                seen = self._read_again(seen)
         return located(seen, self.submission.origins)
+
+    def _read_again(self, seen: Raised) -> Raised:
+        """*seen* with what only a newer Python reads in the source that this one could not parse."""
+        file = seen.frames[-1].file
+        if file not in self.submission.files:
+            return seen
+        again = self.sandbox.observe(reading(file), b"", {})  # no code of the hand-in's decides it, and no key
+        lack = newer_form(again, file, self.submission.origins.get(file, ()))
+        return replace(seen, lacks=(lack,)) if lack is not None else seen
 
 
 def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission) -> str:

@@ -18,6 +18,7 @@ from pathlib import Path
 from autograder.check import Probe
 from autograder.evidence import Lack, Raised
 from autograder.intake.names import MODULES
+from autograder.pythons import missed, since
 from autograder.submission import Submission
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,59}"
@@ -41,6 +42,9 @@ MISSING = "MissingPackage"  # begins what placeholders are called, in exceptions
 
 def attributed(seen: Raised, probe: Probe, submission: Submission) -> Raised:
     """*seen* with what it is for want of, if it is for want of something that really is not there."""
+    if seen.kind in ("ImportError", "ModuleNotFoundError", "AttributeError") and (newer := missed(seen.message)):
+        where = _line_with(newer[0].rpartition(".")[2], submission)
+        return replace(seen, lacks=(Lack(newer[0], where, since=newer[1]),)) if where else seen
     if seen.kind != "ModuleNotFoundError" and MISSING not in seen.kind and MISSING not in seen.message:
         return seen
     named = set(re.findall(NAME, seen.message))
@@ -63,11 +67,22 @@ def lacking(submission: Submission) -> tuple[Lack, ...]:
             if len(seen) < MOST_NAMES:
                 seen.setdefault(name, str(origins[line - 1]) if line <= len(origins) else f"{file}, line {line}")
     found = (
-        Lack(name, where, own=name in OWN_NAMES or f"{name}.py" in submission.problems)
+        Lack(name, where, own=name in OWN_NAMES or f"{name}.py" in submission.problems, since=since(name))
         for name, where in seen.items()
         if not installed(name) and not _handed_in(name, submission)
     )
     return tuple(islice(found, MOST_LACKS))
+
+
+def _line_with(word: str, submission: Submission) -> str:
+    """Where *word* stands first in the submission's sources, or nothing."""
+    pattern = re.compile(rf"\b{re.escape(word)}\b")
+    for file, data in sorted(submission.files.items()):
+        text = data.decode(errors="replace") if file.endswith(".py") else ""
+        if (found := pattern.search(text)) is not None:
+            line, origins = text.count("\n", 0, found.start()) + 1, submission.origins.get(file, ())
+            return str(origins[line - 1]) if line <= len(origins) else f"{file}, line {line}"
+    return ""
 
 
 def imports(text: str) -> Iterator[tuple[str, int]]:

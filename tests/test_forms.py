@@ -47,7 +47,10 @@ COUNTED = dict.fromkeys(("passes", "batches", "backwards", "steps"), 4)
 NETWORK = recorded("mnist.structure")
 RIGHT = {
     "import": ({}, {}),
-    "source": ({"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "maybe": False}, {}),
+    "source": (
+        {"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "maybe": False, "newer": None},
+        {},
+    ),
     "shown_cells": ({"problem": ""}, {"cells": np.frombuffer(b"[]", np.uint8)}),
     "pdf": ({"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]}, {}),
     "notebook": (
@@ -312,6 +315,8 @@ ODD_TESTS = [
         ("train", {"means": [0.0] * 9}),
         ("confusion", {"dtype": "int64"}),
         ("source", {"error": [1]}),
+        ("source", {"newer": [1, 12]}),
+        ("source", {"newer": [1, 11, "a form"]}),
         ("source", {"error": []}),
         ("machine", {"devices": []}),
         ("machine", {"devices": ["cpu", "cuda"]}),

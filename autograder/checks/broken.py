@@ -5,6 +5,8 @@ Each says all that is known, and as `Outcome.shown` what is left of it without a
 
 from __future__ import annotations
 
+import sys
+
 from autograder.checks.hints import hint_for, sides
 from autograder.evidence import Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
@@ -134,6 +136,8 @@ def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Ou
 
     A package that is not installed is nobody's fault; a file of the student's that was not handed in is the student's.
     """
+    if newer := [one for one in lacks if one.since]:
+        return of_newer_python(newer[0], detail)
     if all(one.own for one in lacks):
         files = ", ".join(f"{one.name}.py ({one.where})" for one in lacks)
         reason = f"{files} was not handed in, and {known} needs it."
@@ -143,6 +147,14 @@ def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Ou
     hint = "It is decided where there is one."
     if any(one.where for one in lacks):
         hint = "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
+    return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=reason)
+
+
+def of_newer_python(lack: Lack, detail: tuple[str, ...] = ()) -> Outcome:
+    """The hand-in was written for a newer Python than this one, which is no mistake: the points are open."""
+    here = f"3.{sys.version_info[1]}"
+    reason = f"{lack.where}: {lack.name} needs Python 3.{lack.since} or newer; this grader runs Python {here}."
+    hint = f"It is decided where Python is new enough. Written for Python {here}, it is decided here, too."
     return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=reason)
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from autograder.answers import ITEMS, unanswered
 from autograder.case import Case
 from autograder.check import Check, Probe
-from autograder.checks.broken import broken
-from autograder.evidence import Evidence, Origin
+from autograder.checks.broken import broken, of_newer_python
+from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.home import handout_folder
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
@@ -24,13 +24,26 @@ NAMES = {
 }
 
 
+def reading(file: str) -> Probe:
+    """Reads a source of the submission's without running it."""
+    return Probe(f"source.{file.removesuffix('.py')}", "source", (), "source", {"file": file}, seconds=10)
+
+
+def newer_form(seen: Observation, file: str, origins: tuple[Origin, ...]) -> Lack | None:
+    """What only a newer Python reads in *file*, by what :func:`reading` brought back."""
+    if not isinstance(seen, Evidence) or seen.facts["newer"] is None:
+        return None
+    line, since, form = seen.facts["newer"]
+    return Lack(form, str(origins[line - 1]) if 1 <= line <= len(origins) else f"{file}, line {line}", since=since)
+
+
 class Source:
     """Judges one source file."""
 
     def __init__(self, module: str):
         self.file = f"{module}.py"
         self.names = NAMES[module]
-        self.probe = Probe(f"source.{module}", "source", (), "source", {"file": self.file}, seconds=10)
+        self.probe = reading(self.file)
 
     def __call__(self, case: Case) -> Outcome:
         """Whether it is there, parses, and defines the handout's names."""
@@ -64,6 +77,8 @@ class Source:
             if 1 <= line <= len(origins):
                 where = str(origins[line - 1])
             return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
+        if lack := newer_form(seen, self.file, origins):
+            return of_newer_python(lack)
         missing = [name for name in self.names if name not in seen.facts["names"]]
         if missing and origins and unreadable:
             said = ". ".join(f"{origin}: {text}" for origin, text in unreadable)

@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.probes.newer import Newer, read
+
 NAMES_CAP = 200
 MAKING = {"exec", "eval", "globals", "locals", "vars", "setattr", "__import__"}  # what makes names out of texts
 
@@ -22,24 +24,44 @@ def source(
     Returns:
         Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level surely defines or imports),
         ``stubs`` (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``maybe`` (whether its import
-        may define other names: under a condition, by ``import *``, by ``exec`` and its like).
+        may define other names: under a condition, by ``import *``, by ``exec`` and its like), ``newer`` (``[line, minor
+        version, form]`` of what only a newer Python reads, or None).
     """
     path = Path(student.folder) / params["file"]
     data = path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return {"error": [0, "the file is UTF-16; save it as UTF-8"], "names": [], "stubs": [], "maybe": False}, {}
+        return _unread(0, "the file is UTF-16; save it as UTF-8")
+    try:
+        tree, newer = _read(data)
+    except SyntaxError as error:
+        return _unread(error.lineno or 0, _sentence(error))
+    except (ValueError, UnicodeDecodeError) as error:
+        return _unread(0, str(error)[:200])
+    except (MemoryError, RecursionError):
+        return _unread(0, "nested too deeply to be read")
+    names, maybe = _names(tree)
+    facts = {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "maybe": maybe}
+    return facts | {"newer": None if newer is None else [newer.line, newer.minor, newer.form]}, {}
+
+
+def _unread(line: int, why: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    return {"error": [line, why], "names": [], "stubs": [], "maybe": False, "newer": None}, {}
+
+
+def _read(data: bytes) -> tuple[ast.Module, Newer | None]:
+    """The tree, and what in it only a newer Python reads."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            tree = ast.parse(data, filename=params["file"])
+            return ast.parse(data), None
     except SyntaxError as error:
-        return {"error": [error.lineno or 0, _sentence(error)], "names": [], "stubs": [], "maybe": False}, {}
-    except (ValueError, UnicodeDecodeError) as error:
-        return {"error": [0, str(error)[:200]], "names": [], "stubs": [], "maybe": False}, {}
-    except (MemoryError, RecursionError):
-        return {"error": [0, "nested too deeply to be read"], "names": [], "stubs": [], "maybe": False}, {}
-    names, maybe = _names(tree)
-    return {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "maybe": maybe}, {}
+        try:
+            tree, newer = read(data.decode())
+        except UnicodeDecodeError:
+            raise error from None
+        if newer is None:  # it parses once it is decoded
+            raise
+        return tree, newer
 
 
 def _sentence(error: SyntaxError) -> str:

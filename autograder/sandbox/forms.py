@@ -201,6 +201,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "names": listed(line, 200),
                 "stubs": listed(row(line, text(200))),
                 "maybe": flag,
+                "newer": either(only(None), row(count, whole(12, 99), text(80))),
             }
         ),
     ),

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autograder.probes.newer import parse
 from autograder.probes.notebook.cells import Cell
 from autograder.probes.notebook.sections import EXPERIMENTS, FREE, Section, fill_gaps, sections_of, slot_name
 from autograder.probes.notebook.statements import DEFINITION, EFFECT, KEPT, Broken, Note, Statement
@@ -218,7 +219,7 @@ def _is_network(one: Statement) -> bool:
     """Whether it is a class over something called ``Module``."""
     if one.kind != DEFINITION or one.binds & OTHERS:
         return False
-    for node in ast.parse(one.text).body:
+    for node in parse(one.text).body:
         if isinstance(node, ast.ClassDef):
             return any("Module" in (getattr(base, "attr", ""), getattr(base, "id", "")) for base in node.bases)
     return False

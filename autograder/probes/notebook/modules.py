@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from autograder.probes.newer import parse
 from autograder.probes.notebook.changes import touched_by
 from autograder.probes.notebook.choose import Root
 from autograder.probes.notebook.closing import ALWAYS_THERE, Part, close, without_needs
@@ -189,7 +190,7 @@ def renamed(lines: list[str], renames: Mapping[str, str]) -> list[str]:
     """*lines* of one statement with some of its module's names replaced where the syntax tree has them."""
     places: set[tuple[int, int, str]] = set()
     encoded = [line.encode() for line in lines]
-    for node in ast.walk(ast.parse("\n".join(lines))):
+    for node in ast.walk(parse("\n".join(lines))):
         match node:
             case ast.Name(id=name) if name in renames:
                 places.add((node.lineno, node.col_offset, name))

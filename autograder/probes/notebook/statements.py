@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
+from autograder.probes.newer import read
 from autograder.probes.notebook.cells import Cell
 
 IMPORT, STAR, FUTURE, DEFINITION, CONSTANT = "import", "star", "future", "definition", "constant"
@@ -142,12 +143,13 @@ class _Wrong:
 
 def _tree(lines: list[str]) -> tuple[ast.Module | None, _Wrong | None]:
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            text = "\n".join(lines)
-            tree = ast.parse(text)
-            compile(text, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)  # `return` outside a function, too
-            return tree, None
+        text = "\n".join(lines)
+        tree, newer = read(text)
+        if newer is None:  # what is new to this Python is said when the module is imported
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                compile(text, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)  # `return` outside a function, too
+        return tree, None
     except SyntaxError as error:
         return None, _Wrong(min(max(error.lineno or 1, 1), len(lines)), str(error.msg)[:120])
     except ValueError as error:
