@@ -49,7 +49,13 @@ RIGHT = {
     "import": ({}, {}),
     "source": ({"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "star": False}, {}),
     "shown_cells": ({"problem": ""}, {"cells": np.frombuffer(b"[]", np.uint8)}),
-    "pdf": ({"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]}, {}),
+    "pdf": (
+        {
+            **{"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]},
+            "candidates": [["Q4", 1]],
+        },
+        {"candidate 0": np.zeros(20, np.uint8)},
+    ),
     "notebook": (
         {
             **{"problem": "", "remarks": [], "marked": False, "modules": {"trainer": ["Trainer"]}, "more": 0},

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.checkpoint import SUFFIX
-from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, notebook_number, shown
+from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, PAPERS, REPORT, notebook_number, shown
 from autograder.trainings import BY_ID
 
 MAX_NAMED = 12  # in one sentence
@@ -75,7 +75,9 @@ def unused(
         data = used.get(path)
         if path.name in KNOWN or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
             continue
-        if path in used and data is None:
+        if path in used and data is None and (looks_like(path.name) != ANSWERS or path.suffix.lower() in PAPERS):
+            if path.suffix.lower() in PAPERS:
+                said.remarks.append(f"{_shown(named)} can't be read here: hand it in as a PDF, as {REPORT}")
             continue
         if path.stem in imported:
             continue
@@ -124,7 +126,7 @@ def looks_like(name: str) -> str:
     for module in MODULES if suffix in ("py", "py3", "pyw", "txt") or not stem else ():
         if words == {module.removesuffix("s")}:
             return f"{module}.py"
-    is_text = suffix in ("md", "txt", "markdown", "docx", "doc", "odt", "rtf", "hwp", "hwpx", "pages")
+    is_text = suffix in ("md", "txt", "markdown", "rst", *(one.removeprefix(".") for one in PAPERS))
     return ANSWERS if is_text and words == {"answer"} else ""
 
 
