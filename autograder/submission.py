@@ -70,6 +70,7 @@ class Submission:
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
         lengths: by PDF that was read, how much there is in it, after "has".
         candidates: by question, what its PDFs hold under a heading like the question's, each with its place.
+        foreign: those of the flags that say that a network of a library was trained in the place of the student's own.
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
         data: small files beside the sources that these may read, by path; a worker gets them, too.
@@ -95,6 +96,7 @@ class Submission:
     known_digest: str = ""
     lengths: Mapping[str, str] = field(default_factory=dict)
     candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
     version: int = 0
     absent: bool = False
     data: Mapping[str, bytes] = field(default_factory=dict)

@@ -65,6 +65,8 @@ def written_answers(case: Case) -> tuple[Written, ...]:
 
 
 def _beside(case: Case, item: str) -> Iterator[str]:
+    if any(name.startswith("2.2") for name in ABOUT.get(item, ())):
+        yield from case.submission.foreign
     for training in (BY_ID[name] for name in ABOUT.get(item, ())):
         parts = [*_parameters(case, training), _verdict(case, training), *_claim(case, training)]
         yield f"{training.network}: {'; '.join([*parts, *_solution(case, training)])}"

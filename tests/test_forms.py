@@ -60,7 +60,8 @@ RIGHT = {
         {
             **{"problem": "", "remarks": [], "marked": False, "modules": {"trainer": ["Trainer"]}, "more": 0},
             **{"left_out": [[1, 2, "train()"]], "choices": [], "errors": []},
-            "claims": [[3, "1.1", "accuracy", 98.8]],
+            "claims": [[3, "1.1", "accuracy", 98.8, 0, 0, ""], [9, "2.2a", "accuracy", 70, 8, 3, "timm's vgg19_bn"]],
+            "foreign": [[8, 3, "torchvision's vgg19_bn", "2.2a"]],
             "lacks": [["trainer", "device", 3, 8, "device = try_gpu()"]],
         },
         {

@@ -133,6 +133,7 @@ def _an_output_for_each(fact: str) -> Callable[[Mapping[str, Any], Mapping[str, 
 
 # The forms
 
+BUILT = (count, count, text(60))  # where a network of a library is built, and what it is
 ITEM = "Q([1-9]|1[0-3])|E[1-4]"  # the id of a question
 
 NETWORK: dict[str, Rule] = {
@@ -234,7 +235,8 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 **dict.fromkeys(("left_out", "choices", "errors"), NOTES),
                 "more": count,
                 "lacks": listed(row(only("mnist", "ablations", "trainer", "vgg"), word, count, count, text(WORD)), 24),
-                "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15)), 200),
+                "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15), *BUILT), 200),
+                "foreign": listed(row(*BUILT, text(10)), 20),
             },
             (
                 ArrayForm("text [a-z]{1,9}", ("uint8",), (None,), 1_000_000, needed=False),

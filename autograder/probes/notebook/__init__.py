@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.probes.foreign import Followed, Network
 from autograder.probes.notebook.answers import answers_of
 from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.probes.notebook.choose import Chosen, choose_by_layout, choose_marked, module_of
 from autograder.probes.notebook.modules import Module, Names, build
+from autograder.probes.notebook.sections import sections_of
 from autograder.probes.notebook.statements import EFFECT, Note, Statement, parse_cell
-from autograder.probes.notebook.words import Claim, claims_of
+from autograder.probes.notebook.words import Claim, claims_of, part_of
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
 NOTE_LENGTH = 300
@@ -34,6 +38,7 @@ class Reading:
         left_out: lines that do something when they are run.
         choices: where something else would have been possible, or is missing.
         errors: what is no Python.
+        foreign: networks of a library that are trained in the place of the student's own, each with that one's part.
     """
 
     problem: str = ""
@@ -45,6 +50,7 @@ class Reading:
     errors: list[Note] = field(default_factory=list)
     answers: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+    foreign: list[tuple[Network, str]] = field(default_factory=list)
 
 
 def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, Any]) -> Answer:
@@ -55,9 +61,10 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
     Returns:
         Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
         and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps), ``claims``
-        (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line, text]``: names whose values are given
-        by what is not run, or may fail). Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2)
-        int64: the cell and the line there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
+        (``[cell, about, what, value, cell, line, network]``, the last three of a network of a library, or 0, 0 and
+        nothing), ``foreign`` (``[cell, line, network, part]``), ``lacks`` (``[module, name, cell, line, text]``: names
+        whose values are given by what is not run, or may fail). Arrays: ``"text <module>"`` (bytes,) uint8,
+        ``"lines <module>"`` (lines, 2) int64: the cell and the line there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
     """
     with os.fdopen(os.dup(params["file"]), "rb") as file:
         file.seek(0)
@@ -99,9 +106,22 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
         read.modules[module] = built
     ran = {one for module in read.modules.values() for one in module.ran}
     read.left_out += _effects([one for one in statements if one not in ran])
-    read.answers, read.claims = answers_of(cells), claims_of(cells)
+    followed = _followed(statements)
+    slots = {number: section.slot for section in sections_of(cells) for number in section.cells}
+    read.foreign = [(one, part_of(one, slots.get(one.cell))) for one in followed.foreign]
+    read.answers, read.claims = answers_of(cells), claims_of(cells, followed)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
+
+
+def _followed(statements: list[Statement]) -> Followed:
+    """What becomes of the networks that the cells build."""
+    followed = Followed()
+    for one in statements:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            followed.read(ast.parse(one.text).body, one.cell, one.first - 1)
+    return followed
 
 
 def _chosen(cells: list[Cell], statements: list[Statement], read: Reading) -> Chosen:
@@ -126,6 +146,11 @@ def first_line(one: Statement) -> str:
     return next((line.strip() for line in one.lines if line.strip() and line.strip()[0] not in "#@"), "")
 
 
+def _origin(network: Network | None) -> tuple[int, int, str]:
+    """Where a network of a library is built, and what it is; nothing of none."""
+    return (network.cell, network.line, network.what) if network is not None else (0, 0, "")
+
+
 def _packed(read: Reading) -> Answer:
     import numpy as np  # only now: nothing but the arrays of the answer needs it
 
@@ -148,7 +173,11 @@ def _packed(read: Reading) -> Answer:
             for module, built in read.modules.items()
             for name, one in sorted(built.lacks.items())
         ][:MOST_LACKS],
-        "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
+        "claims": [
+            [claim.cell, claim.about, claim.what, claim.value, *_origin(claim.network)]
+            for claim in read.claims[:MOST_NOTES]
+        ],
+        "foreign": [[*_origin(one), part] for one, part in read.foreign],
     }
     arrays: dict[str, Any] = {f"answer {item}": as_bytes(text) for item, text in read.answers.items()}
     for name, module in read.modules.items():
