@@ -48,6 +48,7 @@ class Notebook:
         lacks: by module, by name that may have no value there, why.
         renames: sentences on classes that are called almost as they should be.
         broken: by name of what can't be read, where, and what is wrong there.
+        flags: on networks of a library in the place of the student's own, for staff.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Notebook:
     lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     renames: tuple[str, ...] = ()
     broken: Mapping[str, tuple[Origin, str]] = field(default_factory=dict)
+    flags: tuple[str, ...] = ()
 
 
 def with_notebooks(submission: Submission, kit: Kit) -> Submission:
@@ -93,7 +95,9 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
         files={**submission.files, **files, **answers},
         problems={**submission.problems, **problems, **missing},
         remarks=(*submission.remarks, *remarks, *said),
+        flags=(*submission.flags, *(flag for one in found for flag in one.flags)),
         claims=(*submission.claims, *(claim for one in found for claim in one.claims)),
+        foreign=tuple(flag for one in found for flag in one.flags),
         origins={**submission.origins, **origins},
         undecided={**submission.undecided, **unclear},
         unread=(*submission.unread, *problems.values()),
@@ -199,6 +203,7 @@ def _notebook(name: str, seen: Evidence) -> Notebook:
         lacks=_lacks(label, facts["lacks"]),
         renames=tuple(f"{label}: {shown(text, 200)}" for _, _, text in facts["renames"][:MOST_SAID]),
         broken={name: (Origin(label, cell, line), shown(text, 300)) for name, cell, line, text in facts["broken"]},
+        flags=tuple(_foreign(label, *row) for row in facts["foreign"]),
     )
 
 
@@ -247,9 +252,17 @@ def _left_out(label: str, rows: list[Any], more: int) -> str:
     )
 
 
-def _claim(label: str, cell: int, about: str, what: str, value: float) -> str:
+def _claim(label: str, cell: int, about: str, what: str, value: float, built: int, line: int, network: str) -> str:
     figure = f"accuracy {value:.4g} %" if what == "accuracy" else f"{value:,.0f} parameters"
-    return f"{label}, cell {cell}{f' ({about})' if about else ''}: {figure}"
+    theirs = f" of {shown(network)} (cell {built}, line {line}), not of the student's own network" if network else ""
+    return f"{label}, cell {cell}{f' ({about})' if about else ''}: {figure}{theirs}"
+
+
+def _foreign(label: str, cell: int, line: int, network: str, part: str) -> str:
+    """What staff should know of a network of a library that is trained."""
+    wanted = "VGG19" if part == "2.2a" else "MNIST_Net" if part == "1.1" else f"Exp{part.rpartition('.')[2]}"
+    built = f"{Origin(label, cell, line)} builds {shown(network)}"
+    return f"{built}; part {shown(part)} asks for the student's own {shown(wanted)}. Figures of it prove nothing."
 
 
 def _merged(

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder.answers import unanswered
+from autograder.answers import as_text, unanswered
 from autograder.checkpoint import SUFFIX
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
@@ -119,6 +119,8 @@ def missing(submission: Submission) -> tuple[str, ...]:
         template = (handout_folder() / ANSWERS).read_bytes()
         open_items = unanswered(submission.files[ANSWERS], template)
         sentences += [f"{ANSWERS} has no answer to {', '.join(open_items)}"] if open_items else []
+        problem = as_text(submission.files[ANSWERS]).problem
+        sentences += [f"{ANSWERS} {problem}"] if problem else []
     elif ANSWERS not in submission.problems:
         sentences.append(f"{ANSWERS} is not there{also.replace('its code is', 'the answers are')}")
     return (*sentences, *([] if REPORT in submission.documents else [f"{REPORT} is not there"]))

@@ -35,6 +35,7 @@ class Written:
         beside: what was measured of the networks it is about, in sentences.
         elsewhere: where else it may stand, if the file for answers holds none.
         documents: the digest of the documents that it may stand in; a person's points belong to these, too.
+        candidates: what stands in these under a heading like the question's, each with its place; never counted.
     """
 
     id: str
@@ -42,6 +43,7 @@ class Written:
     beside: tuple[str, ...] = ()
     elsewhere: str = ""
     documents: str = ""
+    candidates: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -56,7 +58,8 @@ class Written:
         """
         beside = tuple(str(line) for line in data["beside"])
         elsewhere, documents = (str(data.get(name, "")) for name in ("elsewhere", "documents"))  # new ones have both
-        return cls(str(data["id"]), str(data["answer"]), beside, elsewhere, documents)
+        candidates = tuple(str(text) for text in data.get("candidates", ()))
+        return cls(str(data["id"]), str(data["answer"]), beside, elsewhere, documents, candidates)
 
 
 @dataclass(frozen=True)

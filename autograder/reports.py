@@ -9,13 +9,16 @@ from typing import TYPE_CHECKING
 
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Stopped
+from autograder.intake.names import shown
 from autograder.submission import Submission
+from autograder.visible import visible
 
 if TYPE_CHECKING:
     from autograder.kit import Kit
 
 SECONDS = 60.0  # a report of ten pages takes 0.5 s
 SUFFIX = ".pdf"
+CANDIDATE = 6_000  # characters of what may be an answer
 
 
 def with_reports(submission: Submission, kit: Kit) -> Submission:
@@ -24,6 +27,7 @@ def with_reports(submission: Submission, kit: Kit) -> Submission:
     claims: list[str] = []
     remarks: list[str] = []
     lengths: dict[str, str] = {}
+    candidates: dict[str, list[str]] = {}
     if not found:
         return submission
     with kit.reading(submission) as session:
@@ -34,11 +38,14 @@ def with_reports(submission: Submission, kit: Kit) -> Submission:
             claims += _claims(name, seen)
             remarks += _remarks(name, seen)
             lengths[name] = _length(seen)
+            for item, text in _candidates(name, seen):
+                candidates.setdefault(item, []).append(text)
     return replace(
         submission,
         claims=(*submission.claims, *claims),
         remarks=(*submission.remarks, *remarks),
         lengths=lengths,
+        candidates={item: tuple(texts) for item, texts in candidates.items()},
     )
 
 
@@ -54,6 +61,14 @@ def _claims(name: str, seen: Observation) -> Iterator[str]:
     if isinstance(seen, Evidence):
         for page, _, text in seen.facts["figures"]:
             yield f"{name}, page {page}: {text}"
+
+
+def _candidates(name: str, seen: Observation) -> Iterator[tuple[str, str]]:
+    """By question, what stands under a heading like it, with its place."""
+    if isinstance(seen, Evidence):
+        for place, (item, page) in enumerate(seen.facts["candidates"]):
+            text = seen.arrays[f"candidate {place}"].tobytes().decode(errors="replace")
+            yield item, f"{shown(name)}, page {page}:\n{visible(text, CANDIDATE)}"
 
 
 def _remarks(name: str, seen: Observation) -> Iterator[str]:

@@ -131,6 +131,8 @@ def _entry(written: Written, student: str, review: Review) -> dict[str, Any]:
     entry: dict[str, Any] = {"id": written.id, "answer": written.answer, "beside": list(written.beside)}
     if written.elsewhere:
         entry["elsewhere"] = written.elsewhere
+    if written.candidates:
+        entry["candidates"] = list(written.candidates)
     entry |= {"digest": digest, "points": None, "comment": ""}
     mark = review.marks.get((student, written.id))
     if mark is None:

@@ -59,6 +59,8 @@ class Submission:
         notes: on single lines of notebooks, what was left out, chosen or is wrong, in the order of the lines.
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
         lengths: by PDF that was read, how much there is in it, after "has".
+        candidates: by question, what its PDFs hold under a heading like the question's, each with its place.
+        foreign: those of the flags that say that a network of a library was trained in the place of the student's own.
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
         data: small files beside the sources that these may read, by path; a worker gets them, too.
@@ -84,6 +86,8 @@ class Submission:
     notes: tuple[tuple[Origin, str], ...] = ()
     known_digest: str = ""
     lengths: Mapping[str, str] = field(default_factory=dict)
+    candidates: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    foreign: tuple[str, ...] = ()
     version: int = 0
     absent: bool = False
     data: Mapping[str, bytes] = field(default_factory=dict)

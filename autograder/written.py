@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 
 from autograder.answers import sections, unanswered
 from autograder.case import Case
+from autograder.elsewhere import elsewhere
 from autograder.errors import HandinError
 from autograder.home import handout_folder
 from autograder.homework import Training
-from autograder.intake.names import shown
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.review import FORMULA
-from autograder.submission import ANSWERS, Submission
+from autograder.submission import ANSWERS
 from autograder.visible import visible
 
-MAX_NAMED = 3  # documents
-SHORT = 300  # characters: an answer of so few that speaks of the report stands there
-REFERS = re.compile(r"report|pdf|attached|see |보고서|첨부|리포트", re.IGNORECASE)
+# What an answer says that stands in the report, or has a picture there; one that is no longer than SHORT says less.
+SHORT = 300  # characters
+SHORTLY = re.compile(r"report|pdf|attached|see |보고서|첨부|리포트", re.IGNORECASE)
+REFERS = re.compile(r"\breport\.|\b(?:the|my|our|in) report\b|\bpdf\b|\battached\b|보고서|첨부|리포트", re.IGNORECASE)
 ANSWER_LENGTH = 20_000  # characters: ten pages
 
 
@@ -34,31 +34,23 @@ def written_answers(case: Case) -> tuple[Written, ...]:
     formula = case.outcomes.get(FORMULA)
     unread = (FORMULA,) if formula is not None and formula.status is Status.UNSETTLED else ()
     empty = set(unanswered(data, template))
-    elsewhere, documents = _documents(case.submission)
+    where = elsewhere(case.submission)
     answers = []
     for item in (*case.rubric.by_hand, *unread):
         name = item.partition("-")[2]
         text = visible("\n".join(found.get(name, [])), ANSWER_LENGTH)
-        there = elsewhere if name in empty else ""
-        tied = documents if there or (len(text) < SHORT and REFERS.search(text)) else ""
-        answers.append(Written(item, text, tuple(_beside(case, item)), there, tied))
+        there = where.said if name in empty else ""
+        tied = where.documents if there or (SHORTLY if len(text) < SHORT else REFERS).search(text) else ""
+        offered = case.submission.candidates.get(name, ()) if tied else ()
+        answers.append(Written(item, text, tuple(_beside(case, item)), there, tied, offered))
     return tuple(answers)
-
-
-def _documents(submission: Submission) -> tuple[str, str]:
-    """Of the PDFs, in which answers may stand: a sentence on how much there is, and a digest; or nothing."""
-    names = [name for name in submission.document_hashes if name.lower().endswith(".pdf")]
-    if not names:
-        return "", ""
-    lengths = submission.lengths
-    said = [f"{shown(name)} has {lengths[name]}" if name in lengths else shown(name) for name in names[:MAX_NAMED]]
-    hashes = [submission.document_hashes[name] for name in names]
-    return f"not in {ANSWERS}; {' and '.join(said)}", hashlib.sha256(repr(hashes).encode()).hexdigest()[:16]
 
 
 def _beside(case: Case, item: str) -> Iterator[str]:
     homework = case.homework
     beside = {question.item: question.beside for question in homework.questions}
+    if any(homework.training[name].part == "2.2" for name in beside.get(item, ())):
+        yield from case.submission.foreign
     for training in (homework.training[name] for name in beside.get(item, ())):
         parts = [*_parameters(case, training), _verdict(case, training), *_claim(case, training)]
         yield f"{training.network}: {'; '.join([*parts, *_solution(case, training)])}"

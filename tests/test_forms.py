@@ -52,12 +52,19 @@ RIGHT = {
         {},
     ),
     "shown_cells": ({"problem": ""}, {"cells": np.frombuffer(b"[]", np.uint8)}),
-    "pdf": ({"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]}, {}),
+    "pdf": (
+        {
+            **{"pages": 1, "read": 1, "characters": 20, "error": "", "figures": [[1, "98 %", "reached 98 %"]]},
+            "candidates": [["Q4", 1]],
+        },
+        {"candidate 0": np.zeros(20, np.uint8)},
+    ),
     "notebook": (
         {
             **{"problem": "", "remarks": [], "marked": False, "modules": {"trainer": ["Trainer"]}, "more": 0},
             **{"left_out": [[1, 2, "train()"]], "choices": [], "errors": []},
-            "claims": [[3, "1.1", "accuracy", 98.8]],
+            "claims": [[3, "1.1", "accuracy", 98.8, 0, 0, ""], [9, "2.2a", "accuracy", 70, 8, 3, "timm's vgg19_bn"]],
+            "foreign": [[8, 3, "torchvision's vgg19_bn", "2.2a"]],
             "lacks": [["trainer", "device", 3, 8, "device = try_gpu()"]],
         },
         {

@@ -225,7 +225,7 @@ def test_the_check_is_worth_what_the_rubric_says():
     assert (check.id, RUBRIC.points[check.id]) == ("1.2-Q11", 2)
 
 
-@pytest.mark.parametrize("data", [None, b"", b"# Answers\n## Q11\n", b"\xff\xfe\x00"])
+@pytest.mark.parametrize("data", [None, b"", b"# Answers\n## Q11\n"])
 def test_no_answer_is_to_do(data):
     assert formula(case_of(data)).status is Status.TODO
 
@@ -233,7 +233,20 @@ def test_no_answer_is_to_do(data):
 def test_no_answer_beside_a_pdf_is_left_to_a_person(tmp_path):
     outcome = formula(case_of(b"", documents={"report.pdf": tmp_path / "report.pdf"}))
     assert outcome.status is Status.UNSETTLED
-    assert "PDF" in outcome.reason
+    assert "not in answers.md; report.pdf is there" in outcome.reason
+
+
+@pytest.mark.parametrize("data", [b"\xff\xfe\x00", "## Q11\n\nFormula: 기울기, (H, W, 3)".encode("cp949")])
+def test_what_is_not_utf_8_loses_nothing(data):
+    outcome = formula(case_of(data))
+    assert outcome.status is Status.UNSETTLED
+    assert "save it as UTF-8" in outcome.reason
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp949"])
+def test_a_right_formula_passes_in_any_encoding(encoding):
+    text = "## Q11\n\n기울기: ((H-F+2P)/S+1, (W-F+2P)/S+1, 2)"
+    assert formula(case_of(text.encode(encoding))).status is Status.PASSED
 
 
 def test_an_answer_that_is_too_long_is_left_to_a_person():

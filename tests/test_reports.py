@@ -10,6 +10,8 @@ from pypdf import PdfReader, PdfWriter
 from autograder import reports
 from autograder.evidence import Stopped
 from autograder.kit import Kit
+from autograder.probes.pdf import candidates
+from autograder.probes.units import figures_of
 from autograder.reports import with_reports
 from autograder.rubric import read_rubric
 from autograder.submission import read_submission
@@ -18,7 +20,8 @@ from tests.conftest import write_hand_in
 
 def page_of(text: str) -> bytes:
     """A PDF with one page of text."""
-    content = b"BT /F1 12 Tf 50 700 Td (" + text.encode("latin-1") + b") Tj ET"
+    lines = text.replace("(", r"\(").replace(")", r"\)").encode("latin-1").split(b"\n")
+    content = b"BT /F1 12 Tf 50 700 Td 14 TL " + b" T* ".join(b"(" + line + b") Tj" for line in lines) + b" ET"
     objects = [
         b"<< /Type /Catalog /Pages 2 0 R >>",
         b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
@@ -111,3 +114,71 @@ def test_one_that_takes_too_long_is_said(read, monkeypatch):
 def test_one_that_ends_its_worker_is_damaged(read, monkeypatch):
     monkeypatch.setattr("autograder.sandbox.session.Session.observe", lambda *_: Stopped("died", "signal SIGSEGV"))
     assert "damaged" in read(page_of("x")).remarks[0]
+
+
+REPORT = """Homework 1
+1.1 MNIST
+1.1-motivation
+Two convolutions see more than one.
+1.2 Experiments
+Q1. They add up, so that the
+steps grow.
+Question 2: Batch norm must use its averages.
+1.2 Q3
+The tables of modules are made there.
+Problem 4
+It learns faster with a ReLU.
+A5) The gradients vanish in it.
+Part 2.2
+Both networks were trained for four epochs.
+2.2 Comparison of the confusion matrices
+Cats and dogs stay."""
+
+
+def test_what_stands_under_a_heading_like_the_questions_is_a_candidate_with_its_place(read):
+    found = read(page_of(REPORT)).candidates
+    words = {item: " ".join(texts[0].split()) for item, texts in found.items()}
+    assert words == {
+        "E1": "report.pdf, page 1: Two convolutions see more than one.",
+        "E2": "report.pdf, page 1: 1.1-motivation Two convolutions see more than one.",
+        "Q1": "report.pdf, page 1: They add up, so that the steps grow.",
+        "Q2": "report.pdf, page 1: Batch norm must use its averages.",
+        "Q3": "report.pdf, page 1: The tables of modules are made there.",
+        "Q4": "report.pdf, page 1: It learns faster with a ReLU.",
+        "Q5": "report.pdf, page 1: The gradients vanish in it.",
+        "E3": "report.pdf, page 1: Both networks were trained for four epochs. "
+        "2.2 Comparison of the confusion matrices Cats and dogs stay.",
+        "E4": "report.pdf, page 1: Cats and dogs stay.",
+    }
+
+
+def test_of_many_places_the_longest_are_candidates_and_none_is_endless():
+    pages = ["Contents\nQ1 ..... 2\nQ2 ..... 2", "Q1.\n" + "They add up. " * 1000, "Q1.\nThe same again."]
+    found = candidates(pages)
+    assert [(item, page) for item, page, _ in found] == [("Q1", 2), ("Q1", 3)]
+    assert len(found[0][2]) == 6_000
+    assert len(candidates(["Q1.\nThey add up, again."] * 100)) == 3
+
+
+def test_a_text_that_mentions_questions_has_no_candidates(read):
+    assert read(page_of("As Q1 shows, the gradients add up.\nA good network is 1.2 times faster.")).candidates == {}
+
+
+@pytest.mark.parametrize(
+    ("text", "figures"),
+    [
+        ("It reached 98.1 % on the test set.", ["98.1 %"]),
+        ("An accuracy of 98.1 percent, with 23,860 parameters.", ["98.1 percent", "23,860"]),
+        ("Parameters: 204826; the accuracy is 97%.", ["204826", "97%"]),
+        ("The network 784-30-10 reached 96.4 %.", ["96.4 %"]),
+        ("There are 60,000 images in 10 classes, in 2026.", []),
+        ("7  784-30-10, batch norm  Adam  23,920  96.4 %  96.1 \xb1 0.2 %", []),
+        ("  1.2.1: Exp1: 784-30-10, sigmoid  1/1", []),
+        ("2.1c-count: VGG19: the parameters that it uses, 20,365,002 in all  4/4", []),
+        ("93.8 % with a standard deviation of 1.23 over 50 seeds", []),
+        ("1,024 parameters, wanted 20,365,002", ["1,024"]),
+        ("| 1 | 784-30-10, sigmoid | SGD | 23,860 | 54.1 % |", []),
+    ],
+)
+def test_a_claim_is_a_figure_with_its_unit_and_none_of_the_kits_own(text, figures):
+    assert [figure for figure, _ in figures_of(text)] == figures

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from autograder.answers import ITEMS, unanswered
+from autograder.answers import ITEMS, as_text, unanswered
 from autograder.case import Case
 from autograder.check import Check, Probe
 from autograder.checks.broken import broken, of_newer_python
+from autograder.elsewhere import elsewhere
 from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.home import handout_folder
 from autograder.outcome import Outcome, Status
@@ -100,14 +101,16 @@ def answers(case: Case) -> Outcome:
         return _open(why)
     if ANSWERS in case.submission.problems:
         return Outcome(Status.FAILED, f"{case.submission.problems[ANSWERS]}.")
+    said = elsewhere(case.submission).said
+    remarks = (f"{said}.",) if said else ()
     if lack := case.submission.lack(ANSWERS):
-        return Outcome(Status.FAILED, f"{lack}.", "Copy it from the handout and write into it.")
+        return Outcome(Status.FAILED, f"{lack}.", "Copy it from the handout and write into it.", remarks=remarks)
     open_items = _unanswered(case)
     if not open_items:
-        return Outcome(Status.PASSED)
-    return Outcome(
-        Status.TODO, f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}."
-    )
+        problem = as_text(case.submission.files.get(ANSWERS, b"")).problem
+        return Outcome(Status.PASSED, remarks=(f"{ANSWERS} {problem}.",) if problem else ())
+    reason = f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}."
+    return Outcome(Status.TODO, reason, remarks=remarks)
 
 
 def _is_there(name: str, submission: Submission) -> bool:

@@ -8,9 +8,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from autograder.answers import answer_to, unanswered
+from autograder.answers import answer_to, as_text, unanswered
 from autograder.case import Case
 from autograder.check import Check
+from autograder.elsewhere import elsewhere
 from autograder.formula.reading import AXES, Reading, read_shape
 from autograder.formula.tokens import MAX_CHARACTERS
 from autograder.formula.tree import Node, Sizes, UnreadableError, compute, names_in, written
@@ -124,13 +125,17 @@ def formula(case: Case) -> Outcome:
     if ITEM in unanswered(data, template):
         if why := case.submission.open_reason(ANSWERS):
             return _open(f"{why}.")
-        if any(name.lower().endswith(".pdf") for name in case.submission.documents):
-            return _open(f"{ITEM} is not answered in {ANSWERS}, but there is a PDF.")
+        if said := elsewhere(case.submission).said:
+            return _open(f"{ITEM}: {said}.")
         return Outcome(Status.TODO, f"{ITEM} is not answered.")
     text = answer_to(ITEM, data, template)
     if len(text) > MAX_CHARACTERS:
         return _open(f"The answer has more than {MAX_CHARACTERS:,} characters.")
-    return judged(read_shape(text), _draws(case.key_named(ID)))
+    outcome = judged(read_shape(text), _draws(case.key_named(ID)))
+    read = as_text(data)
+    if read.guessed and outcome.status is not Status.PASSED:
+        return _open(f"{ANSWERS} {read.problem}.")
+    return outcome
 
 
 def judged(reading: Reading, draws: Sequence[Sizes]) -> Outcome:

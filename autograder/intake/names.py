@@ -18,6 +18,9 @@ KNOWN = frozenset({f"{name}.py" for name in MODULES} | {ANSWERS})
 CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
 PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
 DOCUMENTS = (".ipynb", ".pdf")
+# Reports of other programs: nothing here reads them, a person may.
+PAPERS = (".docx", ".doc", ".hwp", ".hwpx", ".odt", ".rtf", ".pages")
+LIKE_ANSWERS = re.compile(r"answers?\.(?:md|txt|markdown|rst|md\.txt)", re.I)
 REPORT, HELP = "report.pdf", "help.txt"
 NOTEBOOK = re.compile(r"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?([12])(?![0-9])")
 # What is read; the kind is told by the first bytes. A longer ending stands before one that it ends with.
@@ -106,8 +109,14 @@ def is_source(path: PurePosixPath) -> bool:
 
 
 def is_document(name: str) -> bool:
-    """Whether a file of this name is a notebook, a PDF or who the help came from: kept, and never given to a worker."""
-    return name.lower().endswith(DOCUMENTS) or name.lower() == HELP
+    """Whether a file of this name is a notebook, a report or who the help came from: kept; no worker runs with it."""
+    return name.lower().endswith(DOCUMENTS) or name.lower() == HELP or is_paper(name)
+
+
+def is_paper(name: str) -> bool:
+    """Whether a file of this name may hold answers for a person to read: a report, or nearly ``answers.md``."""
+    file = name.rpartition("/")[2]
+    return file.lower().endswith((".pdf", *PAPERS)) or (file != ANSWERS and bool(LIKE_ANSWERS.fullmatch(file)))
 
 
 def notebook_number(name: str) -> Literal[1, 2] | None:

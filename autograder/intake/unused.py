@@ -10,7 +10,17 @@ from pathlib import PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.homework import in_force
-from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, ORDINARY, notebook_number, shown
+from autograder.intake.names import (
+    ANSWERS,
+    CHECKPOINTS,
+    KNOWN,
+    MODULES,
+    ORDINARY,
+    PAPERS,
+    REPORT,
+    notebook_number,
+    shown,
+)
 
 MAX_NAMED = 12  # in one sentence
 MAX_LETTERS = 100  # of a name that are looked at
@@ -69,7 +79,11 @@ def unused(
         data = texts.get(path)
         if path.name in KNOWN or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
             continue
-        if (path in used and data is None) or imported.intersection((path.stem, *named.parts[:-1])):
+        if path in used and data is None and (looks_like(path.name) != ANSWERS or path.suffix.lower() in PAPERS):
+            if path.suffix.lower() in PAPERS:
+                said.remarks.append(f"{_shown(named)} can't be read here: hand it in as a PDF, as {REPORT}")
+            continue
+        if imported.intersection((path.stem, *named.parts[:-1])):
             continue
         if like := looks_like(path.name):
             _say(named, like, there, data or b"", said)
@@ -140,7 +154,8 @@ def looks_like(name: str) -> str:
     for module in MODULES if suffix in ("py", "py3", "pyw", "txt") else ():
         if words == {module.removesuffix("s")}:
             return f"{module}.py"
-    return ANSWERS if suffix in (*TEXTS, *OFFICE) and words == {"answer"} else ""
+    is_text = suffix in ("md", "txt", "markdown", "rst", *(one.removeprefix(".") for one in PAPERS))
+    return ANSWERS if is_text and words == {"answer"} else ""
 
 
 def _words(text: str) -> list[str]:

@@ -109,6 +109,11 @@ def _text_of_each_module(facts: Mapping[str, Any], arrays: Mapping[str, Any]) ->
     return ""
 
 
+def _a_text_for_each_candidate(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    wanted = {f"candidate {place}" for place in range(len(facts["candidates"]))}
+    return "" if arrays.keys() == wanted else "not one text for each candidate"
+
+
 def _logits_if_fit(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
     return "" if bool(facts["unfit"]) != ("logits" in arrays) else "logits of what does not fit, or none of what does"
 
@@ -127,6 +132,9 @@ def _an_output_for_each(fact: str) -> Callable[[Mapping[str, Any], Mapping[str, 
 
 
 # The forms
+
+BUILT = (count, count, text(60))  # where a network of a library is built, and what it is
+ITEM = "Q([1-9]|1[0-3])|E[1-4]"  # the id of a question
 
 NETWORK: dict[str, Rule] = {
     "kept": flags,
@@ -212,7 +220,10 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 **dict.fromkeys(("pages", "read", "characters"), count),
                 "error": text(200),
                 "figures": listed(row(count, text(30), text(200)), 40),
-            }
+                "candidates": listed(row(text(3, ITEM), count), 51),  # of 17 questions three each
+            },
+            (ArrayForm("candidate [0-9]{1,2}", ("uint8",), (None,), 24_000, needed=False),),  # 6,000 characters
+            sound=_a_text_for_each_candidate,
         ),
     ),
     "notebook": (
@@ -226,12 +237,13 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "more": count,
                 "lacks": listed(row(only("mnist", "ablations", "trainer", "vgg"), word, count, count, text(WORD)), 24),
                 "broken": listed(row(word, count, count, text(WORD)), 24),
-                "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15)), 200),
+                "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15), *BUILT), 200),
+                "foreign": listed(row(*BUILT, text(10)), 20),
             },
             (
                 ArrayForm("text [a-z]{1,9}", ("uint8",), (None,), 1_000_000, needed=False),
                 ArrayForm("lines [a-z]{1,9}", ("int64",), (None, 2), 100_000, needed=False),
-                ArrayForm("answer (Q([1-9]|1[0-3])|E[1-4])", ("uint8",), (None,), 100_000, needed=False),
+                ArrayForm(f"answer ({ITEM})", ("uint8",), (None,), 100_000, needed=False),
             ),
             sound=_text_of_each_module,
         ),

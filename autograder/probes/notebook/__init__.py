@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import ast
 import os
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from autograder.probes.foreign import Followed, Network
+from autograder.probes.newer import parse
 from autograder.probes.notebook.answers import answers_of
 from autograder.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.probes.notebook.choose import choose
 from autograder.probes.notebook.modules import Module, build
 from autograder.probes.notebook.names import Names
+from autograder.probes.notebook.sections import sections_of
 from autograder.probes.notebook.statements import EFFECT, Broken, Note, Statement, parse_cell
-from autograder.probes.notebook.words import Claim, claims_of
+from autograder.probes.notebook.words import Claim, claims_of, part_of
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
 NOTE_LENGTH = 300
@@ -37,6 +42,7 @@ class Reading:
         renames: where a class is called almost as it should be.
         errors: what is no Python.
         broken: by name of what is defined there alone, what is wrong.
+        foreign: networks of a library that are trained in the place of the student's own, each with that one's part.
     """
 
     problem: str = ""
@@ -50,6 +56,7 @@ class Reading:
     broken: dict[str, Note] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     claims: list[Claim] = field(default_factory=list)
+    foreign: list[tuple[Network, str]] = field(default_factory=list)
 
 
 def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, Any]) -> Answer:
@@ -60,8 +67,9 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
     Returns:
         Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``,
         ``renames`` and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps),
-        ``claims`` (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line, text]``: names that
-        get their values by what may fail; attributes and keys after a point), ``broken``
+        ``claims`` (``[cell, about, what, value, cell, line, network]``, the last three of a network of a library, or 0,
+        0 and nothing), ``foreign`` (``[cell, line, network, part]``), ``lacks`` (``[module, name, cell, line, text]``:
+        names that get their values by what may fail; attributes and keys after a point), ``broken``
         (``[name, cell, line, text]``: definitions that can't be read).
         Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2) int64: the cell and the line
         there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
@@ -110,9 +118,20 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
     ran = {one for module in read.modules.values() for one in module.ran}
     said = {(note.cell, note.line) for note in read.left_out}
     read.left_out += _effects([one for one in statements if one not in ran and (one.cell, one.first) not in said])
-    read.answers, read.claims = answers_of(cells), claims_of(cells)
+    followed = _followed(statements)
+    slots = {number: section.slot for section in sections_of(cells) for number in section.cells}
+    read.foreign = [(one, part_of(one, slots.get(one.cell))) for one in followed.foreign]
+    read.answers, read.claims = answers_of(cells), claims_of(cells, followed)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
+
+
+def _followed(statements: list[Statement]) -> Followed:
+    """What becomes of the networks that the cells build."""
+    followed = Followed()
+    for one in statements:
+        followed.read(parse(one.text).body, one.cell, one.first - 1)
+    return followed
 
 
 def _effects(statements: list[Statement]) -> list[Note]:
@@ -129,6 +148,11 @@ def _effects(statements: list[Statement]) -> list[Note]:
 def first_line(one: Statement) -> str:
     """Its first line that is no comment and no decorator."""
     return next((line.strip() for line in one.lines if line.strip() and line.strip()[0] not in "#@"), "")
+
+
+def _origin(network: Network | None) -> tuple[int, int, str]:
+    """Where a network of a library is built, and what it is; nothing of none."""
+    return (network.cell, network.line, network.what) if network is not None else (0, 0, "")
 
 
 def _packed(read: Reading) -> Answer:
@@ -156,7 +180,11 @@ def _packed(read: Reading) -> Answer:
         "broken": [
             [name[:NAME_LENGTH], note.cell, note.line, note.text[:NOTE_LENGTH]] for name, note in read.broken.items()
         ][:MOST_LACKS],
-        "claims": [[claim.cell, claim.about, claim.what, claim.value] for claim in read.claims[:MOST_NOTES]],
+        "claims": [
+            [claim.cell, claim.about, claim.what, claim.value, *_origin(claim.network)]
+            for claim in read.claims[:MOST_NOTES]
+        ],
+        "foreign": [[*_origin(one), part] for one, part in read.foreign],
     }
     arrays: dict[str, Any] = {f"answer {item}": as_bytes(text) for item, text in read.answers.items()}
     for name, module in read.modules.items():
