@@ -10,10 +10,12 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from autograder.check_one import chosen
+from autograder.homework import in_force
 from autograder.report import Report
 from autograder.rubric import read_rubric
 
@@ -181,7 +183,8 @@ def test_part_judges_that_part_alone(solution):
     ],
 )
 def test_part_takes_the_names_that_students_have_for_things(names, ids):
-    assert [check.id for check in chosen(names, read_rubric())] == ids
+    kit = SimpleNamespace(homework=in_force(), rubric=read_rubric())
+    assert [check.id for check in chosen(names, kit)] == ids
 
 
 def test_a_class_is_graded_into_a_table_and_three_documents_each(solution, tmp_path):
