@@ -17,7 +17,7 @@ import typer
 
 from autograder.command_line import ExitCode, app, command, complain, note
 from autograder.errors import MisuseError
-from autograder.render.screen import style, unicode
+from autograder.render.screen import columns, style, unicode
 
 STAFF = ("grade", "demo", "verify", "calibrate", "release", "new-term", "bundle", "preflight")
 
@@ -121,7 +121,7 @@ def train(
             results, table = train_all(kit, wanted, TrainingScreen(where, style, unicode()))
         except Interrupted as stop:
             return complain(stop.sentence(sys.argv[1:]), ExitCode.INTERRUPTED)
-    for line in closing_lines(results, table, where, style, unicode()):
+    for line in closing_lines(results, table, where, style, unicode(), columns()):
         print(line)
     return ExitCode.NOT_PASSED if any(isinstance(one, Untrained) for one in results) else ExitCode.OK
 

@@ -146,8 +146,8 @@ def test_what_cannot_be_read_is_a_row_with_open_points_and_the_sentence(name, tm
 
 def first_outcomes(one: Submission) -> dict[str, Outcome]:
     """What comes of each check where nothing of the hand-in's is run."""
-    case = Kit(train="never", scratch=Path(one.origin).parent).case(one)
-    return {check.id: judge(check, case, None) for check in CHECKS}
+    case = Kit(train="never", scratch=Path(one.origin).parent).case(one, object())
+    return {check.id: judge(check, case) for check in CHECKS}
 
 
 def test_a_file_that_is_open_costs_nothing_and_the_others_are_judged(read):

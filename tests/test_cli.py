@@ -144,11 +144,12 @@ def test_grades_are_sorted_by_student_under_a_row_of_maxima(graded):
     root, done = graded
     assert done.returncode == 0, done.stderr
     rows = rows_of(root / "out")
-    assert list(rows) == ["maximum", "20260001", "20260002", "20260003"]
-    assert [rows[name]["earned"] for name in rows] == ["66", "4", "2", "61"]
+    assert list(rows) == ["maximum", "20260001", "20260002", "20260003", "20260004"]
+    assert [rows[name]["earned"] for name in rows] == ["66", "4", "2", "61", "0"]
     assert rows["20260003"]["1.1-accuracy"] == "4"  # proven
     assert rows["20260002"]["1.1-accuracy"] == ""  # without a Trainer nothing is proven, and nothing trained: open
-    assert "20260004: a symbolic link, not followed" in done.stderr
+    assert (rows["20260004"]["lost"], rows["20260004"]["open"]) == ("0", "66")
+    assert "symbolic link" in rows["20260004"]["remarks"]
 
 
 def test_each_student_gets_a_report_that_lists_every_check(graded):
@@ -190,7 +191,7 @@ def test_a_second_run_writes_no_report_again(again):
     before = written(again / "out")
     done = hw1("grade", "in", "-o", "out", *GRADE, cwd=again)
     assert done.returncode == 0
-    assert done.stderr.count("(as before)") == 3
+    assert done.stderr.count("(as before)") == 4
     assert written(again / "out") == before
 
 
@@ -204,7 +205,7 @@ def test_what_is_cut_off_or_changed_is_graded_again_and_nothing_else(again):
     assert done.returncode == 0
     after = written(again / "out")
     assert {student for student in after if after[student] != before[student]} == {"20260001", "20260002"}
-    assert done.stderr.count("(as before)") == 1
+    assert done.stderr.count("(as before)") == 2
     assert report_of(again / "out", "20260002").earned == 2
 
 

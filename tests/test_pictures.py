@@ -13,9 +13,9 @@ import pytest
 
 from autograder.errors import MisuseError
 from autograder.render import pictures
-from autograder.render.ablations import Ablation, ablation_markdown, ablation_table
+from autograder.render.ablations import COLUMNS, Ablation, ablation_markdown, ablation_table
 from autograder.render.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve, most_confused
-from autograder.render.text import WIDTH, without_colour
+from autograder.render.text import without_colour
 
 DIGITS = tuple("0123456789")
 EPOCHS = (Epoch((2.1, 0.9, 0.4), 0.9712), Epoch((0.3, 0.2, 0.1), 0.9823))
@@ -347,7 +347,7 @@ def test_a_long_network_goes_on_in_the_next_line_of_the_table():
     _, _, _, first, second = lines
     assert first.startswith("        10  conv(1, 8, 6, stride 2), batch norm,       Adam            3,202       97.9 %")
     assert second == "            ReLU, max-pooling 2; 288-10"
-    assert max(map(len, lines)) <= WIDTH
+    assert max(map(len, lines)) <= COLUMNS
 
 
 def test_the_table_of_a_terminal_without_unicode_is_ascii_and_as_straight():

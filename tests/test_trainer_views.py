@@ -260,8 +260,7 @@ def test_what_train_returns_and_prints_otherwise_is_said(seen, said):
 
 
 def judged(cost: str, seen: Evidence):
-    probe = checks.TRAINS.judge.probe
-    case = SimpleNamespace(seen={probe.id: seen}, reference=lambda probe: REFERENCE, mistakes=lambda check: [])
+    case = SimpleNamespace(observe=lambda _: seen, reference=lambda _: REFERENCE, mistakes=lambda check: [])
     case.rubric = replace(read_rubric(), forms=cost)
     return checks.TRAINS.judge(case)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from autograder.render.plain import plain
-from autograder.render.text import WIDTH, Style
+from autograder.render.text import Style
 
 HEAD = ("experiment", "network", "optimizer", "parameters", "accuracy", "the reference gives")
 WORDS = (
@@ -19,6 +19,7 @@ WORDS = (
     False,
 )  # columns of words begin at the left, columns of numbers end at the right
 GAP = "  "
+COLUMNS = 110  # that a table has at the most
 
 
 @dataclass(frozen=True)
@@ -42,15 +43,17 @@ class Ablation:
     expected: tuple[float, float] | None
 
 
-def ablation_table(rows: Iterable[Ablation], style: Style, unicode: bool = True) -> Iterator[str]:
-    """A row an experiment, under a line of titles; no line is wider than a report's.
+def ablation_table(
+    rows: Iterable[Ablation], style: Style, unicode: bool = True, columns: int = COLUMNS
+) -> Iterator[str]:
+    """A row an experiment, under a line of titles; no line is wider than *columns*.
 
     A network that is too long for its column goes on in the next line. Without *unicode* the text is ASCII.
     """
     table = [(row.accuracy is not None, _cells(row, "±" if unicode else "+-")) for row in rows]
     widths = [max(len(cell) for cell in column) for column in zip(HEAD, *(cells for _, cells in table), strict=True)]
     others = sum(widths) - widths[1] + len(GAP) * (len(HEAD) - 1)
-    widths[1] = min(widths[1], max(WIDTH - others, len(HEAD[1])))
+    widths[1] = min(widths[1], max(columns - others, len(HEAD[1])))
     yield style(_line(HEAD, widths), "bold")
     for trained, (number, network, *figures) in table:
         first, *rest = textwrap.wrap(network, widths[1]) or [""]

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from autograder.outcome import Status
-from autograder.render.ablations import Ablation, ablation_table
+from autograder.render.ablations import COLUMNS, Ablation, ablation_table
 from autograder.render.plain import plain
 from autograder.render.progress import status_line
 from autograder.render.text import MARKS, WIDTH, Style, without_colour, wrapped
@@ -148,11 +148,12 @@ def closing_lines(
     where: str,
     style: Style = without_colour,
     unicode: bool = True,
+    columns: int = COLUMNS,
 ) -> Iterator[str]:
     """The ten experiments side by side, if there are any, and what to do with what was trained."""
     rows = list(table)
     if rows:
-        yield from ("", *ablation_table(rows, style, unicode))
+        yield from ("", *ablation_table(rows, style, unicode, columns))
     logs = [result.log for result in results if isinstance(result, Trained)]
     practice = dict.fromkeys(log.setting.on.partition(" (")[0] for log in logs if log.setting.stand_in)
     if logs:
