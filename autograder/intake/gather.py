@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.intake.doubts import nothing_known, set_aside, unreadable
+from autograder.intake.helpers import with_helpers
 from autograder.intake.member import FOLDER, ArchiveError, Member
 from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, shown, training_of
 from autograder.intake.nested import open_archives
@@ -71,9 +72,10 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     ]
     places = find_places(taken)
     files, passed_over = _distinct(taken, places)
+    files, ambiguous = with_helpers(files, taken)
     documents, checkpoints, named = _large(taken, places)
     problems, undecided, noted = _problems(taken, places)
-    undecided |= {**places.unclear, **_torn(files, taken, places)}
+    undecided |= {**places.unclear, **ambiguous, **_torn(files, taken, places)}
     kept = {name: path for name, path in files.items() if name not in undecided}
     counted = [*kept.values(), *documents.values(), *checkpoints.values()]
     said = _unused(taken, places, counted, {*kept, *problems, *undecided})

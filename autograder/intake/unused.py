@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.checkpoint import SUFFIX
+from autograder.intake.helpers import imported
 from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, ORDINARY, notebook_number, shown
 from autograder.trainings import BY_ID
 
@@ -26,7 +27,6 @@ ADDED = frozenset(
 ENDING = re.compile(r"\.(ipynb|pyw|py3|py|md|markdown|txt|json|html|docx?|odt|rtf|hwpx?|pages)(?![a-z0-9])")
 TEXTS = ("md", "txt", "markdown")
 OFFICE = ("docx", "doc", "odt", "rtf", "hwp", "hwpx", "pages")
-IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^\n#;]{1,300})", re.MULTILINE)
 DEFINES = re.compile(rb"^class[ \t]+(MNIST_Net|Exp\d{1,2}|Trainer|ConvBlock[12]|VGG19|PretrainedVGG)\b", re.MULTILINE)
 BELONGS = {"MNIST_Net": "mnist.py", "Trainer": "trainer.py", "Exp": "ablations.py"}  # the others to vgg.py
 
@@ -62,14 +62,14 @@ def unused(
     """
     there = set(there)
     said = Unused()
-    imported = _imported(texts[path] for path in used if path in texts)
+    words = imported(texts[path] for path in used if path in texts)
     alone: list[PurePosixPath] = []
     rest: list[PurePosixPath] = []
     for path, named in seen.items():
         data = texts.get(path)
         if path.name in KNOWN or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
             continue
-        if (path in used and data is None) or imported.intersection((path.stem, *named.parts[:-1])):
+        if (path in used and data is None) or words.intersection((path.stem, *named.parts[:-1])):
             continue
         if like := looks_like(path.name):
             _say(named, like, there, data or b"", said)
@@ -145,15 +145,6 @@ def looks_like(name: str) -> str:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text)
-
-
-def _imported(sources: Iterable[bytes]) -> set[str]:
-    """Every word that stands behind an ``import`` or a ``from``."""
-    found: set[str] = set()
-    for data in sources:
-        for names in IMPORTED.findall(data):
-            found.update(re.findall(r"\w+", names.decode(errors="replace")))
-    return found
 
 
 def _defined(data: bytes) -> dict[str, list[str]]:
