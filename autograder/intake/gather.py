@@ -57,7 +57,7 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     Args:
         members: read in their order, each before the next one.
         store: where large files go that do not lie on the disk yet.
-        what: ``"the archive"`` or ``"the folder"``, for sentences.
+        what: ``"the archive hw1.zip"`` or ``"the folder"``, for sentences.
     """
     taken = Taken(limits, store)
     unread = []
@@ -80,7 +80,15 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     counted = [*kept.values(), *documents.values(), *checkpoints.values()]
     said = _unused(taken, places, counted, {*kept, *problems, *undecided})
     aside = set_aside(taken, {*kept, *undecided})
-    remarks = [*noted, *named, *passed_over, *_lists(taken, places), *bounded(taken.refused), *aside, *said.remarks]
+    remarks = [
+        *noted,
+        *named,
+        *passed_over,
+        *_lists(taken, places),
+        *bounded(taken.refused),
+        *bounded(aside),
+        *said.remarks,
+    ]
     doubts = [*unread, *taken.refused[:1], *aside[:1], *unreadable(taken), *said.unread]
     doubts = doubts or nothing_known(taken, counted)
     sources = {name: taken.files[path] for name, path in kept.items()}
