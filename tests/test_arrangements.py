@@ -239,3 +239,82 @@ def test_a_single_file_that_is_called_by_an_id_is_a_hand_in(roster, tmp_path):
     passed_over = {PurePosixPath(remark.partition(": ")[0]).name for remark in remarks}
     assert passed_over == {"grades-20260301.csv"}
     assert sorted(found[0].documents) == ["report.pdf"]  # it lies beside the folder of its student
+
+
+def test_a_helper_counts_wherever_it_lies_if_it_is_there_once(read):
+    modules = packed({"mnist.py": b"from helper import x", "vgg.py": b"import deeper as d, numpy"}, "zip")
+    one = read({"work.zip": modules, "helper.py": b"import third", "lib/deeper.py": b"2", "lib/third.py": b"3"})
+    assert sorted(one.files) == ["deeper.py", "helper.py", "mnist.py", "third.py", "vgg.py"]
+    assert one.about_files == ()
+    two = read({"work.zip": modules, "a/helper.py": b"1", "b/helper.py": b"2", "numpy.py": b"mine"}, "20260002")
+    assert sorted(two.files) == ["vgg.py"]
+    assert two.open_reason("mnist.py") == "a/helper.py and b/helper.py differ, and mnist.py imports one of them"
+
+
+@pytest.mark.parametrize("name", ["answers.md", "vgg.py"])
+def test_what_may_lie_in_an_archive_that_was_not_opened_is_open(name, read):
+    books = {"hw1-1.ipynb": b"{}", "hw1-2.ipynb": b"{} ", "more.zip": packed({name: b"1"}, "zip")}
+    one = read(books)
+    assert one.open_reason(name) == "more.zip was not opened: notebooks or a PDF lie beside it in place of files"
+    assert one.open_reason(name) in one.about_files
+
+
+def test_files_of_any_kind_without_a_known_one_are_open_and_an_empty_folder_is_not(read):
+    one = read({"plot.png": b"1", "README.md": b"", ".DS_Store": b""})
+    assert one.open_reason("mnist.py").startswith("no file of the homework is among what was handed in (plot.png)")
+    assert read({"README.md": b"", ".DS_Store": b""}, "20260002").open_reason("mnist.py") == ""
+
+
+@pytest.mark.parametrize("folder", ["env", ".mine", "checkpoints", "venv/mine"])
+def test_known_files_in_a_folder_that_is_not_looked_through_are_open_and_named(folder, read):
+    one = read({f"{folder}/mnist.py": b"1", "vgg.py": b"2"})
+    assert one.open_reason("mnist.py").startswith(f"{folder}/mnist.py was not read: nothing is looked for in a folder")
+    assert one.open_reason("mnist.py") in one.about_files
+    assert read({f"{folder}/mnist.py": b"1", "mnist.py": b"2"}, "20260002").about_files == ()
+
+
+@pytest.mark.parametrize("name", ["homework", "homework.zip.txt", "homework.pdf", "homework.zip.part", "hw1.20260001"])
+@pytest.mark.parametrize("kind", ["zip", "w:gz", "w"])
+def test_an_archive_is_known_by_its_first_bytes_whatever_it_is_called(name, kind, read):
+    one = read({name: packed({"mnist.py": b"1"}, kind), "notes.txt": b"no archive"})
+    assert one.files == {"mnist.py": b"1"}
+
+
+@pytest.mark.parametrize("name", ["20260001", "20260001.dmg", "20260001.jpg", "20260001.zip.part", "hw1 20260001.gdoc"])
+def test_a_file_that_is_called_by_an_id_is_never_no_hand_in(name, tmp_path):
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / name).write_bytes(b"whatever")
+    roster = tmp_path / "roster.csv"
+    roster.write_text("id\n20260001\n")
+    (one,), remarks = collect([tmp_path / "in"], RUBRIC, tmp_path / "out", None, roster)
+    assert (one.absent, remarks) == (False, [])
+    assert name in one.open_reason("mnist.py")
+    assert any(name in sentence for sentence in one.about_files)
+
+
+def test_loose_files_lie_beside_what_their_student_handed_in(tmp_path):
+    base = tmp_path / "in"
+    base.mkdir()
+    (base / "20260001.zip").write_bytes(packed({"vgg.py": b"1"}, "zip"))
+    (base / "kim_20260001_report.pdf").write_bytes(b"%PDF-1.4")
+    (one,), remarks = collect([base], RUBRIC, tmp_path / "out")
+    assert (one.files, sorted(one.documents), remarks) == ({"vgg.py": b"1"}, ["report.pdf"], [])
+
+
+def test_names_of_windows_programs_are_read_in_any_archive_and_folder(read):
+    files = {"hw1\\mnist.py": b"1", "hw1/vgg.py": b"2", "hw1/sub\\trainer.py": b"3"}
+    for number, arranged in enumerate(({"a.zip": packed(files, "zip")}, {"a.tar": packed(files, "w")}, files)):
+        one = read(arranged, f"2026000{number}")
+        right = {"mnist.py": b"1", "vgg.py": b"2", "trainer.py": b"3"}
+        assert {name: one.files.get(name) for name in right} == right
+        assert (one.undecided, one.unread) == ({}, ())
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "cp949", "cp437"])
+def test_a_zip_that_does_not_say_its_encoding_shows_the_name_as_it_was(encoding, read):
+    name = {"cp437": "é.png"}.get(encoding, "그림.png")
+    raw = name.encode(encoding)
+    data = packed({f"hw1/{'x' * (len(raw) - 4)}.png": b"", "hw1/mnist.py": b"1"}, "zip")
+    one = read({"a.zip": data.replace(b"x" * (len(raw) - 4) + b".png", raw)})
+    assert one.files == {"mnist.py": b"1"}
+    assert f"not used, since the homework has no files of these names: {name}" in one.remarks

@@ -577,6 +577,23 @@ def test_the_usual_names_come_before_others_and_walks_that_only_import_are_not_l
     assert (Origin("hw1-1.ipynb", 1, 1), "not run: print(1)") in submission.notes
 
 
+def test_notebooks_of_one_name_that_differ_are_open_and_the_handouts_own_is_none(taken, assignment):
+    one, two = (notebook(code(f"class Trainer:\n    mark = {n}"), code("class VGG19:\n    pass")) for n in (1, 2))
+    handout = (assignment / "hw1-1.ipynb").read_bytes()
+    submission = taken({"a/hw1-1.ipynb": one, "b/hw1-1.ipynb": two, "c/hw1-1.ipynb": handout})
+    said = "a/hw1-1.ipynb and b/hw1-1.ipynb differ in Trainer, and only one of them can count for trainer.py"
+    assert submission.open_reason("trainer.py") == said
+    assert said in submission.about_files
+    assert "vgg.py" in submission.files
+    assert "c/hw1-1.ipynb is as it was given out: another notebook counts" in submission.remarks
+
+
+def test_a_notebook_that_cannot_be_read_leaves_open_what_may_be_in_it(taken):
+    submission = taken({"hw1-1.ipynb": b'{"cells": [', "hw1-2.ipynb": notebook(code("class VGG19:\n    pass"))})
+    assert submission.open_reason("trainer.py") == submission.problems["hw1-1.ipynb"]
+    assert submission.open_reason("vgg.py") == ""
+
+
 def test_the_handouts_own_notebooks_bring_nothing(taken, assignment):
     files = {path.name: path.read_bytes() for path in assignment.iterdir() if path.suffix in (".ipynb", ".py", ".md")}
     submission = taken(files)

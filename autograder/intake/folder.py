@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import HandinError
 from autograder.intake.member import FILE, FOLDER, LINK, PIECE, SPECIAL, ArchiveError, Member, kind_of
-from autograder.intake.names import KNOWN, NAME_BYTES, NEVER_WORK, is_left_over, is_work_left_over
+from autograder.intake.names import KNOWN, NAME_BYTES, NEAR, NEVER_WORK, is_left_over, is_work_left_over
 
 ENTRIES = 100_000  # MNIST as pictures has 70,000; more is not a hand-in
 LEFT_OVER = 1_000  # of the files directly in a left-over folder
@@ -59,14 +59,17 @@ def _below(folder: Path, parts: tuple[str, ...], left: list[int]) -> Iterator[Me
             yield from _below(folder, here, left)
 
 
-def _work_in(folder: Path, parts: tuple[str, ...]) -> Iterator[Member]:
+def _work_in(folder: Path, parts: tuple[str, ...], depth: int = 0) -> Iterator[Member]:
     """What may be somebody's work in a left-over folder, so that it is not passed over in silence."""
     with contextlib.suppress(OSError), os.scandir(folder.joinpath(*parts)) as scan:
         for entry in sorted(islice(scan, LEFT_OVER), key=lambda entry: entry.name):
             here = (*parts, entry.name)
-            if is_work_left_over(PurePosixPath(*here)):
-                status = entry.stat(follow_symlinks=False)
-                yield file_member(folder, here, kind_of(status.st_mode), status)
+            status = entry.stat(follow_symlinks=False)
+            kind = kind_of(status.st_mode)
+            if kind == FOLDER and depth + 1 < NEAR:
+                yield from _work_in(folder, here, depth + 1)
+            elif kind == FILE and is_work_left_over(PurePosixPath(*here)):
+                yield file_member(folder, here, kind, status)
 
 
 def file_member(folder: Path, parts: tuple[str, ...], kind: str, status: os.stat_result) -> Member:

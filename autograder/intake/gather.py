@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.intake.doubts import nothing_known, set_aside, unreadable
+from autograder.intake.helpers import with_helpers
 from autograder.intake.member import FOLDER, ArchiveError, Member
 from autograder.intake.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, shown, training_of
 from autograder.intake.nested import open_archives
@@ -56,7 +57,7 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     Args:
         members: read in their order, each before the next one.
         store: where large files go that do not lie on the disk yet.
-        what: ``"the archive"`` or ``"the folder"``, for sentences.
+        what: ``"the archive hw1.zip"`` or ``"the folder"``, for sentences.
     """
     taken = Taken(limits, store)
     unread = []
@@ -71,14 +72,23 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     ]
     places = find_places(taken)
     files, passed_over = _distinct(taken, places)
+    files, ambiguous = with_helpers(files, taken)
     documents, checkpoints, named = _large(taken, places)
     problems, undecided, noted = _problems(taken, places)
-    undecided |= {**places.unclear, **_torn(files, taken, places)}
+    undecided |= {**places.unclear, **ambiguous, **_torn(files, taken, places)}
     kept = {name: path for name, path in files.items() if name not in undecided}
     counted = [*kept.values(), *documents.values(), *checkpoints.values()]
     said = _unused(taken, places, counted, {*kept, *problems, *undecided})
     aside = set_aside(taken, {*kept, *undecided})
-    remarks = [*noted, *named, *passed_over, *_lists(taken, places), *bounded(taken.refused), *aside, *said.remarks]
+    remarks = [
+        *noted,
+        *named,
+        *passed_over,
+        *_lists(taken, places),
+        *bounded(taken.refused),
+        *bounded(aside),
+        *said.remarks,
+    ]
     doubts = [*unread, *taken.refused[:1], *aside[:1], *unreadable(taken), *said.unread]
     doubts = doubts or nothing_known(taken, counted)
     sources = {name: taken.files[path] for name, path in kept.items()}

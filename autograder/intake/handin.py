@@ -42,7 +42,7 @@ class HandIn:
         name: what it is called where it was found, without an archive's suffix.
         origin: where that is, for people.
         members: lists what is in it, each to be read before the next; copies go to the store.
-        what: ``ARCHIVE`` or ``FOLDER_OF``, for sentences.
+        what: ``ARCHIVE`` with its name, or ``FOLDER_OF``, for sentences.
         names: where a student id may stand, the best first; without what the LMS added.
         hints: names of what lies in it, where an id may stand if an LMS's folder has none.
         person: who handed it in, if an LMS says so.

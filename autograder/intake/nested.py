@@ -10,6 +10,8 @@ from autograder.intake.member import ArchiveError, Meter
 from autograder.intake.names import ANSWERS, MODULES, notebook_number, shown
 from autograder.intake.taking import Inner, Taken
 
+SOURCES = {f"{module}.py" for module in MODULES}
+
 
 def open_archives(taken: Taken) -> list[str]:
     """Take what lies in the archives among *taken*, the outermost and newest first, until nothing is missing.
@@ -43,7 +45,10 @@ def open_archives(taken: Taken) -> list[str]:
         if one.problem:
             unread.append(f"{shown(str(path))} {one.problem}")
         elif path not in opened and not (meter is not None and meter.spent):
-            taken.passed_over.append(path)
+            if _has_all(taken):
+                taken.passed_over.append(path)
+            else:
+                unread.append(f"{shown(str(path))} was not opened: notebooks or a PDF lie beside it in place of files")
     return unread
 
 
@@ -63,10 +68,20 @@ def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) ->
 
 def _lacks_something(taken: Taken) -> bool:
     """Whether a module is neither there nor in a notebook, or the answers are neither there nor in a PDF."""
-    names = {path.name for path, data in taken.files.items() if not is_handouts(path.name, data)}
-    names |= {path.name for path in taken.notes}
+    names = _names(taken)
     documents = [path.name for path, where in taken.large.items() if not is_handouts_at(path.name, where)]
     notebooks = {notebook_number(name) for name in documents}
-    modules = {f"{module}.py" for module in MODULES} <= names or {1, 2} <= notebooks
+    modules = names >= SOURCES or {1, 2} <= notebooks
     answers = ANSWERS in names or 1 in notebooks or any(name.lower().endswith(".pdf") for name in documents)
     return not (modules and answers)
+
+
+def _has_all(taken: Taken) -> bool:
+    """Whether all known files are there themselves: nothing of theirs can be in an archive that was not opened."""
+    return _names(taken) >= {*SOURCES, ANSWERS}
+
+
+def _names(taken: Taken) -> set[str]:
+    """What is there, but for the handout's own files as they were given out."""
+    files = {path.name for path, data in taken.files.items() if not is_handouts(path.name, data)}
+    return files | {path.name for path in taken.notes}

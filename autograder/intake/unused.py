@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 
 from autograder.checkpoint import SUFFIX
 from autograder.homework import in_force
+from autograder.intake.helpers import imported
 from autograder.intake.names import (
     ANSWERS,
     CHECKPOINTS,
@@ -36,7 +37,6 @@ ADDED = frozenset(
 ENDING = re.compile(r"\.(ipynb|pyw|py3|py|md|markdown|txt|json|html|docx?|odt|rtf|hwpx?|pages)(?![a-z0-9])")
 TEXTS = ("md", "txt", "markdown")
 OFFICE = ("docx", "doc", "odt", "rtf", "hwp", "hwpx", "pages")
-IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^\n#;]{1,300})", re.MULTILINE)
 DEFINES = re.compile(rb"^class[ \t]+(MNIST_Net|Exp\d{1,2}|Trainer|ConvBlock[12]|VGG19|PretrainedVGG)\b", re.MULTILINE)
 BELONGS = {"MNIST_Net": "mnist.py", "Trainer": "trainer.py", "Exp": "ablations.py"}  # the others to vgg.py
 
@@ -72,7 +72,7 @@ def unused(
     """
     there = set(there)
     said = Unused()
-    imported = _imported(texts[path] for path in used if path in texts)
+    words = imported(texts[path] for path in used if path in texts)
     alone: list[PurePosixPath] = []
     rest: list[PurePosixPath] = []
     for path, named in seen.items():
@@ -83,7 +83,7 @@ def unused(
             if path.suffix.lower() in PAPERS:
                 said.remarks.append(f"{_shown(named)} can't be read here: hand it in as a PDF, as {REPORT}")
             continue
-        if imported.intersection((path.stem, *named.parts[:-1])):
+        if words.intersection((path.stem, *named.parts[:-1])):
             continue
         if like := looks_like(path.name):
             _say(named, like, there, data or b"", said)
@@ -160,15 +160,6 @@ def looks_like(name: str) -> str:
 
 def _words(text: str) -> list[str]:
     return re.findall(r"[^\W\d_]+", text)
-
-
-def _imported(sources: Iterable[bytes]) -> set[str]:
-    """Every word that stands behind an ``import`` or a ``from``."""
-    found: set[str] = set()
-    for data in sources:
-        for names in IMPORTED.findall(data):
-            found.update(re.findall(r"\w+", names.decode(errors="replace")))
-    return found
 
 
 def _defined(data: bytes) -> dict[str, list[str]]:
