@@ -47,7 +47,13 @@ COUNTED = dict.fromkeys(("passes", "batches", "backwards", "steps"), 4)
 NETWORK = recorded("mnist.structure")
 RIGHT = {
     "import": ({}, {}),
-    "source": ({"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "star": False}, {}),
+    "source": (
+        {
+            **{"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "star": False},
+            "foreign": [[3, "torchvision's vgg19_bn"]],
+        },
+        {},
+    ),
     "shown_cells": ({"problem": ""}, {"cells": np.frombuffer(b"[]", np.uint8)}),
     "pdf": (
         {

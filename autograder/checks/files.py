@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from autograder.answers import ITEMS, as_text, unanswered
 from autograder.case import Case
 from autograder.check import Ask, Check, Probe
@@ -9,10 +11,12 @@ from autograder.checks.broken import broken
 from autograder.elsewhere import elsewhere
 from autograder.evidence import Evidence
 from autograder.home import handout_folder
+from autograder.intake.names import shown
 from autograder.outcome import Outcome, Status
 from autograder.submission import ANSWERS, Origin
 
 HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
+MOST_NAMED = 3  # networks of a library
 NAMES = {
     "mnist": ("MNIST_Net",),
     "ablations": tuple(f"Exp{number}" for number in range(1, 11)),
@@ -42,7 +46,16 @@ class Source:
             return Ask(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
-        return self._judged(seen, case.submission.origins.get(self.file, ()))
+        origins = case.submission.origins.get(self.file, ())
+        outcome = self._judged(seen, origins)
+        return outcome if origins else replace(outcome, flag=self._flag(seen))
+
+    def _flag(self, seen: Evidence) -> str:
+        """For staff, where it trains a network of a library; of a notebook's cells its reading says so."""
+        built = [
+            f"{self.file}, line {line} builds {shown(network)}" for line, network in seen.facts["foreign"][:MOST_NAMED]
+        ]
+        return f"{'; '.join(built)} and trains it; asked for are networks of the student's own" if built else ""
 
     def _judged(self, seen: Evidence, origins: tuple[Origin, ...]) -> Outcome:
         """What was seen; *origins* say where the lines stand, if they stand in a notebook."""

@@ -23,7 +23,8 @@ ARCHITECTURE = re.compile(
 OWN = re.compile(r"MNIST_Net|Exp\d{1,2}|VGG19|pretrained_vgg|PretrainedVGG")
 PRETRAINED = ("PretrainedVGG", "pretrained_vgg")  # built of a library's network, as was asked for
 TRAINS = re.compile(
-    r"(?<!pre)(?<!cons)train|fit|optim|learn|experiment|^(?:A?SGD|[NR]?Adam\w*|RMSprop|Rprop|Adagrad|Adadelta|LBFGS|Lion)$", re.I
+    r"(?<!pre)(?<!cons)train|fit|optim|learn|experiment|^(?:A?SGD|[NR]?Adam\w*|RMSprop|Rprop|Adagrad|Adadelta|LBFGS|Lion)$",
+    re.I,
 )
 TRAINED_BY = frozenset({"backward", "step", "fit", "train"})  # methods that a function which trains calls
 KNOWN = {"models": "torchvision.models", "tvm": "torchvision.models", "torchvision": "torchvision", "timm": "timm"}

@@ -8,7 +8,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.probes.foreign import Followed
+
 NAMES_CAP = 200
+NOTHING: dict[str, Any] = {"names": [], "stubs": [], "star": False, "foreign": []}
 
 
 def source(
@@ -20,24 +23,28 @@ def source(
 
     Returns:
         Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level defines or imports), ``stubs``
-        (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``star`` (whether it imports ``*``).
+        (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``star`` (whether it imports ``*``),
+        ``foreign`` (``[line, network]`` of each network of a library that it trains).
     """
     path = Path(student.folder) / params["file"]
     data = path.read_bytes()
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return {"error": [0, "the file is UTF-16; save it as UTF-8"], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [0, "the file is UTF-16; save it as UTF-8"], **NOTHING}, {}
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(data, filename=params["file"])
     except SyntaxError as error:
-        return {"error": [error.lineno or 0, _sentence(error)], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [error.lineno or 0, _sentence(error)], **NOTHING}, {}
     except (ValueError, UnicodeDecodeError) as error:
-        return {"error": [0, str(error)[:200]], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [0, str(error)[:200]], **NOTHING}, {}
     except (MemoryError, RecursionError):
-        return {"error": [0, "nested too deeply to be read"], "names": [], "stubs": [], "star": False}, {}
+        return {"error": [0, "nested too deeply to be read"], **NOTHING}, {}
     names, star = _names(tree)
-    return {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "star": star}, {}
+    followed = Followed()
+    followed.read(tree.body)
+    foreign = [[one.line, one.what] for one in followed.foreign]
+    return {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "star": star, "foreign": foreign}, {}
 
 
 def _sentence(error: SyntaxError) -> str:

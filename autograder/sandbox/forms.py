@@ -209,6 +209,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "names": listed(line, 200),
                 "stubs": listed(row(line, text(200))),
                 "star": flag,
+                "foreign": listed(row(count, text(60)), 20),
             }
         ),
     ),
