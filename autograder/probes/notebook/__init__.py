@@ -6,6 +6,7 @@ import ast
 import os
 import warnings
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -118,7 +119,7 @@ def _followed(statements: list[Statement]) -> Followed:
     """What becomes of the networks that the cells build."""
     followed = Followed()
     for one in statements:
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), suppress(SyntaxError, ValueError):  # a piece of a line that is none by itself
             warnings.simplefilter("ignore")
             followed.read(ast.parse(one.text).body, one.cell, one.first - 1)
     return followed
