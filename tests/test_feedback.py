@@ -16,7 +16,7 @@ from autograder.cohort.run import grade_all
 from autograder.feedback import remarks_by_cell
 from autograder.kit import Kit
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
-from autograder.report import make_report
+from autograder.report import Written, make_report
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
 from autograder.submission import Submission, read_submission
