@@ -73,6 +73,8 @@ def remarks_by_cell(report: Report, notebook: str) -> dict[int, list[str]]:
             said[0].append(_text(line))
         elif origin is not None and origin.notebook == notebook:
             said.setdefault(origin.cell, []).append(_text(line))
+    waiting = [line.outcome.remarks for line in report.lines if line.outcome.status is Status.BY_HAND]
+    said[0] += [f"Written answers: {text}" for text in dict.fromkeys(text for texts in waiting for text in texts)]
     for origin, text in report.notes:
         if origin.notebook == notebook:
             said.setdefault(origin.cell, []).append(f"line {origin.line}: {text}")

@@ -16,7 +16,7 @@ from autograder.cohort.run import grade_all
 from autograder.feedback import remarks_by_cell
 from autograder.kit import Kit
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
-from autograder.report import make_report
+from autograder.report import Written, make_report
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
 from autograder.submission import read_submission
@@ -118,3 +118,10 @@ def test_remarks_are_no_markdown_and_no_html():
     said = copy.cells[-1].source.splitlines()
     assert all(line.startswith("    ") for line in said)
     assert "<script" not in notebook_page("t", cells, remarks)
+
+
+def test_an_answer_that_may_stand_elsewhere_is_said_at_the_top_once():
+    written = [Written(name, "", (), "not in answers.md; report.pdf has 9 pages") for name in RUBRIC.by_hand]
+    report = make_report("20260001", "digest", (), {}, RUBRIC, (), {}, (), written)
+    said = remarks_by_cell(Submission("20260001", {}), report, "hw1-1.ipynb")[0]
+    assert said.count("Written answers: not in answers.md; report.pdf has 9 pages.") == 1

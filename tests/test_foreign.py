@@ -6,6 +6,8 @@ import ast
 
 import pytest
 
+from autograder.checks import CHECKS
+from autograder.discretion import for_students
 from autograder.kit import Kit
 from autograder.notebooks import with_notebooks
 from autograder.probes.foreign import Followed
@@ -147,3 +149,14 @@ def test_staff_are_told_where_it_stands_and_students_are_not(launcher, recording
 def test_code_that_nobody_wrote_by_hand_is_followed_as_far_as_it_goes():
     deep, long = "f(" * 80 + "net" + ")" * 80, "+".join(["net(x)"] * 400)
     assert found(f"net = models.vgg19_bn()\nx = {deep}\ny = {long}\n{TRAIN}") == ["torchvision's vgg19_bn"]
+
+
+def test_a_module_that_trains_one_is_flagged_to_staff(check_folder, tmp_path, solution):
+    more = "\n\nif __name__ == '__main__':\n    import torchvision\n    net = torchvision.models.vgg19_bn()\n"
+    more += "    optimizer = torch.optim.Adam(net.parameters())\n"
+    source = (solution / "vgg.py").read_text() + more
+    checks = tuple(check for check in CHECKS if check.id == "files-vgg")
+    report = check_folder(tmp_path, {"vgg.py": source}, checks=checks)
+    line = source.count("\n", 0, source.index("net = torchvision")) + 1
+    assert any(f"vgg.py, line {line} builds torchvision's vgg19_bn" in remark for remark in report.remarks)
+    assert not any("vgg19_bn" in remark for remark in for_students(report).remarks)

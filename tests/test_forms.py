@@ -48,7 +48,11 @@ NETWORK = recorded("mnist.structure")
 RIGHT = {
     "import": ({}, {}),
     "source": (
-        {"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "maybe": False, "newer": None},
+        {
+            **{"error": None, "names": ["MNIST_Net"], "stubs": [["MNIST_Net", "TODO 1.1"]], "maybe": False},
+            "newer": None,
+            "foreign": [[3, "torchvision's vgg19_bn"]],
+        },
         {},
     ),
     "shown_cells": ({"problem": ""}, {"cells": np.frombuffer(b"[]", np.uint8)}),

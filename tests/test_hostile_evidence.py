@@ -94,8 +94,9 @@ class Liar:
     def _source(self, ask: Ask) -> tuple[dict, dict]:
         error = self._one([None, [0, ""], [1 << 53, self._word()[:200]]])
         stubs = self._some(lambda: [self._word(), self._word()[:200]])
+        foreign = self._some(lambda: [self._one(SIZES), self._word()[:60]], 20)
         facts = {"error": error, "names": self._some(self._word, 200), "stubs": stubs, "maybe": self._flag()}
-        return facts | {"newer": None}, {}
+        return {**facts, "newer": None, "foreign": foreign}, {}
 
     def _network(self, ask: Ask) -> tuple[dict, dict]:
         role = lambda: f"{self._one(KINDS)}.{self._one(PARTS)}"[:300]  # noqa: E731

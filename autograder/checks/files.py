@@ -12,11 +12,13 @@ from autograder.checks.broken import broken, of_newer_python
 from autograder.elsewhere import elsewhere
 from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.home import handout_folder
+from autograder.intake.names import shown
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
 from autograder.submission import ANSWERS, Submission
 
 HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
+MOST_NAMED = 3  # networks of a library
 NAMES = {
     "mnist": ("MNIST_Net",),
     "ablations": tuple(f"Exp{number}" for number in range(1, 11)),
@@ -57,9 +59,18 @@ class Source:
         seen = case.observe(self.probe)
         if not isinstance(seen, Evidence):
             return broken(seen)
+        origins = case.submission.origins.get(self.file, ())
         unreadable = [case.submission.broken[name] for name in self.names if name in case.submission.broken]
-        outcome = self._judged(seen, case.submission.origins.get(self.file, ()), unreadable)
-        return replace(outcome, remarks=(*outcome.remarks, *self._not_handed_in(case.submission)))
+        outcome = self._judged(seen, origins, unreadable)
+        remarks = (*outcome.remarks, *self._not_handed_in(case.submission))
+        return replace(outcome, remarks=remarks, flag="" if origins else self._flag(seen))
+
+    def _flag(self, seen: Evidence) -> str:
+        """For staff, where it trains a network of a library; of a notebook's cells its reading says so."""
+        built = [
+            f"{self.file}, line {line} builds {shown(network)}" for line, network in seen.facts["foreign"][:MOST_NAMED]
+        ]
+        return f"{'; '.join(built)} and trains it; asked for are networks of the student's own" if built else ""
 
     def _not_handed_in(self, submission: Submission) -> list[str]:
         """Sentences on files of the student's own that this one imports and that are not there."""

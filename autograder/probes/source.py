@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.probes.foreign import Followed
 from autograder.probes.newer import Newer, read
 
 NAMES_CAP = 200
 MAKING = {"exec", "eval", "globals", "locals", "vars", "setattr", "__import__"}  # what makes names out of texts
+NOTHING: dict[str, Any] = {"names": [], "stubs": [], "maybe": False, "newer": None, "foreign": []}
 
 
 def source(
@@ -25,7 +27,8 @@ def source(
         Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level surely defines or imports),
         ``stubs`` (``[owner, text]`` of each ``raise NotImplementedError("TODO ...")``), ``maybe`` (whether its import
         may define other names: under a condition, by ``import *``, by ``exec`` and its like), ``newer`` (``[line, minor
-        version, form]`` of what only a newer Python reads, or None).
+        version, form]`` of what only a newer Python reads, or None), ``foreign`` (``[line, network]`` of each network
+        of a library that it trains).
     """
     path = Path(student.folder) / params["file"]
     data = path.read_bytes()
@@ -40,12 +43,15 @@ def source(
     except (MemoryError, RecursionError):
         return _unread(0, "nested too deeply to be read")
     names, maybe = _names(tree)
-    facts = {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "maybe": maybe}
+    followed = Followed()
+    followed.read(tree.body)
+    foreign = [[one.line, one.what] for one in followed.foreign]
+    facts = {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "maybe": maybe, "foreign": foreign}
     return facts | {"newer": None if newer is None else [newer.line, newer.minor, newer.form]}, {}
 
 
 def _unread(line: int, why: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    return {"error": [line, why], "names": [], "stubs": [], "maybe": False, "newer": None}, {}
+    return {"error": [line, why], **NOTHING}, {}
 
 
 def _read(data: bytes) -> tuple[ast.Module, Newer | None]:

@@ -210,6 +210,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "stubs": listed(row(line, text(200))),
                 "maybe": flag,
                 "newer": either(only(None), row(count, whole(12, 99), text(80))),
+                "foreign": listed(row(count, text(60)), 20),
             }
         ),
     ),

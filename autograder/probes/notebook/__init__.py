@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,7 +129,8 @@ def _followed(statements: list[Statement]) -> Followed:
     """What becomes of the networks that the cells build."""
     followed = Followed()
     for one in statements:
-        followed.read(parse(one.text).body, one.cell, one.first - 1)
+        with suppress(SyntaxError, ValueError):  # a piece of a line that is none by itself
+            followed.read(parse(one.text).body, one.cell, one.first - 1)
     return followed
 
 
