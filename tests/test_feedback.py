@@ -123,5 +123,5 @@ def test_remarks_are_no_markdown_and_no_html():
 def test_an_answer_that_may_stand_elsewhere_is_said_at_the_top_once():
     written = [Written(name, "", (), "not in answers.md; report.pdf has 9 pages") for name in RUBRIC.by_hand]
     report = make_report("20260001", "digest", (), {}, RUBRIC, (), {}, (), written)
-    said = remarks_by_cell(Submission("20260001", {}), report, "hw1-1.ipynb")[0]
+    said = remarks_by_cell(report, "hw1-1.ipynb")[0]
     assert said.count("Written answers: not in answers.md; report.pdf has 9 pages.") == 1
