@@ -154,8 +154,8 @@ def unreadable(seen: Raised, modules: tuple[str, ...], submission: Submission) -
     if not name:
         return seen
     origin, text = submission.broken[name]
-    frame = Frame(f"{origin.notebook}, cell {origin.cell}", origin.line, "", name)
-    return Raised("SyntaxError", text, (frame,), seen.during)
+    frame = Frame(f"{origin.notebook}, cell {origin.cell}", origin.line, "", "")
+    return Raised("SyntaxError", text, (frame,), seen.during, read=True)
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

@@ -94,7 +94,10 @@ def because(error: BaseException) -> str:
 
     Whatever else is raised may be for want of what a statement should have put into a class or an object.
     """
-    name = getattr(error, "name", None) or (error.args[0] if isinstance(error, KeyError) and error.args else None)
+    name = getattr(error, "name", None)
+    if isinstance(error, KeyError) and error.args:
+        name = error.args[0]
     known = [one for one in (name, f".{name}") if isinstance(name, str) and one in _failures]
-    known += [one for one in _failures if one.startswith(".")]
+    if not isinstance(error, NameError):  # which says what it misses
+        known += [one for one in _failures if one.startswith(".")]
     return f"; {known[0]}: {_failures[known[0]]}" if known else ""
