@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +12,8 @@ from autograder.probes.notebook.changes import touched_by
 from autograder.probes.notebook.choose import Root
 from autograder.probes.notebook.closing import ALWAYS_THERE, Part, close, without_needs
 from autograder.probes.notebook.names import END, Names
-from autograder.probes.notebook.needs import deletes, guarded, may_not_bind, runs_something
+from autograder.probes.notebook.needs import deletes, guarded, may_not_bind, parsed, runs_something
+from autograder.probes.notebook.reading import awaits
 from autograder.probes.notebook.statements import EFFECT, FUTURE, IMPORT, KEPT, STAR, Note, Statement, uses_of
 
 OF_A_NOTEBOOK = {"__name__": '"__main__"'}
@@ -169,14 +169,8 @@ def _written(
 
 
 def _lines(one: Statement) -> list[str]:
-    """Its lines, or what says why Jupyter alone can run them."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(one.text, "cell", "exec", 0, True)
-    except SyntaxError as error:
-        return [f"raise SyntaxError({str(error.msg)!r})"]  # `await` outside a function
-    return list(one.lines)
+    """Its lines, or what says that Jupyter alone can run them."""
+    return ["raise SyntaxError(\"'await' outside function\")"] if awaits(parsed(one)) else list(one.lines)
 
 
 def _binds(lines: list[str], name: str) -> bool:
