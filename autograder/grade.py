@@ -34,7 +34,7 @@ Tell = Callable[[Check, "Outcome | None"], None]
 
 LACK_SHOWN = 600  # characters of what was raised for want of a name
 OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
-FAILED_LINE = re.compile(r"; (\.?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
+FAILED_LINE = re.compile(r"; ([.@]?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
 WORD = re.compile(r"\w+")
 STUCK = "the import stopped before its end, and such a line may be why: {}"
 PRESSED = (
@@ -142,7 +142,9 @@ def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission)
     words = WORD.findall(said) if seen.kind in OF_NAMES else []  # "name 'device' is not defined"
     last = WORD.findall(said)[-1:] if seen.kind in ("AttributeError", "KeyError", "MissingNameError") else []
     last += ["forward"] if seen.kind == "NotImplementedError" else []  # what nn.Module has in its place
-    return next((lacks[word] for word in (*words, *(f".{word}" for word in last)) if word in lacks), "")
+    return next(
+        (lacks[word] for word in (*words, *(f"{mark}{word}" for word in last for mark in ".@")) if word in lacks), ""
+    )
 
 
 def unreadable(seen: Raised, modules: tuple[str, ...], submission: Submission) -> Raised:

@@ -195,7 +195,7 @@ def _lacks(label: str, rows: list[Any]) -> dict[str, dict[str, str]]:
     """By module and name, the sentence on the line that should give it a value."""
     lacks: dict[str, dict[str, str]] = {}
     for module, name, cell, line, text in rows:
-        said = f"{shown(name.removeprefix('.'))} has no value here: {Origin(label, cell, line)} gives it one"
+        said = f"{shown(name.lstrip('.@'))} has no value here: {Origin(label, cell, line)} gives it one"
         why = f"{said} ({shown(text)}), which fails or takes too long where it is graded"
         lacks.setdefault(module, {})[name] = why
     return lacks

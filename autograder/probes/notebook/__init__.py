@@ -61,7 +61,7 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
         Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
         and ``errors`` (``[cell, line, text]``), ``renames`` (``[cell, line, name, right name]``), ``more`` (how many
         there are beyond the caps), ``claims`` (``[cell, about, what, value]``), ``lacks`` (``[module, name, cell, line,
-        text]``: names that get their values by what may fail; attributes and keys after a point), ``broken``
+        text]``: names that get their values by what may fail; attributes and keys after a point or an @), ``broken``
         (``[name, cell, line, text]``: definitions that can't be read).
         Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2) int64: the cell and the line
         there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
@@ -151,7 +151,7 @@ def _packed(read: Reading) -> Answer:
         "lacks": [
             [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
             for module, built in read.modules.items()
-            for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] == ".", item[0]))
+            for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] in ".@", item[0]))
         ][:MOST_LACKS],
         "renames": [[one.cell, one.line, one.own[:NAME_LENGTH], one.right] for one in read.renames[:MOST_NOTES]],
         "broken": [
