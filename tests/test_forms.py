@@ -56,6 +56,8 @@ RIGHT = {
             **{"left_out": [[1, 2, "train()"]], "choices": [], "errors": []},
             "claims": [[3, "1.1", "accuracy", 98.8]],
             "lacks": [["trainer", "device", 3, 8, "device = try_gpu()"]],
+            "renames": [[14, 1, "MnistNet", "MNIST_Net"]],
+            "broken": [["VGG19", 5, 2, "invalid syntax (in class VGG19)"]],
         },
         {
             "text trainer": np.frombuffer(b"class Trainer:\n    pass\n", np.uint8),
