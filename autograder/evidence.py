@@ -80,6 +80,7 @@ class Raised:
         during: what was under way, like ``"import"`` or ``"forward, train mode"``.
         block: the innermost module of a network that was running, like ``"VGG19.block3 (ConvBlock2), conv2"``.
         lacks: what it is for want of; never the worker's word (``packages.py``).
+        read: the message and the line were read in the hand-in's bytes before anything of it was run.
     """
 
     kind: str
@@ -88,6 +89,7 @@ class Raised:
     during: str = ""
     block: str = ""
     lacks: tuple[Lack, ...] = ()
+    read: bool = False
 
     @property
     def todo(self) -> str | None:

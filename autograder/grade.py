@@ -32,7 +32,6 @@ PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[[Check, "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
-NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 PRESSED = (
     "The machine was too busy {} times to run its code in time; what could be run again alone was. "
     "The next run grades it anew."

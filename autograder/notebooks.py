@@ -46,7 +46,7 @@ class Notebook:
         claims: figures of its stored outputs.
         problem: why nothing was read; nothing else is there then.
         lacks: by module, by name that may have no value there, why.
-        renames: sentences on classes that are called almost as they should be.
+        renames: of classes that are called almost as they should be: where, and both names.
         broken: by name of what can't be read, where, and what is wrong there.
         flags: on networks of a library in the place of the student's own, for staff.
     """
@@ -62,7 +62,7 @@ class Notebook:
     claims: tuple[str, ...] = ()
     problem: str = ""
     lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    renames: tuple[str, ...] = ()
+    renames: tuple[tuple[Origin, str, str], ...] = ()
     broken: Mapping[str, tuple[Origin, str]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
 
@@ -89,7 +89,10 @@ def with_notebooks(submission: Submission, kit: Kit) -> Submission:
     for one in found:  # where no cell counts, a list of what was left out says nothing, unless code can't be read
         if shown(one.name) in counting or (one.errors and not one.modules):
             remarks += one.remarks
-        remarks += one.renames
+        remarks += [
+            f"{place.notebook}: cell {place.cell} defines {own}; the class asked for is {right}: rename it"
+            for place, own, right in one.renames[:MOST_SAID]
+        ]
     return replace(
         submission,
         files={**submission.files, **files, **answers},
@@ -201,7 +204,9 @@ def _notebook(name: str, seen: Evidence) -> Notebook:
         len(facts["errors"]),
         tuple(_claim(label, *row) for row in facts["claims"]),
         lacks=_lacks(label, facts["lacks"]),
-        renames=tuple(f"{label}: {shown(text, 200)}" for _, _, text in facts["renames"][:MOST_SAID]),
+        renames=tuple(
+            (Origin(label, cell, line), shown(own), shown(right)) for cell, line, own, right in facts["renames"]
+        ),
         broken={name: (Origin(label, cell, line), shown(text, 300)) for name, cell, line, text in facts["broken"]},
         flags=tuple(_foreign(label, *row) for row in facts["foreign"]),
     )
@@ -211,7 +216,7 @@ def _lacks(label: str, rows: list[Any]) -> dict[str, dict[str, str]]:
     """By module and name, the sentence on the line that should give it a value."""
     lacks: dict[str, dict[str, str]] = {}
     for module, name, cell, line, text in rows:
-        said = f"{shown(name.removeprefix('.'))} has no value here: {Origin(label, cell, line)} gives it one"
+        said = f"{shown(name.lstrip('.@'))} has no value here: {Origin(label, cell, line)} gives it one"
         why = f"{said} ({shown(text)}), which fails or takes too long where it is graded"
         lacks.setdefault(module, {})[name] = why
     return lacks
@@ -221,7 +226,7 @@ def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]
     """What is to be said of single lines, by where they stand."""
     for cell, line, text in facts["errors"]:
         yield Origin(label, cell, line), f"{shown(text, 300)}; this was left out, the rest of the cell counts"
-    for cell, line, text in (*facts["choices"], *facts["renames"]):
+    for cell, line, text in facts["choices"]:
         yield Origin(label, cell, line), shown(text, 300)
     for cell, line, text in facts["left_out"]:
         yield Origin(label, cell, line), f"not run: {shown(text)}"
@@ -231,7 +236,7 @@ def _remarks(label: str, facts: Mapping[str, Any]) -> Iterable[str]:
     """What is to be said of a notebook: errors and choices one by one, what was left out in one line."""
     yield from (f"{label} {shown(text, 200)}" for text in facts["remarks"])
     for kind in ("errors", "choices"):
-        only = {**facts, **dict.fromkeys({"errors", "choices", "renames", "left_out"} - {kind}, ())}
+        only = {**facts, **dict.fromkeys({"errors", "choices", "left_out"} - {kind}, ())}
         said = [f"{place}: {text}" for place, text in _notes(label, only)]
         yield from said[:MOST_SAID]
         if len(said) > MOST_SAID:
@@ -346,11 +351,17 @@ def _missing(submission: Submission, there: Collection[str], found: list[Noteboo
     names = " and ".join(shown(one.name) for one in found)
     verb = "define" if len(found) > 1 else "defines"
     return {
-        f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it"
+        f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it{_renames(module, found)}"
         for module in MODULES
         if f"{module}.py" not in {*submission.files, *submission.problems, *submission.undecided, *there}
         and f"{module}.py" not in submission.missing
     }
+
+
+def _renames(module: str, read: Iterable[Notebook]) -> str:
+    """What to call otherwise that may be meant for *module*, after a semicolon."""
+    found = [(place, own, right) for one in read for place, own, right in one.renames if right in NAMES[module]]
+    return "".join(f"; rename {own} in cell {place.cell} to {right}" for place, own, right in found[:MOST_SAID])
 
 
 def _answered(submission: Submission, found: list[Notebook]) -> tuple[dict[str, bytes], list[str]]:

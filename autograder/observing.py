@@ -18,7 +18,7 @@ from autograder.visible import visible
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 LACK_SHOWN = 600  # characters of what was raised for want of a name
 OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
-FAILED_LINE = re.compile(r"; (\.?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
+FAILED_LINE = re.compile(r"; ([.@]?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
 WORD = re.compile(r"\w+")
 STUCK = "the import stopped before its end, and such a line may be why: {}"
 
@@ -84,7 +84,9 @@ def lacking(seen: Observation, modules: tuple[str, ...], submission: Submission)
     words = WORD.findall(said) if seen.kind in OF_NAMES else []  # "name 'device' is not defined"
     last = WORD.findall(said)[-1:] if seen.kind in ("AttributeError", "KeyError", "MissingNameError") else []
     last += ["forward"] if seen.kind == "NotImplementedError" else []  # what nn.Module has in its place
-    return next((lacks[word] for word in (*words, *(f".{word}" for word in last)) if word in lacks), "")
+    return next(
+        (lacks[word] for word in (*words, *(f"{mark}{word}" for word in last for mark in ".@")) if word in lacks), ""
+    )
 
 
 def unreadable(seen: Raised, modules: tuple[str, ...], submission: Submission) -> Raised:
@@ -96,8 +98,8 @@ def unreadable(seen: Raised, modules: tuple[str, ...], submission: Submission) -
     if not name:
         return seen
     origin, text = submission.broken[name]
-    frame = Frame(f"{origin.notebook}, cell {origin.cell}", origin.line, "", name)
-    return Raised("SyntaxError", text, (frame,), seen.during)
+    frame = Frame(f"{origin.notebook}, cell {origin.cell}", origin.line, "", "")
+    return Raised("SyntaxError", text, (frame,), seen.during, read=True)
 
 
 def located(seen: Observation, origins: Mapping[str, tuple[Origin, ...]]) -> Observation:

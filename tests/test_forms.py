@@ -70,6 +70,8 @@ RIGHT = {
             "claims": [[3, "1.1", "accuracy", 98.8, 0, 0, ""], [9, "2.2a", "accuracy", 70, 8, 3, "timm's vgg19_bn"]],
             "foreign": [[8, 3, "torchvision's vgg19_bn", "2.2a"]],
             "lacks": [["trainer", "device", 3, 8, "device = try_gpu()"]],
+            "renames": [[14, 1, "MnistNet", "MNIST_Net"]],
+            "broken": [["VGG19", 5, 2, "invalid syntax (in class VGG19)"]],
         },
         {
             "text trainer": np.frombuffer(b"class Trainer:\n    pass\n", np.uint8),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from autograder.check_one import check_one
@@ -42,8 +44,10 @@ def kit(launcher, recording):
 def outcomes(kit, tmp_path):
     """What these checks say of a hand-in of these files, and the report's remarks."""
 
+    numbers = count(20260001)
+
     def of(files: dict, *names: str):
-        folder = write_hand_in(tmp_path / "20260001", files)
+        folder = write_hand_in(tmp_path / str(next(numbers)), files)
         report = check_one(folder, kit, tuple(one for one in CHECKS if one.id in names), silent)
         return {line.id: line.outcome for line in report.lines if line.id in names}, report.remarks
 
@@ -105,13 +109,12 @@ def test_a_stub_that_another_class_is_built_on_counts_with_it():
 )  # fmt: skip
 def test_a_misspelt_class_is_pointed_out(own, right):
     (note,) = read(text("# Title"), code(f"x = 1\nclass {own}:\n    pass")).renames
-    assert (note.cell, note.line) == (2, 2)
-    assert note.text == f"cell 2 defines {own}; the class asked for is {right}: rename it"
+    assert (note.cell, note.line, note.own, note.right) == (2, 2, own, right)
 
 
 @pytest.mark.parametrize("own", ["VGG", "Net", "Block", "Exp11", "ConvBlock", "ConvBlock3", "VGG16", "Train"])
 def test_another_name_is_no_misspelling(own):
-    assert [note.text for note in read(code(f"class {own}:\n    pass")).renames] == []
+    assert read(code(f"class {own}:\n    pass")).renames == []
 
 
 def test_where_the_right_class_is_there_no_name_is_pointed_out():
@@ -124,6 +127,9 @@ def test_a_student_reads_which_class_to_rename(outcomes, assignment):
     found, remarks = outcomes({"mnist.py": stub, "hw1-1.ipynb": book}, "1.1-structure")
     assert found["1.1-structure"].status is Status.TODO
     assert "hw1-1.ipynb: cell 2 defines MnistNet; the class asked for is MNIST_Net: rename it" in remarks
+    found, _ = outcomes({"hw1-1.ipynb": book}, "1.1-structure")
+    assert found["1.1-structure"].status is Status.FAILED
+    assert "rename MnistNet in cell 2 to MNIST_Net" in found["1.1-structure"].reason
 
 
 # Syntax errors
@@ -157,6 +163,7 @@ def test_a_syntax_error_is_a_failure_at_its_cell_and_never_to_do(outcomes, assig
         found, _ = outcomes(files | stub, "1.1-structure", "files-mnist")
         assert {one.status for one in found.values()} == {Status.FAILED}
         assert "hw1-1.ipynb, cell 3, line 2" in found["1.1-structure"].reason
+        assert found["1.1-structure"].shown == found["1.1-structure"].reason
         assert "hw1-1.ipynb, cell 3, line 2" in found["files-mnist"].reason
 
 

@@ -206,6 +206,59 @@ def test_each_line_of_what_is_run_knows_its_cell():
     assert len(module.lines) == len(module.origins)
 
 
+CHANGES = {
+    "a method from a call": ("def f(self):\n    return 'cpu'", "Trainer.train = f"),
+    "an alias": ("T = Trainer", "T.train = lambda self: 'cpu'"),
+    "a list of classes": ("all_of = [Trainer]", "for one in all_of:\n    one.train = lambda self: 'cpu'"),
+    "a function that changes it": ("def put(c):\n    c.train = lambda self: 'cpu'", "put(Trainer)"),
+    "its alias": ("def _put(c):\n    c.train = lambda self: 'cpu'\nput = _put", "put(Trainer)"),
+    "a lambda": ("put = lambda c: setattr(c, 'train', lambda self: 'cpu')", "put(Trainer)"),
+    "a function that a function makes": (
+        "def made():\n    def put(c):\n        c.train = lambda s: 'cpu'\n    return put",
+        "made()(Trainer)",
+    ),
+    "a comprehension": ("[setattr(Trainer, n, f) for n, f in {'train': lambda self: 'cpu'}.items()]",),
+    "a decorator": (
+        "def add_to(c):\n    def put(f):\n        setattr(c, f.__name__, f)\n        return f\n    return put",
+        "@add_to(Trainer)\ndef train(self):\n    return 'cpu'",
+    ),
+    "a wrapper": (
+        "Trainer.train = lambda self: 'c'",
+        "def wrap(f):\n    return lambda self: f(self) + 'pu'",
+        "Trainer.train = wrap(Trainer.train)",
+    ),
+    "a class built on it": ("class Trainer(Trainer):\n    def train(self):\n        return 'cpu'",),
+    "a class that a function gives back": (
+        "def fix(c):\n    c.train = lambda self: 'cpu'\n    return c",
+        "Trainer = fix(Trainer)",
+    ),
+    "an object that is called": (
+        "class Kit:\n    def __call__(self):\n        self.name = 'cpu'\nkit = Kit()",
+        "kit()",
+        "Trainer.train = lambda self: kit.name",
+    ),
+    "an object within with": (
+        "class Kit:\n    def __enter__(self):\n        self.name = 'cpu'",
+        "Kit.__exit__ = lambda self, *error: None\nkit = Kit()",
+        "with kit:\n    pass",
+        "Trainer.train = lambda self: kit.name",
+    ),
+    "vars": ("class Kit: pass\nkit = Kit()", "vars(kit)['name'] = 'cpu'", "Trainer.train = lambda self: kit.name"),
+}
+
+
+@pytest.mark.parametrize("form", CHANGES)
+def test_what_changes_a_class_or_what_it_uses_is_run(form):
+    assert run("class Trainer:\n    pass", *CHANGES[form])["Trainer"]().train() == "cpu"
+
+
+def test_a_call_that_shows_something_of_a_class_is_not_run():
+    found = read(
+        TRAINER.replace("device", "1"), "print(Trainer)", "trainer = Trainer()", "trainer.train()", "help(Trainer)"
+    )
+    assert found.modules["trainer"].ran == ()
+
+
 def test_a_class_that_is_built_on_what_fails_is_left_undefined():
     there = run("base = load()\nclass Trainer(base):\n    pass\nclass Other:\n    pass")
     assert "Trainer" not in there

@@ -13,7 +13,7 @@ import pytest
 from autograder.answers import ITEMS, sections, unanswered
 from autograder.check_one import check_one
 from autograder.checks import CHECKS
-from autograder.evidence import Evidence, Frame, Raised
+from autograder.evidence import Evidence, Frame, Raised, Stopped
 from autograder.grade import judged, silent
 from autograder.kit import Kit
 from autograder.notebooks import with_notebooks
@@ -145,6 +145,28 @@ def test_only_a_name_that_the_notebook_gives_a_value_is_open(raised, open_):
     assert not lacking(raised, ("vgg",), submission)
 
 
+@pytest.mark.parametrize(
+    ("seen", "open_"),
+    [
+        (Raised("KeyError", "'width'"), True),
+        (Raised("KeyError", "'height'"), False),
+        (Raised("AttributeError", "'Trainer' object has no attribute 'test'"), True),
+        (Raised("AttributeError", "'Trainer' object has no attribute 'best'"), False),
+        (Raised("MissingNameError", "Trainer has no method test"), True),
+        (Raised("TypeError", "anything; .test: failed: OSError"), True),
+        (Raised("TypeError", "anything; .best: failed: OSError"), False),
+        (Raised("NotImplementedError", "TODO 1.2b: test"), False),
+        (Stopped("time", "20 s", "trainer"), True),
+        (Stopped("time", "20 s", "vgg"), False),
+        (Stopped("time", "20 s", "test"), False),
+    ],
+)
+def test_what_a_class_or_an_object_lacks_is_open_too(seen, open_):
+    why = "hw1-1.ipynb, cell 3, line 8"
+    submission = Submission("20260001", {"trainer.py": b""}, lacks={"trainer": {".test": why, "@width": why}})
+    assert (why in lacking(seen, ("trainer",), submission)) is open_
+
+
 def test_a_check_that_meets_a_name_that_is_not_there_is_open_with_cell_and_line(kit, tmp_path):
     trainer = "class Trainer:\n    def __init__(self, *parts):\n        self.parts = parts, where\n"
     cells = (code(IMPORTS), code("def get():\n    return open('/nowhere/at/all').read()\nwhere = get()"), code(trainer))
@@ -153,6 +175,23 @@ def test_a_check_that_meets_a_name_that_is_not_there_is_open_with_cell_and_line(
     (line,) = [one for one in report.lines if one.id == "1.2a"]
     assert line.outcome.status is Status.UNSETTLED
     assert "where has no value here: hw1-1.ipynb, cell 2, line 3 gives it one (where = get())" in line.outcome.shown
+    assert "FileNotFoundError" not in line.outcome.shown
+    assert "where: failed: FileNotFoundError" in line.outcome.detail[0]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("forever", ["while True:\n    pass", "time.sleep(10000)", "sum(range(10 ** 14))"])
+def test_what_never_ends_leaves_the_check_open(kit, tmp_path, forever):
+    trainer = "class Trainer:\n    def __init__(self, *parts):\n        self.parts = parts, where\n"
+    cells = (
+        code(IMPORTS),
+        code(f"import time\nif True:\n    {forever.replace(chr(10), chr(10) + '    ')}\n    where = 1"),
+    )
+    folder = write_hand_in(tmp_path / "20260001", {"hw1-1.ipynb": notebook(*cells, code(trainer))})
+    report = check_one(folder, kit, tuple(one for one in CHECKS if one.id == "1.2a"), silent)
+    (line,) = [one for one in report.lines if one.id == "1.2a"]
+    assert line.outcome.status is Status.UNSETTLED
+    assert "hw1-1.ipynb, cell 2, line 2" in line.outcome.shown
 
 
 def test_a_line_of_a_file_that_no_notebook_brought_stays_as_it_is():

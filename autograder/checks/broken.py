@@ -99,7 +99,8 @@ def _raised(seen: Raised) -> Outcome:
             return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
         case "SyntaxError" | "IndentationError" | "TabError":
             where = seen.where or f"{seen.during}.py"
-            reason, shown = f"{where}: {_readable(seen.message)}.", f"{seen.kind} in {known}."
+            reason = f"{where}: {_readable(seen.message)}."
+            shown = reason if seen.read else f"{seen.kind} in {known}."
             hint = "Run the cell: Jupyter shows the same error." if IN_CELL in where else "The file can't be imported."
             return Outcome(Status.FAILED, reason, hint, shown=shown)
         case "MissingPackageError":  # which the kit raises, and a hand-in can

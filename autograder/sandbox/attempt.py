@@ -34,7 +34,8 @@ class Attempt:
     """Around one statement.
 
     Args:
-        names: what it gives a value; attributes and keys after a point.
+        names: what it gives a value; after a point what it puts into a class that is asked for, after an @ what it puts
+            into other objects.
     """
 
     def __init__(self, *names: str) -> None:
@@ -94,7 +95,10 @@ def because(error: BaseException) -> str:
 
     Whatever else is raised may be for want of what a statement should have put into a class or an object.
     """
-    name = getattr(error, "name", None) or (error.args[0] if isinstance(error, KeyError) and error.args else None)
-    known = [one for one in (name, f".{name}") if isinstance(name, str) and one in _failures]
-    known += [one for one in _failures if one.startswith(".")]
+    name = getattr(error, "name", None)
+    if isinstance(error, KeyError) and error.args:
+        name = error.args[0]
+    known = [one for one in (name, f".{name}", f"@{name}") if isinstance(name, str) and one in _failures]
+    if not isinstance(error, NameError):  # which says what it misses
+        known += [one for one in _failures if one.startswith(".")]
     return f"; {known[0]}: {_failures[known[0]]}" if known else ""

@@ -17,6 +17,7 @@ from autograder.probes.notebook.modules import Module, build
 from autograder.probes.notebook.names import Names
 from autograder.probes.notebook.sections import sections_of
 from autograder.probes.notebook.statements import EFFECT, Broken, Note, Statement, parse_cell
+from autograder.probes.notebook.wanted import Rename
 from autograder.probes.notebook.words import Claim, claims_of, part_of
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
@@ -50,7 +51,7 @@ class Reading:
     modules: dict[str, Module] = field(default_factory=dict)
     left_out: list[Note] = field(default_factory=list)
     choices: list[Note] = field(default_factory=list)
-    renames: list[Note] = field(default_factory=list)
+    renames: list[Rename] = field(default_factory=list)
     errors: list[Note] = field(default_factory=list)
     broken: dict[str, Note] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
@@ -64,11 +65,12 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
     Params: ``file``: a descriptor of it.
 
     Returns:
-        Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``,
-        ``renames`` and ``errors`` (``[cell, line, text]``), ``more`` (how many of these there are beyond the caps),
-        ``claims`` (``[cell, about, what, value, cell, line, network]``, the last three of a network of a library, or 0,
-        0 and nothing), ``foreign`` (``[cell, line, network, part]``), ``lacks`` (``[module, name, cell, line, text]``:
-        names that get their values by what may fail; attributes and keys after a point), ``broken``
+        Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
+        and ``errors`` (``[cell, line, text]``), ``renames`` (``[cell, line, name, right name]``), ``more`` (how many
+        there are beyond the caps), ``claims`` (``[cell, about, what, value, cell, line, network]``, the last three of a
+        network of a library, or 0, 0 and nothing), ``foreign`` (``[cell, line, network, part]``), ``lacks``
+        (``[module, name, cell, line, text]``: names that get their values by what may fail; attributes and keys after a
+        point or an @), ``broken``
         (``[name, cell, line, text]``: definitions that can't be read).
         Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2) int64: the cell and the line
         there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
@@ -164,7 +166,7 @@ def _packed(read: Reading) -> Answer:
     def rows(notes: list[Note]) -> list[list[Any]]:
         return [[note.cell, note.line, note.text[:NOTE_LENGTH]] for note in notes[:MOST_NOTES]]
 
-    kinds = {"left_out": read.left_out, "choices": read.choices, "renames": read.renames, "errors": read.errors}
+    kinds = {"left_out": read.left_out, "choices": read.choices, "errors": read.errors}
     facts: dict[str, Any] = {
         "problem": read.problem,
         "remarks": read.remarks[:10],
@@ -175,8 +177,9 @@ def _packed(read: Reading) -> Answer:
         "lacks": [
             [module, name[:NAME_LENGTH], one.cell, one.first, first_line(one)[:NOTE_LENGTH]]
             for module, built in read.modules.items()
-            for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] == ".", item[0]))
+            for name, one in sorted(built.lacks.items(), key=lambda item: (item[0][:1] in ".@", item[0]))
         ][:MOST_LACKS],
+        "renames": [[one.cell, one.line, one.own[:NAME_LENGTH], one.right] for one in read.renames[:MOST_NOTES]],
         "broken": [
             [name[:NAME_LENGTH], note.cell, note.line, note.text[:NOTE_LENGTH]] for name, note in read.broken.items()
         ][:MOST_LACKS],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from functools import cache
 
@@ -13,6 +13,7 @@ from autograder.probes.notebook.needs import here, parsed, runs_something
 from autograder.probes.notebook.statements import (
     DEFINITION,
     EFFECT,
+    IMPORT,
     Statement,
     dotted,
     key_of_globals,
@@ -29,48 +30,56 @@ MOST_ROUNDS = 20  # functions that call each other, down to the one that sets a 
 
 @dataclass(frozen=True)
 class Changers:
-    """Functions of a notebook that change objects.
+    """What in a notebook changes objects.
 
     Attributes:
         of_arguments: those that change what they are given.
         of_globals: by function, the module's names whose objects it changes.
+        objects: names of what is made by a call, whose methods may change it.
+        imported: of these a change is what is stored in them; a call like ``plt.show()`` is none.
     """
 
     of_arguments: Set[str]
     of_globals: Mapping[str, Set[str]]
+    objects: Set[str]
+    imported: Set[str]
 
 
-def changes_of(statement: Statement, functions: Changers, imported: Set[str]) -> frozenset[str]:
-    """The names whose objects *statement* changes, as ``Trainer.test = test`` and ``names.append(x)`` do.
-
-    Args:
-        functions: those of the notebook that change something.
-        imported: of these a change is what is stored in them; a call like ``plt.show()`` is none.
-    """
-    called: set[str] = set()
+def changes_of(statement: Statement, known: Changers) -> frozenset[str]:
+    """The names whose objects *statement* changes, as ``Trainer.test = test`` and ``names.append(x)`` do."""
     stored: set[str] = set()
-    for node in here(parsed(statement)):
+    called: set[str] = set()
+    for node in ast.walk(parsed(statement)) if statement.kind == EFFECT else here(parsed(statement)):
         match node:
             case ast.Attribute(ctx=ast.Store() | ast.Del()) | ast.Subscript(ctx=ast.Store() | ast.Del()):
                 stored.add(_base(node))
             case ast.Expr(value=ast.Call(func=ast.Attribute() as func)):
                 called.add(_base(func))
-            case ast.Call(func=ast.Attribute(attr=attr) as func) if attr in CHANGES:
-                called.add(_base(func))
-            case _:
-                continue
-    for call in (node for node in here(parsed(statement)) if isinstance(node, ast.Call)):
-        last = dotted(call.func).rpartition(".")[2]
-        if last in OF_ARGUMENTS or last in functions.of_arguments or last.endswith("_"):
-            called |= _names(call.args) | _names([one.value for one in call.keywords])
+            case ast.withitem(context_expr=ast.Name(id=name)):
+                called.add(name)
+            case ast.Call():
+                called |= _changed_by_call(node, known)
     called |= _decorated(statement)
-    if functions.of_globals and (statement.kind == EFFECT or runs_something(statement)):
-        for name in uses_of(statement).at_once & functions.of_globals.keys():
-            stored |= functions.of_globals[name]
-    own = statement.binds
-    if (stored | called) & own and statement.kind == EFFECT:  # `for one in (A, B): one.test = test`
+    if known.of_globals and (statement.kind == EFFECT or runs_something(statement)):
+        for name in uses_of(statement).at_once & known.of_globals.keys():
+            stored |= known.of_globals[name]
+    if (stored | called) & statement.binds and statement.kind == EFFECT:  # `for one in (A, B): one.test = test`
         called |= uses_of(statement).at_once
-    return frozenset((stored | (called - imported)) - {""} - (own if statement.kind == DEFINITION else frozenset()))
+    own = statement.binds if statement.kind == DEFINITION else frozenset()
+    return frozenset((stored | (called - known.imported)) - {""} - own)
+
+
+def _changed_by_call(call: ast.Call, known: Changers) -> set[str]:
+    """The object whose method it is, or what it is given."""
+    changed: set[str] = set()
+    match call.func:
+        case ast.Attribute(attr=attr) as func if attr in CHANGES or _base(func) in known.objects:
+            changed.add(_base(func))
+        case ast.Name(id=name) if name in known.objects:
+            changed.add(name)
+    last = dotted(call.func).rpartition(".")[2]
+    given = isinstance(call.func, ast.Call) or last in OF_ARGUMENTS or last in known.of_arguments or last.endswith("_")
+    return changed | (_names([*call.args, *(one.value for one in call.keywords)]) if given else set())
 
 
 def _decorated(statement: Statement) -> set[str]:
@@ -89,7 +98,7 @@ def _decorated(statement: Statement) -> set[str]:
 
 @cache
 def touched_by(statement: Statement) -> frozenset[str]:
-    """The attributes and keys that may be missing if *statement* is not run, each after a point."""
+    """The attributes and keys that may be missing if *statement* is not run."""
     found: set[str] = set()
     for node in here(parsed(statement)):
         match node:
@@ -98,19 +107,22 @@ def touched_by(statement: Statement) -> frozenset[str]:
             case ast.Constant(value=str(text)):
                 found.add(text.lstrip("-").replace("-", "_"))
     found |= statement.binds if statement.kind == DEFINITION else frozenset()
-    return frozenset(f".{name}" for name in found if WORD.fullmatch(name))
+    return frozenset(name for name in found if WORD.fullmatch(name))
 
 
-def alias_of(statement: Statement) -> str:
-    """``Trainer`` of ``T = Trainer``, or nothing."""
+def aliases_of(statement: Statement) -> frozenset[str]:
+    """``Trainer`` of ``T = Trainer``, and all of ``models = [A, B]``: what is done to the one is done to the others."""
     match parsed(statement).body:
         case [ast.Assign(targets=[ast.Name()], value=ast.Name(id=name))]:
-            return name
-    return ""
+            return frozenset({name})
+        case [ast.Assign(targets=[ast.Name()], value=ast.List() | ast.Tuple() | ast.Dict() as value)]:
+            listed = value.values if isinstance(value, ast.Dict) else value.elts
+            return frozenset(one.id for one in listed if isinstance(one, ast.Name))
+    return frozenset()
 
 
-def changers_of(statements: Iterable[Statement]) -> Changers:
-    """The functions of a notebook that change something."""
+def changers_of(statements: Sequence[Statement]) -> Changers:
+    """What in a notebook changes objects."""
     of_arguments: set[str] = set()
     of_globals: dict[str, set[str]] = defaultdict(set)
     for one in statements:
@@ -122,7 +134,19 @@ def changers_of(statements: Iterable[Statement]) -> Changers:
                 of_arguments.add(node.name)
             if found := changed & uses_of(one).later:
                 of_globals[node.name] |= found
-    return Changers(frozenset(of_arguments), of_globals)
+        if one.kind not in (DEFINITION, IMPORT) and (aliases_of(one) & of_arguments or _sets_in_lambda(one)):
+            of_arguments |= one.binds
+    objects = {name for one in statements if one.kind == EFFECT for name in one.binds}
+    imported = {name for one in statements if one.kind == IMPORT for name in one.binds}
+    return Changers(of_arguments, of_globals, objects - imported, imported)
+
+
+def _sets_in_lambda(one: Statement) -> bool:
+    """``patch = lambda one: setattr(one, ...)``."""
+    match parsed(one).body:
+        case [ast.Assign(value=ast.Lambda() as made)]:
+            return any(isinstance(node, ast.Name) and node.id == "setattr" for node in ast.walk(made))
+    return False
 
 
 def _parameters(function: ast.stmt) -> set[str]:
@@ -204,7 +228,15 @@ def _names(nodes: Iterable[ast.expr]) -> set[str]:
 
 
 def _base(node: ast.expr) -> str:
-    """``a`` of ``a.b[0].c``."""
-    while isinstance(node, ast.Attribute | ast.Subscript):
-        node = node.value
-    return node.id if isinstance(node, ast.Name) else ""
+    """``a`` of ``a.b[0].c`` and of ``vars(a)["b"]``."""
+    while True:
+        match node:
+            case ast.Attribute(value=inner) | ast.Subscript(value=inner):
+                node = inner
+            case (
+                ast.Call(func=ast.Name(id="vars" | "getattr"), args=[inner, *_])
+                | ast.Call(func=ast.Attribute(value=inner))
+            ):
+                node = inner
+            case _:
+                return node.id if isinstance(node, ast.Name) else ""

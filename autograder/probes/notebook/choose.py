@@ -10,7 +10,17 @@ from autograder.probes.newer import parse
 from autograder.probes.notebook.cells import Cell
 from autograder.probes.notebook.sections import EXPERIMENTS, FREE, Section, fill_gaps, sections_of, slot_name
 from autograder.probes.notebook.statements import DEFINITION, EFFECT, KEPT, Broken, Note, Statement
-from autograder.probes.notebook.wanted import NETWORK, NETWORKS, OTHERS, WANTED, can_be, is_stub, last_of, misspelt
+from autograder.probes.notebook.wanted import (
+    NETWORK,
+    NETWORKS,
+    OTHERS,
+    WANTED,
+    Rename,
+    can_be,
+    is_stub,
+    last_of,
+    misspelt,
+)
 
 TODOS = {"1.1": "mnist", "1.2": "ablations", "2.1": "vgg", "2.2": "vgg"}
 
@@ -37,7 +47,7 @@ class Chosen:
 
     roots: dict[str, list[Root]] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    renames: list[Note] = field(default_factory=list)
+    renames: list[Rename] = field(default_factory=list)
     broken: dict[str, Note] = field(default_factory=dict)
 
 
@@ -59,9 +69,7 @@ def choose(cells: list[Cell], statements: list[Statement], broken: list[Broken])
     chosen = _choose_marked(modules, statements) if worked_in else _choose_by_layout(cells, statements, broken)
     _note_broken(chosen, statements, broken, sections_of(cells))
     there = {root.final for roots in chosen.roots.values() for root in roots if not is_stub(root.statement)}
-    for one, own, right in misspelt(statements, there | chosen.broken.keys()):
-        said = f"cell {one.cell} defines {own}; the class asked for is {right}: rename it"
-        chosen.renames.append(Note(one.cell, one.first, said))
+    chosen.renames = list(misspelt(statements, there | chosen.broken.keys()))
     return chosen
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import re
-import warnings
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,11 +13,11 @@ from autograder.probes.notebook.changes import touched_by
 from autograder.probes.notebook.choose import Root
 from autograder.probes.notebook.closing import ALWAYS_THERE, Part, close, without_needs
 from autograder.probes.notebook.names import END, Names
-from autograder.probes.notebook.needs import deletes, guarded, may_not_bind, runs_something
+from autograder.probes.notebook.needs import deletes, guarded, may_not_bind, parsed, runs_something
+from autograder.probes.notebook.reading import awaits
 from autograder.probes.notebook.statements import EFFECT, FUTURE, IMPORT, KEPT, STAR, Note, Statement, uses_of
 
 OF_A_NOTEBOOK = {"__name__": '"__main__"'}
-NO_NAMES: frozenset[str] = frozenset()
 MOST_LINES = 50_000  # of a module: a helper comes once, but a class that ten experiments use ten times
 
 
@@ -55,8 +54,15 @@ def build(roots: list[Root], names: Names, notes: list[Note]) -> Module | None:
     parts = [*(Part(one) for one in names.futures if one not in known), *parts]
     if any(part.until != END for part in parts):
         _keep_apart(parts)
-    risky = {one: touched_by(one) if one in names.changed_by else NO_NAMES for one in _risky(parts, names)}
-    return _written(parts, risky, _lacking([*parts, *missing], names), notes)
+    touched = {one: _touched(one, own, names) for one in _risky(parts, names)}
+    return _written(parts, touched, _lacking([*parts, *missing], names, touched), notes)
+
+
+def _touched(one: Statement, own: Mapping[str, Statement], names: Names) -> frozenset[str]:
+    """What may be missing in an object if *one* fails: after a point in a class that is asked for, else after an @."""
+    changed = names.changed_by.get(one, frozenset())
+    mark = "." if changed & own.keys() else "@"
+    return frozenset(f"{mark}{name}" for name in touched_by(one)) if changed else frozenset()
 
 
 def _called_otherwise(root: Root) -> dict[str, str]:
@@ -89,7 +95,7 @@ def _risky(parts: list[Part], names: Names) -> set[Statement]:
         risky |= more
 
 
-def _lacking(parts: list[Part], names: Names) -> dict[str, Statement]:
+def _lacking(parts: list[Part], names: Names, touched: Mapping[Statement, frozenset[str]]) -> dict[str, Statement]:
     """By name that may be missing at the end, the statement that gives it its value in the notebook."""
     lacks: dict[str, Statement] = {}
     dynamic = [one for one in names.stars if one.kind == EFFECT]
@@ -104,8 +110,7 @@ def _lacking(parts: list[Part], names: Names) -> dict[str, Statement]:
                 lacks[name] = bound
         if part.root is not None and runs_something(part.statement):
             lacks[part.root.final] = part.statement
-        if part.statement in names.changed_by and runs_something(part.statement):
-            lacks |= dict.fromkeys(touched_by(part.statement), part.statement)
+        lacks |= dict.fromkeys(touched.get(part.statement, ()), part.statement)
     for _ in parts:  # what needs one of these at once has no value either, and so on
         before = len(lacks)
         for part in parts:
@@ -170,14 +175,8 @@ def _written(
 
 
 def _lines(one: Statement) -> list[str]:
-    """Its lines, or what says why Jupyter alone can run them."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(one.text, "cell", "exec", 0, True)
-    except SyntaxError as error:
-        return [f"raise SyntaxError({str(error.msg)!r})"]  # `await` outside a function
-    return list(one.lines)
+    """Its lines, or what says that Jupyter alone can run them."""
+    return ["raise SyntaxError(\"'await' outside function\")"] if awaits(parsed(one)) else list(one.lines)
 
 
 def _binds(lines: list[str], name: str) -> bool:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Set
 from functools import cached_property
 from itertools import takewhile
 
-from autograder.probes.notebook.changes import alias_of, changers_of, changes_of, is_any_binder, setters_of
+from autograder.probes.notebook.changes import aliases_of, changers_of, changes_of, is_any_binder, setters_of
 from autograder.probes.notebook.needs import can_run, may_not_bind
 from autograder.probes.notebook.statements import DEFINITION, EFFECT, FUTURE, IMPORT, STAR, Statement, uses_of
 
@@ -108,7 +108,7 @@ class Names:
         return self._sorted[name]
 
     @cached_property
-    def changed_by(self) -> dict[Statement, set[str]]:
+    def changed_by(self) -> Mapping[Statement, Set[str]]:
         """By statement, the names whose objects it changes."""
         found: dict[Statement, set[str]] = defaultdict(set)
         for name, statements in self._changes.items():
@@ -119,17 +119,16 @@ class Names:
     @cached_property
     def _changes(self) -> dict[str, list[Statement]]:
         """By name, what changes its object, under another name, too: ``T = Trainer``, ``T.test = test``."""
-        imported = {name for one in self.statements if one.kind == IMPORT for name in one.binds}
-        functions = changers_of(self.statements)
+        known = changers_of(self.statements)
         changes: dict[str, list[Statement]] = defaultdict(list)
         for one in self.statements:
             if one.kind in (EFFECT, DEFINITION) and can_run(one):
-                for name in changes_of(one, functions, imported):
+                for name in changes_of(one, known):
                     changes[name].append(one)
         for one in reversed(self.statements):  # an alias of an alias, too
-            same = alias_of(one)
-            if same and changes.get(alias := min(one.binds)):
-                changes[same] = sorted({*changes[same], *changes[alias]}, key=lambda one: one.place)
+            for name in aliases_of(one):
+                if more := [later for later in changes.get(min(one.binds), ()) if later.place > one.place]:
+                    changes[name] = sorted({*changes[name], *more}, key=lambda one: one.place)
         return changes
 
 

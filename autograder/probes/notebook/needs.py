@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Iterable, Iterator
 from functools import cache
 
-from autograder.probes.notebook.statements import DEFINITION, EFFECT, Statement, dotted, is_constant, kind_of
+from autograder.probes.notebook.statements import CONSTANT, DEFINITION, EFFECT, Statement, dotted, is_constant, kind_of
 
 # What trains, by the last part of a call's name; `net.train()` without arguments is a mode.
 TRAINS = ("backward", "step", "zero_grad", "fit")
@@ -57,7 +57,15 @@ def may_not_bind(statement: Statement) -> bool:
 @cache
 def runs_something(statement: Statement) -> bool:
     """Whether more is run with *statement* than an import, a definition or a constant: a decorator's call, too."""
-    return statement.kind == EFFECT or (statement.kind == DEFINITION and any(map(_runs, parsed(statement).body)))
+    if statement.kind == DEFINITION:
+        return any(map(_runs, parsed(statement).body))
+    if statement.kind == CONSTANT:  # which may take long: a sum over a range
+        return any(isinstance(node, ast.comprehension) or _sums(node) for node in here(parsed(statement)))
+    return statement.kind == EFFECT
+
+
+def _sums(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and dotted(node.func) in ("sum", "list", "tuple", "set", "sorted", "min", "max")
 
 
 def _runs(node: ast.stmt) -> bool:

@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from autograder.probes.newer import read
 from autograder.probes.notebook.cells import Cell
+from autograder.probes.notebook.reading import Wrong, read_lines
 
 IMPORT, STAR, FUTURE, DEFINITION, CONSTANT = "import", "star", "future", "definition", "constant"
 EFFECT, NOTHING = "effect", "nothing"
@@ -98,29 +98,27 @@ def parse_cell(cell: Cell, place: int) -> Parsed:
         if not OF_PYTHON.match(lines[start]):
             return Parsed((), tuple(magics), ())
         lines[start] = ""
-    tree, error = _tree(lines)
+    tree, error = read_lines(lines)
     while error is not None and len(magics) < MOST_MAGICS and (taken := _take_magics(lines, error.line)):
         magics += [Note(cell.number, number, text) for number, text in taken]
-        tree, error = _tree(lines)
+        tree, error = read_lines(lines)
     if tree is not None:
         return Parsed(tuple(_statements(tree, lines, 0, cell.number, place)), tuple(magics), ())
     return _parsed_in_pieces(lines, error, cell.number, place, tuple(magics))
 
 
-def _parsed_in_pieces(
-    lines: list[str], whole: _Wrong | None, cell: int, place: int, magics: tuple[Note, ...]
-) -> Parsed:
+def _parsed_in_pieces(lines: list[str], whole: Wrong | None, cell: int, place: int, magics: tuple[Note, ...]) -> Parsed:
     """What can be read of a cell with a syntax error; *whole* is the first one, as Jupyter shows it."""
     found: list[Statement] = []
     errors: list[Note] = []
     broken: list[Broken] = []
     for offset, chunk in _chunks(lines):
-        tree, error = _tree(chunk)
+        tree, error = read_lines(chunk)
         if tree is not None:
             found += _statements(tree, chunk, offset, cell, place + len(found))
         elif error is not None:
             if whole is not None and offset < whole.line <= offset + len(chunk) + 1 and not errors:
-                error = _Wrong(whole.line - offset, whole.text)
+                error = Wrong(whole.line - offset, whole.text)
             begins = next((text for text in chunk if text[:1] != "@"), "")
             named = DEFINES.match(begins)
             what = f"{error.text} (in {named[1]} {named[2][:SHOWN]})" if named else error.text
@@ -131,31 +129,6 @@ def _parsed_in_pieces(
             elif (called := named or ALMOST.match(begins)) is not None:
                 broken.append(Broken(called[2], note))
     return Parsed(tuple(found), magics, tuple(errors), tuple(broken))
-
-
-@dataclass(frozen=True)
-class _Wrong:
-    """Why lines do not parse, and where, from 1 on."""
-
-    line: int
-    text: str
-
-
-def _tree(lines: list[str]) -> tuple[ast.Module | None, _Wrong | None]:
-    try:
-        text = "\n".join(lines)
-        tree, newer = read(text)
-        if newer is None:  # what is new to this Python is said when the module is imported
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                compile(text, "cell", "exec", ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, True)  # `return` outside a function, too
-        return tree, None
-    except SyntaxError as error:
-        return None, _Wrong(min(max(error.lineno or 1, 1), len(lines)), str(error.msg)[:120])
-    except ValueError as error:
-        return None, _Wrong(1, str(error)[:120])
-    except (MemoryError, RecursionError):
-        return None, _Wrong(1, "nested too deeply to be read")
 
 
 def _take_magics(lines: list[str], line: int) -> list[tuple[int, str]]:
@@ -331,7 +304,7 @@ def _bound_within(node: ast.AST) -> set[str]:
 
 
 def _bound_by_text(text: str) -> frozenset[str]:
-    tree, _ = _tree(text.split("\n"))
+    tree, _ = read_lines(text.split("\n"))
     return frozenset().union(*map(binds_of, tree.body)) if tree is not None else frozenset()
 
 

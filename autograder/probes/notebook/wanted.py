@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import zip_longest
 
 from autograder.probes.notebook.needs import parsed
@@ -70,8 +71,18 @@ def last_of(statements: Iterable[Statement], names: Iterable[str]) -> list[State
     return [one for one in found if not is_stub(one)] or found
 
 
-def misspelt(statements: Iterable[Statement], there: Iterable[str]) -> Iterator[tuple[Statement, str, str]]:
-    """Definitions whose names look like one that is asked for and not *there*: each with its name and the right one."""
+@dataclass(frozen=True)
+class Rename:
+    """A class whose name only looks like the one that is asked for: where it is, its name, and the right one."""
+
+    cell: int
+    line: int
+    own: str
+    right: str
+
+
+def misspelt(statements: Iterable[Statement], there: Iterable[str]) -> Iterator[Rename]:
+    """Definitions whose names look like one that is asked for and not *there*."""
     names = {name: all_of for names in (*WANTED.values(), *NETWORKS.values()) for name, all_of in names.items()}
     known = {spelling for spellings in names.values() for spelling in spellings}
     missing = [name for name in names if name not in set(there)]
@@ -79,7 +90,7 @@ def misspelt(statements: Iterable[Statement], there: Iterable[str]) -> Iterator[
         for own in one.binds - known if one.kind == DEFINITION else ():
             right = next((name for name in missing if any(_alike(own, spelling) for spelling in names[name])), None)
             if right is not None:
-                yield one, own, right
+                yield Rename(one.cell, one.first, own, right)
 
 
 def _alike(name: str, wanted: str) -> bool:
