@@ -54,7 +54,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     student = Student(Path(plan.folder))
     standins.offer(plan.folder)
     if _devices is not None:
-        _devices.pretend(plan.gpu)
+        _devices.pretend(plan.gpu, plan.folder)
     state = State(settings)
     write_frame(replies, {"layers": layers})
     while (frame := read_frame(requests, REQUEST_CAP)) is not None:
