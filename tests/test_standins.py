@@ -19,6 +19,29 @@ NOTEBOOK = {
     "Colab's drive": "from google.colab import drive, files\ndrive.mount('/content/drive', force_remount=True)\n",
     "a question": "try:\n    import google.colab\nexcept ImportError:\n    pass\nelse:\n    raise ValueError\n",
     "widgets": "import ipywidgets as widgets\nslider = widgets.IntSlider(value=3)\n",
+    "a module of bars": "import tqdm\nfor _ in tqdm.notebook.tqdm(range(2)): pass\nlist(tqdm.auto.tqdm(range(2)))\n",
+    "an upload": "from google.colab import files\nfor name in files.upload().keys(): raise ValueError\n"
+    "files.download('a.pt')\n",
+    "magics": "get_ipython().run_line_magic('matplotlib', 'inline')\nget_ipython().system('pip install a')\n"
+    "from IPython import get_ipython\nget_ipython().magic('load_ext autoreload')\ndisplay('a')\n"
+    "assert 'google.colab' not in str(get_ipython())\n",
+    "old displays": "from IPython.core.display import HTML, Image, display\ndisplay(Image(filename='a.png'))\n"
+    "from IPython.display import set_matplotlib_formats\nset_matplotlib_formats('svg')\n"
+    "from matplotlib_inline.backend_inline import set_matplotlib_formats\nimport matplotlib.pyplot as plt\nplt.show()\n",
+    "interaction": "from ipywidgets import IntSlider, Output, interact\nslider = IntSlider(value=3)\n"
+    "assert slider.value == 3\nslider.value += 1\n@interact(x=(0, 3))\ndef f(x): return x\nassert f(2) == 2\n"
+    "with Output(): pass\n",
+    "a window": "import os\nos.environ['MPLBACKEND'] = 'TkAgg'\nimport matplotlib.pyplot as plt\n"
+    "plt.style.use('seaborn')\nplt.plot([1])\nplt.get_current_fig_manager().window.showMaximized()\nplt.show()\n",
+    "Colab's folders": "import os\nfrom pathlib import Path\nos.chdir('/content/drive/MyDrive')\n"
+    "os.makedirs('/content/results', exist_ok=True)\nPath('/content/a').mkdir(parents=True, exist_ok=True)\n",
+    "its own folder": "import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\nopen('a.txt', 'w').close()\n"
+    "os.makedirs('results/a')\n",
+    "processes": "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'a'])\n"
+    "assert subprocess.getoutput('nvidia-smi') == ''\nimport os\nassert os.popen('ls').read() == ''\n"
+    "assert subprocess.run(['nvidia-smi'], capture_output=True).stdout == b''\n",
+    "scripted": "import torch\nfrom torch import nn\ntorch.jit.script(nn.Linear(2, 2))(torch.ones(1, 2))\n"
+    "torch.jit.trace(nn.Linear(2, 2), torch.ones(1, 2))\n",
     "windows": "import matplotlib\nmatplotlib.use('TkAgg')\nimport matplotlib.pyplot as plt\n"
     "plt.switch_backend('Qt5Agg')\nplt.plot([1, 2])\nplt.show()\nplt.savefig('a.png')\n",
 }
