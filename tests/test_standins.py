@@ -27,7 +27,8 @@ NOTEBOOK = {
     "assert 'google.colab' not in str(get_ipython())\n",
     "old displays": "from IPython.core.display import HTML, Image, display\ndisplay(Image(filename='a.png'))\n"
     "from IPython.display import set_matplotlib_formats\nset_matplotlib_formats('svg')\n"
-    "from matplotlib_inline.backend_inline import set_matplotlib_formats\nimport matplotlib.pyplot as plt\nplt.show()\n",
+    "from matplotlib_inline.backend_inline import set_matplotlib_formats\n"
+    "import matplotlib.pyplot as plt\nplt.show()\n",
     "interaction": "from ipywidgets import IntSlider, Output, interact\nslider = IntSlider(value=3)\n"
     "assert slider.value == 3\nslider.value += 1\n@interact(x=(0, 3))\ndef f(x): return x\nassert f(2) == 2\n"
     "with Output(): pass\n",

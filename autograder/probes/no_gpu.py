@@ -96,9 +96,9 @@ def pretend(sees_gpu: bool = False, folder: str = "") -> None:
     """
     torch.compile = _uncompiled
     torch.nn.Module.compile = lambda self, *arguments, **named: None  # type: ignore[method-assign]
-    for kind in (torch.nn.Module, torch.nn.RNNBase):
-        unused = getattr(kind, "__jit_unused_properties__", [])
-        kind.__jit_unused_properties__ = [*unused, "_orig_mod"]  # type: ignore[attr-defined]
+    for scripted in (torch.nn.Module, torch.nn.RNNBase):
+        unused = getattr(scripted, "__jit_unused_properties__", [])
+        setattr(scripted, "__jit_unused_properties__", [*unused, "_orig_mod"])  # noqa: B010
     torch.nn.Module._orig_mod = property(lambda self: self)  # type: ignore[attr-defined]  # of a compiled one
     if not (sees_gpu and torch.backends.mps.is_available()):
         _without(torch.mps)
