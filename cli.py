@@ -62,9 +62,12 @@ def check(
     with Kit(train="auto" if train else "never", data=data, isolation=isolation) as kit:  # it begins to import torch
         from autograder.check_one import check_one, chosen
         from autograder.isolation import require
+        from autograder.pythons import newer_than
         from autograder.render.screen import printer, quiet, summary_lines
 
         require(isolation, kit.layers)
+        if newer := newer_than(kit.rubric.python):
+            note(newer)
         checks = chosen(part, kit.rubric)
         if train or data is not None:
             for remark in kit.lacking_data():
