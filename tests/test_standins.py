@@ -38,6 +38,11 @@ NOTEBOOK = {
     "os.makedirs('/content/results', exist_ok=True)\nPath('/content/a').mkdir(parents=True, exist_ok=True)\n",
     "its own folder": "import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\nopen('a.txt', 'w').close()\n"
     "os.makedirs('results/a')\n",
+    "what is saved elsewhere": "import torch\nimport matplotlib.pyplot as plt\n"
+    "torch.save({'a': 1}, '/content/drive/a.pt')\nassert torch.load('/content/drive/a.pt') == {'a': 1}\n"
+    "torch.save({'a': 1}, f='checkpoints/b.pt')\nplt.plot([1])\nplt.savefig('/content/drive/a.png')\n"
+    "with open('/content/drive/a.txt', 'w') as file: file.write('a')\n"
+    "assert open('/content/drive/a.txt').read() == 'a'\n",
     "processes": "import subprocess, sys\nsubprocess.check_call([sys.executable, '-m', 'pip', 'install', 'a'])\n"
     "assert subprocess.getoutput('nvidia-smi') == ''\nimport os\nassert os.popen('ls').read() == ''\n"
     "assert subprocess.run(['nvidia-smi'], capture_output=True).stdout == b''\n",

@@ -1,11 +1,13 @@
 """What a source asks of the machine that it was written on: folders of Colab's, pip, ``nvidia-smi``.
 
-None of it is here, and none of it decides anything: a folder that can't be entered or made is passed over, and a
-process ends as soon as it is started, with status 0 and nothing printed.
+None of it is here, and none of it decides anything: a folder that can't be entered or made is passed over, what is
+saved in one is saved here, and a process ends as soon as it is started, with status 0 and nothing printed.
 """
 
 from __future__ import annotations
 
+import builtins
+import functools
 import io
 import os
 import subprocess
@@ -31,9 +33,38 @@ def forgive(folder: str) -> None:
             frame = frame.f_back
         return frame is not None and frame.f_code.co_filename.startswith(folder)
 
+    real_open = builtins.open
+
+    def open_here(file: Any, *arguments: Any, **named: Any) -> Any:
+        return real_open(here(file) if is_own() else file, *arguments, **named)
+
+    builtins.open = open_here
+    torch: Any = sys.modules.get("torch")
+    for name in ("save", "load") if torch is not None else ():
+        place = 1 if name == "save" else 0  # of the path among the arguments
+        setattr(torch, name, saving(getattr(torch, name), place, "f"))
     os.chdir = _entering(os.chdir, is_own, folder)
     os.mkdir = _making(os.mkdir, is_own)
     subprocess.Popen = _processes(subprocess.Popen, is_own)  # type: ignore[misc, assignment]
+
+
+def here(path: Any) -> Any:
+    """*path*, or the file of that name in the working folder, if it is not there and can't be made."""
+    if not isinstance(path, str | PurePath):
+        return path
+    folder = os.path.dirname(path) or "."
+    return path if os.path.exists(path) or os.access(folder, os.W_OK) else os.path.basename(path)
+
+
+def saving(real: Callable[..., Any], place: int, name: str) -> Callable[..., Any]:
+    """*real*, whose argument number *place*, also called *name*, is a path: what it names is here."""
+
+    @functools.wraps(real)
+    def call(*arguments: Any, **named: Any) -> Any:
+        moved = [here(value) if number == place else value for number, value in enumerate(arguments)]
+        return real(*moved, **{key: here(value) if key == name else value for key, value in named.items()})
+
+    return call
 
 
 def _entering(real: Callable[..., None], is_own: Callable[[], bool], folder: str) -> Callable[..., None]:

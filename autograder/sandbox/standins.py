@@ -20,6 +20,8 @@ from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
+from autograder.sandbox.elsewhere import saving
+
 OFFERED = ("IPython", "ipywidgets", "matplotlib_inline", "google.colab")
 """Packages that are there in a notebook."""
 
@@ -187,6 +189,7 @@ def without_windows(module: ModuleType) -> None:
     switch = getattr(module, "switch_backend", None)
     if switch is not None:  # matplotlib calls it itself
         module.switch_backend = lambda backend: switch("agg")  # type: ignore[attr-defined]
+        module.Figure.savefig = saving(module.Figure.savefig, 1, "fname")
         module.FigureManagerBase.window = Nothing()
         module.style.use = _any_style(module.style.use)
 
