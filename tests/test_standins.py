@@ -35,7 +35,7 @@ NOTEBOOK = {
     "a window": "import os\nos.environ['MPLBACKEND'] = 'TkAgg'\nimport matplotlib.pyplot as plt\n"
     "plt.style.use('seaborn')\nplt.plot([1])\nplt.get_current_fig_manager().window.showMaximized()\nplt.show()\n",
     "Colab's folders": "import os\nfrom pathlib import Path\nos.chdir('/content/drive/MyDrive')\n"
-    "os.makedirs('/content/results', exist_ok=True)\nPath('/content/a').mkdir(parents=True, exist_ok=True)\n",
+    "os.makedirs('/proc/content/results', exist_ok=True)\nPath('/proc/content/a').mkdir(parents=True, exist_ok=True)\n",
     "its own folder": "import os\nos.chdir(os.path.dirname(os.path.abspath(__file__)))\nopen('a.txt', 'w').close()\n"
     "os.makedirs('results/a')\n",
     "what is saved elsewhere": "import torch\nimport matplotlib.pyplot as plt\n"
