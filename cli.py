@@ -64,9 +64,12 @@ def check(
     with Kit(train=ways, data=data, isolation=isolation, stage="source") as kit:  # it begins to import torch
         from autograder.check_one import check_one, chosen
         from autograder.isolation import require
+        from autograder.pythons import newer_than
         from autograder.render.screen import printer, quiet, summary_lines
 
         require(isolation, kit.layers)
+        if newer := newer_than(kit.rubric.python):
+            note(newer)
         checks = chosen(part, kit)
         if train or data is not None:
             for remark in kit.lacking_data():

@@ -18,12 +18,14 @@ from pathlib import Path
 from autograder.check import Probe
 from autograder.evidence import Lack, Raised
 from autograder.intake.names import MODULES
+from autograder.misspelt import meant
 from autograder.pythons import missed, since
 from autograder.submission import Submission
 
 NAME = r"[A-Za-z_][A-Za-z0-9_]{0,59}"
 # Of one line, so that a hostile text of a megabyte is read once.
 STATEMENT = re.compile(rf"(?:^|[;:])[ \t]*(?:from[ \t]+({NAME}(?:\.{NAME}){{0,9}})[ \t]|import[ \t]+([^;#]{{1,500}}))")
+STAR = re.compile(rf"^[ \t]*from[ \t]+({NAME})(?:\.{NAME}){{0,9}}[ \t]+import[ \t]*\*", re.M)
 MOST_NAMES = 200  # that are looked for
 MOST_LACKS = 8  # that are told apart: a hand-in can say no more by its choice of one
 IMPORTED = re.compile(rf"\s*({NAME}(?:\.{NAME}){{0,9}})")
@@ -37,6 +39,13 @@ OWN_NAMES = {
     *("train", "training", "test", "data", "dataset", "dataloader", "loader", "plot", "plots", "metrics", "main"),
     *("experiments", "exp", "exps", "mnist_net", "vgg19", "classifier", "confusion"),
 }
+OWN_WORDS = {
+    *OWN_NAMES,
+    *("", "my", "our", "own", "hw", "homework", "assignment", "lab", "cs", "src", "code", "lib", "cnn", "mlp", "cifar"),
+    *("fn", "func", "funcs", "func", "preprocess", "preprocessing", "augment", "evaluate", "eval", "loss", "losses"),
+    *("optimizer", "modules", "base", "params", "settings", "conf", "matrix", "accuracy", "visualize", "logger"),
+    *("pretrained", "conv", "experiment", "ablation", "result", "results", "misc", "core", "student"),
+}
 MISSING = "MissingPackage"  # begins what placeholders are called, in exceptions of others, too
 
 
@@ -45,6 +54,8 @@ def attributed(seen: Raised, probe: Probe, submission: Submission) -> Raised:
     if seen.kind in ("ImportError", "ModuleNotFoundError", "AttributeError") and (newer := missed(seen.message)):
         where = _line_with(newer[0].rpartition(".")[2], submission)
         return replace(seen, lacks=(Lack(newer[0], where, since=newer[1]),)) if where else seen
+    if seen.kind == "NameError" and (taken := _taken_all(submission)):
+        return replace(seen, lacks=taken)  # a name that may have come with all the others
     if seen.kind != "ModuleNotFoundError" and MISSING not in seen.kind and MISSING not in seen.message:
         return seen
     named = set(re.findall(NAME, seen.message))
@@ -67,11 +78,18 @@ def lacking(submission: Submission) -> tuple[Lack, ...]:
             if len(seen) < MOST_NAMES:
                 seen.setdefault(name, str(origins[line - 1]) if line <= len(origins) else f"{file}, line {line}")
     found = (
-        Lack(name, where, own=name in OWN_NAMES or f"{name}.py" in submission.problems, since=since(name))
+        Lack(name, where, own=_is_own(name) or f"{name}.py" in submission.problems, since=since(name))
         for name, where in seen.items()
-        if not installed(name) and not _handed_in(name, submission)
+        if not installed(name) and not _handed_in(name, submission) and not meant(name)
     )
     return tuple(islice(found, MOST_LACKS))
+
+
+def _taken_all(submission: Submission) -> tuple[Lack, ...]:
+    """What is lacking of which all names are imported: nobody knows here which these are."""
+    sources = [data.decode(errors="replace") for file, data in submission.files.items() if file.endswith(".py")]
+    taken = {name for text in sources if "*" in text for name in STAR.findall(text)}
+    return tuple(one for one in lacking(submission) if one.name in taken) if taken else ()
 
 
 def _line_with(word: str, submission: Submission) -> str:
@@ -109,6 +127,12 @@ def installed(name: str) -> bool:
     except (ImportError, ValueError, OSError):
         return False
     return spec is not None and spec.origin is not None  # a folder alone is no package
+
+
+def _is_own(name: str) -> bool:
+    """Whether *name* is made of words by which people call files of their own, like ``my_layers`` or ``cnn_model2``."""
+    words = [word.rstrip("0123456789") for word in re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")]
+    return name in OWN_NAMES or all(word in OWN_WORDS for word in words)
 
 
 def _handed_in(name: str, submission: Submission) -> bool:

@@ -75,6 +75,15 @@ MISSED = (
 NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
+def newer_than(named: str) -> str:
+    """A sentence for who works with a newer Python than the course's, which is *named*, or nothing."""
+    if not named or int(named.partition(".")[2]) >= HERE:
+        return ""
+    return (
+        f"you run Python 3.{HERE}, the course grades with {named}: what only a newer Python reads is not graded there"
+    )
+
+
 def missed(message: str) -> tuple[str, int] | None:
     """The module or name whose lack *message* tells, if a newer Python has it, and since when."""
     for one in MISSED:

@@ -21,6 +21,7 @@ DEFAULT = Path(__file__).parent / "rubric.toml"
 BY_HAND = ("listed", "left out")
 FORMS = ("remark", "points")  # what a slip in what a method returns or prints costs
 ISOLATION = ("none", "weak", "medium", "strong")  # what each level is: isolation.py
+PYTHONS = ("3.11", "3.12", "3.13")  # that the kit runs on, as pyproject.toml says
 MOST_MINUTES = 40  # Gradescope's longest time limit
 
 
@@ -120,6 +121,7 @@ class Rubric:
         recipes: by a training's recipe and data set.
         ways: by training, how its accuracy may be settled, of ``WAYS``.
         digest: of the file, for the fingerprint.
+        python: the version that hand-ins are graded with, like ``"3.11"``; empty if the course names none.
         student_id: the regular expression of a student id in the name of a hand-in.
         gradescope: how it is graded in Gradescope's container.
         forms: what a slip in what the methods of ``Trainer`` return or print costs: a ``"remark"`` or the ``"points"``.
@@ -136,6 +138,7 @@ class Rubric:
     student_id: str = STUDENT_ID
     gradescope: Gradescope = field(default_factory=Gradescope)
     forms: str = "remark"
+    python: str = ""
 
     @property
     def all_points(self) -> Mapping[str, float]:
@@ -190,6 +193,7 @@ def read_rubric(path: Path = DEFAULT) -> Rubric:
             student_id=re.compile(str(table.get("student_id", STUDENT_ID))).pattern,
             gradescope=_gradescope(table),
             forms=_forms(table),
+            python=_python(table),
         )
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
@@ -239,6 +243,18 @@ def _forms(table: Mapping[str, Any]) -> str:
     if given:
         raise ValueError(f"[handout] names {', '.join(given)}, which it does not know")
     return str(forms)
+
+
+def _python(table: Mapping[str, Any]) -> str:
+    """The version of the course, if it names one.
+
+    Raises:
+        ValueError: it is none that the kit runs on.
+    """
+    version = str(table.get("python", ""))
+    if version and version not in PYTHONS:
+        raise ValueError(f"python is one of {', '.join(PYTHONS)}")
+    return version
 
 
 def _gradescope(table: Mapping[str, Any]) -> Gradescope:

@@ -33,7 +33,7 @@ SCRIPTS = ROOT / "autograder" / "gradescope"
 SECRET = bytes(range(100, 132))
 WHEEL = "hw1-0.1.0-py3-none-any.whl"
 EVERY = {"setup.sh", "run_autograder", "Dockerfile", "requirements.txt", "rubric.toml", "floors.toml", WHEEL}
-EVERY |= {"not-run-yet.json", "seconds"}
+EVERY |= {"not-run-yet.json", "seconds", "python"}
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +88,7 @@ def test_a_bundle_for_the_public_seed_holds_scripts_kit_pins_and_the_first_docum
     assert set(modes.values()) == {0o100755, 0o100644}
     assert files["rubric.toml"] == DEFAULT.read_bytes()
     assert files["seconds"] == b"585\n"
+    assert files["python"] == b"3.11\n"
     assert (tmp_path / "out" / "autograder.zip").stat().st_mode & 0o777 == 0o600
     assert [path.name for path in (tmp_path / "out").iterdir()] == ["autograder.zip"]
 

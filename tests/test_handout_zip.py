@@ -22,6 +22,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.home import repository, solution_folder
 from autograder.kit import Kit
 from autograder.recording import load_recording, save_recording
+from autograder.rubric import read_rubric
 from autograder.staff import package
 from autograder.staff.package import (
     build_wheel,
@@ -76,6 +77,8 @@ def test_the_start_names_the_wheel_and_the_three_ways(files):
     start = files["START.md"].decode()
     assert start.count(WHEEL) >= 4
     assert "{" not in start
+    assert f"Python {read_rubric().python}" in start
+    assert f"py -{read_rubric().python} " in start
     assert all(f"\n## {way}\n" in start for way in ("pip", "conda", "Colab"))
     assert len(start.splitlines()) < 80
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 
 import pytest
@@ -12,6 +13,7 @@ from autograder.checks import CHECKS
 from autograder.checks.broken import broken
 from autograder.discretion import for_students
 from autograder.evidence import Lack, Raised
+from autograder.misspelt import meant
 from autograder.observing import located
 from autograder.outcome import Status
 from autograder.packages import MOST_LACKS, attributed, imports, installed, lacking
@@ -19,7 +21,7 @@ from autograder.submission import Origin, Submission
 
 PROBE = Probe("trainer.train", "train", ("trainer",), "full")
 GIVEN = Probe("vgg.pretrained", "pretrained", ("vgg",), "full", {"given": True})
-PLOTS = "import hw1_plots as plots\nfrom hw1_plots import heatmap\nplots.set_theme(style='dark')\n"
+PLOTS = "import nopkg_plots as plots\nfrom nopkg_plots import heatmap\nplots.set_theme(style='dark')\n"
 
 
 def hand_in(text: str, name: str = "trainer.py", **more) -> Submission:
@@ -77,16 +79,66 @@ def test_only_what_is_neither_installed_nor_handed_in_is_lacking():
 
 def test_of_a_notebook_the_cell_is_told():
     origins = {"trainer.py": (Origin("hw1-1.ipynb", 3, 1),)}
-    assert lacking(hand_in("import hw1_plots\n", origins=origins))[0].where == "hw1-1.ipynb, cell 3, line 1"
+    assert lacking(hand_in("import nopkg_plots\n", origins=origins))[0].where == "hw1-1.ipynb, cell 3, line 1"
+
+
+@pytest.mark.parametrize(
+    "name", ["troch", "trch", "numpi", "torchvison", "colections", "Torch", "tdqm", "tiem", "minst", "pil"]
+)
+def test_a_misspelt_module_is_no_package(name):
+    assert meant(name)
+    assert not lacking(hand_in(f"import {name}\n"))
+    outcome = broken(Raised("ModuleNotFoundError", f"No module named '{name}'", during="trainer"))
+    assert outcome.hint == f"The name is misspelt: {meant(name)} is meant."
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "cv2",
+            "timm",
+            "wandb",
+            "torchinfo",
+            "torchsummary",
+            "einops",
+            "seaborn",
+            "pandas",
+            "albumentations",
+            "numba",
+        ),
+        *(
+            "torchmetrics",
+            "pytorch_lightning",
+            "lightning",
+            "torchaudio",
+            "d2l",
+            "xarray",
+            "scapy",
+            "jax",
+            "cupy",
+            "keras",
+        ),
+    ],
+)
+def test_a_package_is_neither_misspelt_nor_a_file_of_the_students(name, monkeypatch):
+    monkeypatch.setattr("autograder.packages.installed", lambda name: False)
+    assert not meant(name)
+    assert lacking(hand_in(f"import {name}\n")) == (Lack(name, "trainer.py, line 1"),)
+
+
+@pytest.mark.parametrize("name", ["utils", "my_layers", "cnn_model2", "trainHelper", "confusion_matrix", "src"])
+def test_a_file_of_the_students_is_told_by_the_words_in_its_name(name):
+    assert lacking(hand_in(f"from {name} import x\n")) == (Lack(name, "trainer.py, line 1", own=True),)
 
 
 # Whose fault it is: a table of what a hand-in may raise
 
 
-MISSING = "import hw1_plots\nimport utils\n"
+MISSING = "import nopkg_plots\nimport utils\n"
 CLAIMS = [
-    (Raised("ModuleNotFoundError", "No module named 'hw1_plots'"), MISSING, Status.UNGRADED),
-    (Raised("MissingPackageError", "hw1_plots"), MISSING, Status.UNGRADED),
+    (Raised("ModuleNotFoundError", "No module named 'nopkg_plots'"), MISSING, Status.UNGRADED),
+    (Raised("MissingPackageError", "nopkg_plots"), MISSING, Status.UNGRADED),
     (Raised("TypeError", "empty(): argument 'size' must be ints, not MissingPackage"), MISSING, Status.UNGRADED),
     (Raised("ModuleNotFoundError", "No module named 'utils'"), MISSING, Status.FAILED),
     (Raised("MissingPackageError", "utils"), MISSING, Status.FAILED),
@@ -97,11 +149,11 @@ CLAIMS = [
     (Raised("ModuleNotFoundError", ""), MISSING, Status.FAILED),
     (Raised("ModuleNotFoundError", "No module named 'sklearn.nothing'"), "import sklearn.nothing\n", Status.FAILED),
     (Raised("MissingPackageError", "torch"), "import torch\n", Status.FAILED),
-    (Raised("MissingPackageError", "hw1_plots"), "import torch\n", Status.FAILED),
-    (Raised("ImportError", "No module named 'hw1_plots'"), MISSING, Status.FAILED),
-    (Raised("RuntimeError", "No module named 'hw1_plots'"), MISSING, Status.FAILED),
+    (Raised("MissingPackageError", "nopkg_plots"), "import torch\n", Status.FAILED),
+    (Raised("ImportError", "No module named 'nopkg_plots'"), MISSING, Status.FAILED),
+    (Raised("RuntimeError", "No module named 'nopkg_plots'"), MISSING, Status.FAILED),
     (Raised("UnsettledError", "not settled"), MISSING, Status.FAILED),
-    (Raised("MisuseError", "hw1_plots"), MISSING, Status.FAILED),
+    (Raised("MisuseError", "nopkg_plots"), MISSING, Status.FAILED),
     (Raised("GraderError", "the kit failed"), MISSING, Status.FAILED),
     (Raised("KeyboardInterrupt", ""), MISSING, Status.FAILED),
     (Raised("SystemExit", "0"), MISSING, Status.FAILED),
@@ -129,7 +181,7 @@ def test_torchvision_is_a_need_of_the_kits_own_where_the_network_stands_on_it(mo
 def test_the_name_is_the_students_own_and_is_shown_with_a_secret_seed():
     seen = located(attributed(CLAIMS[0][0], PROBE, hand_in(MISSING)), {})
     outcome = broken(replace(seen, during="train"))
-    wanted = "hw1_plots (trainer.py, line 1) is not installed where this was graded, and Trainer.train needs it."
+    wanted = "nopkg_plots (trainer.py, line 1) is not installed where this was graded, and Trainer.train needs it."
     assert (outcome.reason, outcome.shown) == (wanted, wanted)
     own = broken(attributed(CLAIMS[3][0], PROBE, hand_in(MISSING)))
     assert own.shown.startswith("utils.py (trainer.py, line 2) was not handed in")
@@ -155,10 +207,10 @@ def test_a_package_for_plots_alone_costs_only_what_plots_with_it(check_folder, t
     found = statuses(report)
     assert [found[name] for name in ("1.2a", "1.2b", "1.2c")] == [Status.PASSED, Status.PASSED, Status.UNGRADED]
     (outcome,) = (line.outcome for line in report.lines if line.id == "1.2c")
-    assert outcome.reason.startswith("hw1_plots (trainer.py, line 1) is not installed where this was graded")
+    assert outcome.reason.startswith("nopkg_plots (trainer.py, line 1) is not installed where this was graded")
     assert report.lost == 0
     shown = for_students(replace(report, fingerprint={"seed": "secret"}))
-    assert any("hw1_plots (trainer.py, line 1)" in line.outcome.reason for line in shown.lines)
+    assert any("nopkg_plots (trainer.py, line 1)" in line.outcome.reason for line in shown.lines)
 
 
 MNIST = "from torch import nn\n{}\n\nclass MNIST_Net(nn.Module):\n    def __init__(self):\n        super().__init__()\n"
@@ -180,6 +232,30 @@ MNIST += "        self.fc = nn.Linear(784, 10)\n\n    def forward(self, x):\n{} 
         ("from hw1_a import Net\nclass Other(Net): pass", "Other()", Status.UNGRADED),
         ("", "from hw1_a import f\nx = f(x)", Status.UNGRADED),
         ("import utils", "x = utils.f(x)", Status.FAILED),
+        ("import my_layers", "x = my_layers.f(x)", Status.FAILED),
+        ("from nopkg_a.all import *", "", Status.PASSED),
+        ("from nopkg_a.all import *", "x = of_it(x)", Status.UNGRADED),
+        ("from my_layers import *", "x = of_it(x)", Status.FAILED),
+        (
+            "import nopkg_a as a\nwith a.init() as run:\n    lr = a.config.lr * 2 + 1 if a.x < 3 else 4",
+            "",
+            Status.PASSED,
+        ),
+        ("import nopkg_a as a\ndef f(x: a.Run | None = None, y=a.b(3)) -> list[a.C]: return x", "f(x)", Status.PASSED),
+        ("import nopkg_a as a", "if isinstance(x, a.Frame): x = 0", Status.UNGRADED),
+        ("import nopkg_a as a\n@a.fast(n=3)\ndef f(x): return x", "x = f(x)", Status.UNGRADED),
+        (
+            "from importlib import util\nhas = util.find_spec('nopkg_a') is not None\nif has: import nopkg_a",
+            "assert not has",
+            Status.PASSED,
+        ),
+        ("import troch", "", Status.FAILED),
+        ("from matplotib import pyplot", "", Status.FAILED),
+        (
+            "import annotationlib",
+            "x = annotationlib.f(x)",
+            Status.UNGRADED if sys.version_info < (3, 14) else Status.FAILED,
+        ),
         ("import torch.nothing", "", Status.FAILED),
         ("", "raise ModuleNotFoundError(\"No module named 'torchvision'\")", Status.FAILED),
         ("raise ModuleNotFoundError(\"No module named 'torchvision'\")", "", Status.FAILED),

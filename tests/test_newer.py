@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import subprocess
 import sys
 
 import pytest
@@ -80,6 +81,23 @@ def test_the_names_of_newer_libraries_are_there_since_when_it_is_said(name):
     module, _, word = name.rpartition(".")
     there = hasattr(importlib.import_module(module), word)
     assert there is (pythons.NAMES[name] <= sys.version_info[1])
+
+
+@pytest.mark.parametrize(("here", "said"), [(11, False), (12, False), (13, True)])
+def test_who_works_with_a_newer_python_than_the_courses_is_told_so(monkeypatch, here, said):
+    monkeypatch.setattr(pythons, "HERE", here)
+    wanted = f"you run Python 3.{here}, the course grades with 3.12: what only a newer Python reads is not graded there"
+    assert pythons.newer_than("3.12") == (wanted if said else "")
+    assert pythons.newer_than("") == ""
+
+
+def test_hw1_check_says_it_in_one_line(assignment):
+    arguments = ["hw1", "check", str(assignment), "--part", "files"]
+    code = f"from autograder import pythons\npythons.HERE = 14\nimport cli, sys\nsys.argv = {arguments}\ncli.app()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stderr.splitlines() == [
+        "hw1: you run Python 3.14, the course grades with 3.11: what only a newer Python reads is not graded there"
+    ]
 
 
 def outcomes(grade_folder, folder, *ids):

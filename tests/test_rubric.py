@@ -7,9 +7,10 @@ import pytest
 from autograder.checks import CHECKS
 from autograder.checks.files import CHECKS as FILES
 from autograder.errors import MisuseError
+from autograder.home import repository
 from autograder.homework import in_force
 from autograder.kit import Kit
-from autograder.rubric import DEFAULT, read_rubric
+from autograder.rubric import DEFAULT, PYTHONS, read_rubric
 
 RUBRIC = read_rubric()
 TEXT = DEFAULT.read_text(encoding="utf-8")
@@ -56,6 +57,15 @@ def test_the_rubric_names_exactly_the_checks_that_earn_points():
 def test_exactly_the_written_questions_are_graded_by_hand():
     questions = [f"1.2-Q{number}" for number in range(1, 14) if number != 11]
     assert set(read_rubric().by_hand) == {*questions, "1.1-E1", "1.1-E2", "2.2-E3", "2.2-E4"}
+
+
+def test_the_course_has_one_python_that_the_kit_runs_on(rubric_with):
+    supported = (repository() / "pyproject.toml").read_text(encoding="utf-8")
+    assert f'requires-python = ">={PYTHONS[0]},<3.{int(PYTHONS[-1][2:]) + 1}"' in supported
+    assert read_rubric().python in PYTHONS
+    assert rubric_with('python = "3.11"\n', "").python == ""
+    with pytest.raises(MisuseError, match=r"python is one of 3.11, 3.12, 3.13"):
+        rubric_with('python = "3.11"\n', 'python = "3.9"\n')
 
 
 def test_every_part_that_is_mentioned_has_a_title():

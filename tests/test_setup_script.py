@@ -113,6 +113,33 @@ def test_a_python_that_was_installed_is_used(setup, bare, tmp_path):
     assert (done.returncode, done.stdout) == (7, "mine\n")
 
 
+@pytest.mark.parametrize(("course", "others"), [("3.11", "3.13"), ("3.13", "3.12")])
+def test_the_courses_python_counts_more_than_a_newer_one(setup, bare, source, course, others):
+    (source / "python").write_text(f"{course}\n")
+    put(bare / f"python{others}", "exit 0")
+    put(bare / f"python{course}", MINE)
+    done = setup(PATH=str(bare), HW1_PYTHON="")
+    assert (done.returncode, done.stdout) == (7, "mine\n")
+
+
+def test_the_courses_python_is_installed_although_another_is_there(setup, bare, source, tmp_path):
+    (source / "python").write_text("3.11\n")
+    put(bare / "python3.13", "exit 0")
+    put(tmp_path / "ready", MINE)
+    installs = f'*python3.11*) mv "{tmp_path}/ready" "{bare}/python3.11";;'
+    put(bare / "apt-get", f'case "$*" in update) ;; {installs} *) exit 1;; esac')
+    done = setup(PATH=str(bare), HW1_PYTHON="")
+    assert (done.returncode, done.stdout) == (7, "mine\n")
+
+
+def test_where_the_courses_python_is_not_to_be_had_another_is_used_and_it_is_said(setup, bare, source):
+    (source / "python").write_text("3.11\n")
+    put(bare / "python3.12", MINE)
+    done = setup(PATH=str(bare), HW1_PYTHON="")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (7, "mine")
+    assert "setup.sh: the course's Python 3.11 is not to be had here" in done.stderr
+
+
 def test_an_interpreter_that_is_named_counts_more_than_what_is_found(setup, bare, tmp_path):
     put(bare / "python3.12", "exit 0")
     put(tmp_path / "mine", MINE)

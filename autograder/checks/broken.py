@@ -5,10 +5,12 @@ Each says all that is known, and as `Outcome.shown` what is left of it without a
 
 from __future__ import annotations
 
+import re
 import sys
 
 from autograder.checks.hints import hint_for, sides
 from autograder.evidence import Lack, Raised, Stopped
+from autograder.misspelt import meant
 from autograder.outcome import Outcome, Status
 
 MEANING = {
@@ -108,7 +110,10 @@ def _raised(seen: Raised) -> Outcome:
             return Outcome(Status.FAILED, reason, detail=detail, shown=f"ImportError in {known}.")
         case "ModuleNotFoundError":
             reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
+            name = re.search(r"'(\w+)", seen.message)
+            right = meant(name[1]) if name is not None else ""
             hint = "It is raised by hand, or the name is one that no package has here: look at the line."
+            hint = f"The name is misspelt: {right} is meant." if right else hint
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
@@ -139,6 +144,7 @@ def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Ou
     """
     if newer := [one for one in lacks if one.since]:
         return of_newer_python(newer[0], detail)
+    known = f"the {known}" if known == "constructor" else known
     if all(one.own for one in lacks):
         files = ", ".join(f"{one.name}.py ({one.where})" for one in lacks)
         reason = f"{files} was not handed in, and {known} needs it."

@@ -10,10 +10,21 @@ fail() {
     exit 1
 }
 
-# HW1_PYTHON names an interpreter; otherwise the newest one that the kit supports and that can make environments.
+# The course's version (rubric.toml), or nothing. HW1_PYTHON names an interpreter, which counts more; without either it
+# is the newest one that the kit supports.
+wanted=""
+[ ! -r "$source/python" ] || read -r wanted <"$source/python" || true
+any="python3.13 python3.12 python3.11 python3"
+first="${HW1_PYTHON:-} ${wanted:+python$wanted}"
+versions="$wanted"
+for version in 3.12 3.11; do
+    [ "$version" = "$wanted" ] || versions="$versions $version"
+done
+
+# The first of these interpreters that can make environments.
 find_python() {
     local name
-    for name in ${HW1_PYTHON:-} python3.13 python3.12 python3.11 python3; do
+    for name in $1; do
         if "$name" -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null; then
             command -v "$name"
             return
@@ -26,17 +37,27 @@ find_python() {
 install_python() {
     if command -v apt-get >/dev/null; then
         apt-get update || return
-        DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3.12 python3.12-venv ||
-            DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends python3.11 python3.11-venv
+        for version in $versions; do
+            DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "python$version" \
+                "python$version-venv" && return
+        done
     elif command -v dnf >/dev/null; then
-        dnf install -y python3.12 || dnf install -y python3.11
-    else
-        return 1
+        for version in $versions; do
+            dnf install -y "python$version" && return
+        done
     fi
+    return 1
 }
 
-python="$(find_python)" || { install_python && python="$(find_python)"; } ||
+[ -n "$wanted" ] || first="$first $any"
+python="$(find_python "$first")" || { install_python && python="$(find_python "$first $any")"; } ||
+    python="$(find_python "$any")" ||
     fail "no Python 3.11 to 3.13 is there and none could be installed: choose a base image of Ubuntu 22.04 or newer"
+
+has="$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
+if [ -n "$wanted" ] && [ "$has" != "$wanted" ]; then
+    echo "setup.sh: the course's Python $wanted is not to be had here; it is graded with Python $has" >&2
+fi
 
 "$python" -m venv --clear "$root/venv"
 pip=("$root/venv/bin/python" -m pip --disable-pip-version-check --no-input install --no-cache-dir)

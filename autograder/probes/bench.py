@@ -29,6 +29,7 @@ MANY, MANY_BATCH = 3839, 32
 LONG, LONG_BATCH = 1004, 8  # batches: past two prints; below eight, batch norm amplifies rounding
 LONG_SIZE, LONG_HIDDEN = 4, 6
 PRINTED_CAP = 1 << 16
+ASKING = (b"cuda", b"mps", b"xpu", b"accelerator")
 
 
 class MissingNameError(Exception):
@@ -249,7 +250,7 @@ def call(trainer: Any, name: str, *args: Any) -> tuple[Any, str]:
 def on_the_cpu(student: Any) -> Iterator[RunOn]:
     """Sends what asks for a GPU to the CPU, where the submission asks for one at all: it costs 2 us a call of torch."""
     device = RunOn()
-    asks = any(word in path.read_bytes() for path in student.folder.rglob("*.py") for word in (b"cuda", b"mps"))
+    asks = any(word in path.read_bytes() for path in student.folder.rglob("*.py") for word in ASKING)
     with device if asks else nullcontext():
         yield device
 

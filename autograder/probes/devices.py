@@ -13,6 +13,7 @@ from autograder.probes import no_gpu
 from autograder.probes.no_gpu import GPUS, Asked, asks_for_gpu
 
 pretend = no_gpu.pretend
+_XPU = getattr(torch.Tensor, "xpu", None)
 
 
 class RunOn(TorchFunctionMode):
@@ -45,7 +46,7 @@ class RunOn(TorchFunctionMode):
         """Run the call on the run's device."""
         kwargs = kwargs or {}
         if self.device != "cuda":
-            if func is torch.Tensor.cuda:
+            if func is torch.Tensor.cuda or func is _XPU:
                 return self._moved(args[0])
             if func is torch.Tensor.pin_memory:
                 Asked.count += 1

@@ -6,15 +6,19 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from collections.abc import Callable
-from types import SimpleNamespace
+from types import FunctionType, ModuleType
 from typing import Any
 
 import torch
 
+from autograder.probes.demands import answering
+
 NAME = "no GPU"
-GPUS = ("cuda", "mps")
+MEMORY = 1 << 34  # bytes: shares and limits of it can be computed
+GPUS = ("cuda", "mps", "xpu")
 _NOTHING = (
     *("init", "synchronize", "set_device", "ipc_collect", "reset_peak_memory_stats", "set_stream"),
     *("reset_max_memory_allocated", "reset_max_memory_cached", "reset_accumulated_memory_stats", "set_rng_state"),
@@ -24,6 +28,10 @@ _NUMBERS = (
     *("current_device", "initial_seed", "utilization", "temperature", "power_draw", "clock_rate"),
     *("current_allocated_memory", "driver_allocated_memory", "recommended_max_memory", "current_device_index"),
     *("current_device_idx",),
+)
+_IDLE = (
+    *("Event", "Stream", "ExternalStream", "CUDAGraph", "device", "device_of", "graph", "StreamContext"),
+    *("stream", "current_stream", "default_stream"),
 )
 _UNCOUNTED = ("manual_seed", "manual_seed_all", "seed", "seed_all", "empty_cache")  # they work without a GPU, too
 _TENSORS = ("Float", "Double", "Half", "BFloat16", "Byte", "Char", "Short", "Int", "Long", "Bool")
@@ -66,37 +74,130 @@ class Idle:
         return lambda *arguments, **named: None
 
 
-def pretend(sees_gpu: bool = False) -> None:
+class Card:
+    """What is told of the card: numbers that divide and compare, and decide nothing."""
+
+    name = NAME
+    total_memory = MEMORY
+    major, minor = 7, 5
+
+    def __getattr__(self, name: str) -> int:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return 0
+
+
+def pretend(sees_gpu: bool = False, folder: str = "") -> None:
     """From now on, and for good, torch of this process answers without a GPU.
 
     Args:
         sees_gpu: this process may have one; what it has stays as it is.
+        folder: the submission's: a line of its that demands a GPU is told that there is one.
     """
     torch.compile = _uncompiled
     torch.nn.Module.compile = lambda self, *arguments, **named: None  # type: ignore[method-assign]
+    for scripted in (torch.nn.Module, torch.nn.RNNBase):
+        unused = getattr(scripted, "__jit_unused_properties__", [])
+        setattr(scripted, "__jit_unused_properties__", [*unused, "_orig_mod"])  # noqa: B010
+    torch.nn.Module._orig_mod = property(lambda self: self)  # type: ignore[attr-defined]  # of a compiled one
     if not (sees_gpu and torch.backends.mps.is_available()):
-        _quieten(torch.mps)
+        _without(torch.mps)
+        _put(torch.mps.event, "Event", Idle)
+        _demandable(torch.backends.mps, folder)
     if sees_gpu and torch.cuda.is_available():
         return
-    _quieten(torch.cuda)
-    for name in ("Event", "Stream", "ExternalStream", "CUDAGraph", "device", "device_of", "graph", "StreamContext"):
-        _put(torch.cuda, name, Idle)
-    for name in ("stream", "current_stream", "default_stream"):
-        _put(torch.cuda, name, Idle)
-    _put(torch.cuda, "get_device_properties", _answers(SimpleNamespace(name=NAME, total_memory=0, major=0, minor=0)))
-    _put(torch.cuda, "get_device_capability", _answers((0, 0)))
-    _put(torch.cuda, "get_device_name", _answers(NAME))
-    _put(torch.cuda, "mem_get_info", _answers((0, 0)))
-    _put(torch.cuda, "memory_summary", _answers(""))
-    _put(torch.cuda, "get_rng_state_all", _answers([]))
+    for module in (torch.cuda, getattr(torch, "xpu", None), getattr(torch, "accelerator", None)):
+        if module is not None:
+            _without(module)
+            _demandable(module, folder)
     for kind in _TENSORS:
         _put(torch.cuda, f"{kind}Tensor", getattr(torch, f"{kind}Tensor"))
-    if hasattr(torch, "accelerator"):
-        _quieten(torch.accelerator)
+    _put(getattr(torch, "accelerator", None), "current_accelerator", _accelerator)
+    for name in ("Stream", "Event"):
+        _put(torch, name, Idle)
     torch.Tensor.record_stream = _answers(None)  # type: ignore[method-assign]
-    _put(torch, "set_default_device", _default_device(torch.set_default_device))
-    _put(torch, "set_default_tensor_type", _default_type(torch.set_default_tensor_type))
+    for name, around in _AROUND.items():
+        _put(torch, name, around(getattr(torch, name)))
     _put(torch, "Generator", _Generators("Generator", (), {"__doc__": "A generator, on the CPU."}))
+
+
+def _without(module: Any) -> None:
+    """What a module for a kind of GPU offers answers without one; what it answers in torch's own parts, too."""
+    for name in _NOTHING:
+        _put(module, name, _answers(None))
+    for name in _NUMBERS:
+        _put(module, name, _answers(0))
+    for name in _UNCOUNTED:
+        _put(module, name, lambda *arguments, **named: None)
+    for name in _IDLE:
+        _put(module, name, Idle)
+    for name, value in _TOLD.items():
+        _put(module, name, _answers(value))
+    _put(module, "get_rng_state", lambda *arguments, **named: torch.get_rng_state())
+    for name, function in list(vars(module).items()):
+        if isinstance(function, FunctionType) and not name.startswith("_") and _is_of(function, module):
+            setattr(module, name, _tolerant(function))
+    for part in (getattr(module, name, None) for name in ("memory", "random", "profiler", "nvtx")):
+        for name, function in list(vars(part).items()) if isinstance(part, ModuleType) else ():
+            if isinstance(function, FunctionType) and not name.startswith("_") and _is_of(function, module):
+                setattr(part, name, vars(module).get(name) or _tolerant(function))
+
+
+def _is_of(function: FunctionType, module: ModuleType) -> bool:
+    return str(function.__module__).startswith(module.__name__)
+
+
+def _tolerant(function: FunctionType) -> Callable[..., Any]:
+    """*function*, which gives None where it fails for want of a GPU."""
+
+    @functools.wraps(function)
+    def call(*arguments: Any, **named: Any) -> Any:
+        try:
+            return function(*arguments, **named)
+        except (RuntimeError, AssertionError, ImportError, AttributeError, KeyError):
+            Asked.count += 1
+            return None
+
+    return call
+
+
+def _demandable(module: Any, folder: str) -> None:
+    for name, answer in (("is_available", True), ("is_built", True), ("device_count", 1)):
+        if folder and hasattr(module, name):
+            setattr(module, name, answering(getattr(module, name), folder, answer, _count))
+
+
+def _count() -> None:
+    Asked.count += 1
+
+
+def _accelerator(check_available: bool = False) -> torch.device | None:
+    return None if check_available else torch.device("cuda")
+
+
+def _loading(real: Callable[..., Any]) -> Callable[..., Any]:
+    """What brings back what was saved: on the CPU, wherever it was before."""
+
+    def load(f: Any, map_location: Any = None, *arguments: Any, **named: Any) -> Any:
+        if asks_for_gpu(map_location):
+            Asked.count += 1
+            map_location = "cpu"
+        elif isinstance(map_location, dict):
+            map_location = {of: "cpu" if asks_for_gpu(to) else to for of, to in map_location.items()}
+        return real(f, "cpu" if map_location is None else map_location, *arguments, **named)
+
+    return load
+
+
+_TOLD = {
+    "get_device_properties": Card(),
+    "get_device_capability": (Card.major, Card.minor),
+    "get_device_name": NAME,
+    "mem_get_info": (MEMORY, MEMORY),
+    "get_memory_info": (MEMORY, MEMORY),
+    "memory_summary": "",
+    "get_rng_state_all": [],
+}
 
 
 class _Generators(type):
@@ -114,16 +215,6 @@ def asks_for_gpu(value: Any, kinds: tuple[str, ...] = GPUS) -> bool:
     """Whether *value* names a device of one of *kinds*."""
     named = value if isinstance(value, str) else value.type if isinstance(value, torch.device) else ""
     return named.startswith(kinds)
-
-
-def _quieten(module: Any) -> None:
-    for name in _NOTHING:
-        _put(module, name, _answers(None))
-    for name in _NUMBERS:
-        _put(module, name, _answers(0))
-    for name in _UNCOUNTED:
-        _put(module, name, lambda *arguments, **named: None)
-    _put(module, "get_rng_state", lambda *arguments, **named: torch.get_rng_state())
 
 
 def _put(module: Any, name: str, value: Any) -> None:
@@ -159,3 +250,6 @@ def _default_type(real: Callable[[Any], None]) -> Callable[[Any], None]:
 def _uncompiled(model: Any = None, **named: object) -> Any:
     """In the place of ``torch.compile``, which needs a compiler and processes: the same function, as it is."""
     return (lambda inner: inner) if model is None else model
+
+
+_AROUND = {"set_default_device": _default_device, "set_default_tensor_type": _default_type, "load": _loading}

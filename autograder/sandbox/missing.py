@@ -19,6 +19,8 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from autograder.misspelt import meant
+
 # Parts of installed packages that need another one; what they raise without it names that one.
 OPTIONAL = {"torch.utils.tensorboard": "tensorboard"}
 CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "suppress"}
@@ -82,10 +84,20 @@ class MissingPackage:
     def _refuse(self, *args: Any, **kwargs: Any) -> Any:
         raise MissingPackageError(self._package)
 
-    __iter__ = __len__ = __index__ = __int__ = __float__ = __enter__ = __exit__ = __contains__ = _refuse
-    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = _refuse
-    __matmul__ = __rmatmul__ = __pow__ = __neg__ = __lt__ = __le__ = __gt__ = __ge__ = _refuse
+    def __bool__(self) -> bool:
+        return self._used() is not None
+
+    def __exit__(self, *error: object) -> None:
+        """What it was entered for is over."""
+
+    # A number or a sequence can't be made up; the rest stays something of the package's at the top level.
+    __iter__ = __len__ = __index__ = __int__ = __float__ = __contains__ = _refuse
     __instancecheck__ = __subclasscheck__ = _refuse
+    __enter__ = __delitem__ = __neg__ = __pos__ = __abs__ = __invert__ = __call__
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __call__
+    __matmul__ = __rmatmul__ = __pow__ = __rpow__ = __mod__ = __rmod__ = __floordiv__ = __rfloordiv__ = __call__
+    __or__ = __ror__ = __and__ = __rand__ = __xor__ = __rxor__ = __lshift__ = __rshift__ = __call__
+    __lt__ = __le__ = __gt__ = __ge__ = __call__
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
@@ -139,7 +151,7 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 return None
         elif path is not None and not isinstance(sys.modules.get(package), MissingModule):
             return None  # a module that an installed package does not have
-        if not self._wanted(sys._getframe(1)):
+        if (package == fullname and meant(package)) or not self._wanted(sys._getframe(1)):
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
@@ -153,6 +165,8 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def _wanted(self, frame: FrameType | None) -> bool:
         """Whether a file of the submission's makes this import, and nothing of it catches what it raises."""
         while frame is not None and frame.f_code.co_filename.startswith("<frozen importlib"):
+            if frame.f_globals.get("__name__") == "importlib.util":
+                return False  # it is asked whether the package is there
             frame = frame.f_back
         if frame is None or not self._is_own(frame):
             return False

@@ -1,39 +1,64 @@
 """Stand-ins for what only a notebook's server brings: progress bars as widgets, displays, Colab's drive.
 
 A hand-in that was written there imports them at its top, and none of them decides anything. ``tqdm.notebook`` is the
-plain ``tqdm``; a display shows nothing; figures are drawn, and no window is opened for them. Code that asks by ``try``
-whether it runs on Colab is told that it does not.
+plain ``tqdm``; a display shows nothing; figures are drawn, and no window is opened for them. IPython is never the real
+one, so that it is the same wherever it is graded. Code that asks by ``try`` whether it runs on Colab is told that it
+does not.
 """
 
 from __future__ import annotations
 
+import builtins
+import contextlib
 import dis
 import importlib
 import importlib.abc
 import importlib.machinery
 import importlib.util
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType, ModuleType
 from typing import Any
 
-OFFERED = ("IPython", "ipywidgets", "google.colab")
-"""Packages that are there in a notebook; each only if it is not installed."""
+from autograder.sandbox.elsewhere import saving
+
+OFFERED = ("IPython", "ipywidgets", "matplotlib_inline", "google.colab")
+"""Packages that are there in a notebook."""
 
 
 class Nothing:
-    """Takes any arguments, has any attribute, and does nothing; what it wraps or iterates over is left as it is."""
+    """Takes any arguments, has any attribute, holds nothing and does nothing; what it decorates is left as it is."""
 
     def __init__(self, *arguments: object, **named: object) -> None:
-        """Whatever it is made with."""
+        """Whatever it is made with; ``IntSlider(value=3).value`` is 3."""
+        vars(self).update(named)
 
-    def __call__(self, *arguments: object, **named: object) -> None:
-        """Do nothing."""
+    def __call__(self, *arguments: Any, **named: object) -> Any:
+        """Do nothing; a function that is given alone comes back."""
+        return arguments[0] if len(arguments) == 1 and not named and callable(arguments[0]) else Nothing()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
+        return 0 if name == "value" else Nothing()
+
+    def __repr__(self) -> str:
+        return ""
+
+    def __len__(self) -> int:
+        return 0
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(())
+
+    def __contains__(self, item: object) -> bool:
+        return False
+
+    def __getitem__(self, key: object) -> Nothing:
         return Nothing()
+
+    def __setitem__(self, key: object, value: object) -> None:
+        """It holds nothing."""
 
     def __enter__(self) -> Nothing:
         return self
@@ -51,11 +76,12 @@ class _Empty(ModuleType):
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return _not_there if name == "get_ipython" else Nothing if name[:1].isupper() else Nothing()
+        return get_ipython if name == "get_ipython" else Nothing if name[:1].isupper() else Nothing()
 
 
-def _not_there() -> None:
-    """What ``get_ipython`` gives outside a notebook."""
+def get_ipython() -> Nothing:
+    """The notebook's shell: it is false, so that matplotlib does not hook itself into it, and its magics do nothing."""
+    return Nothing()
 
 
 class _Made(importlib.abc.Loader):
@@ -110,8 +136,8 @@ class StandInFinder(importlib.abc.MetaPathFinder):
         top = next((name for name in OFFERED if fullname == name or fullname.startswith(f"{name}.")), None)
         if top is None and fullname != "google":
             return None
-        offered = isinstance(sys.modules.get(top or ""), _Empty)
-        if not offered and (self._elsewhere(fullname, path) is not None or self._asks()):
+        of_colab = fullname.startswith("google") and not isinstance(sys.modules.get("google.colab"), _Empty)
+        if of_colab and (self._elsewhere(fullname, path) is not None or self._asks()):
             return None
         return importlib.machinery.ModuleSpec(fullname, _Made(_Empty), is_package=True)
 
@@ -154,21 +180,37 @@ def _plain_tqdm(name: str) -> ModuleType:
 
 
 def without_windows(module: ModuleType) -> None:
-    """Figures are drawn in memory, whatever backend is asked for."""
+    """Figures are drawn in memory, whatever backend is asked for; ``tqdm.notebook`` is there without being imported."""
+    if module.__name__ == "tqdm":
+        vars(module).update(notebook=_plain_tqdm("tqdm.notebook"), auto=_plain_tqdm("tqdm.auto"))
     for name in WINDOWS[module.__name__]:
         if hasattr(module, name):
             setattr(module, name, Nothing())
     switch = getattr(module, "switch_backend", None)
     if switch is not None:  # matplotlib calls it itself
         module.switch_backend = lambda backend: switch("agg")  # type: ignore[attr-defined]
+        module.Figure.savefig = saving(module.Figure.savefig, 1, "fname")
+        module.FigureManagerBase.window = Nothing()
+        module.style.use = _any_style(module.style.use)
 
 
-WINDOWS = {"matplotlib": ("use",), "matplotlib.pyplot": ("show", "pause")}
+def _any_style(real: Callable[[Any], None]) -> Callable[[Any], None]:
+    """Styles are renamed from version to version; one that is not known changes nothing."""
+
+    def use(style: Any) -> None:
+        with contextlib.suppress(OSError):
+            real(style)
+
+    return use
+
+
+WINDOWS = {"matplotlib": ("use",), "matplotlib.pyplot": ("show", "pause"), "tqdm": ()}
 
 
 def offer(folder: str) -> None:
     """From now on stand-ins are found; what is imported already opens no window either."""
     sys.meta_path.insert(0, StandInFinder(folder))
+    vars(builtins).update(get_ipython=get_ipython, display=Nothing())  # as a notebook has them
     for name in WINDOWS:
         if name in sys.modules:
             without_windows(sys.modules[name])

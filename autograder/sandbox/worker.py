@@ -15,7 +15,7 @@ from typing import Any, BinaryIO
 
 from autograder.evidence import Array
 from autograder.probes import GOES_ON, find_probe
-from autograder.sandbox import standins, workplace
+from autograder.sandbox import elsewhere, standins, workplace
 from autograder.sandbox.layers import confine
 from autograder.sandbox.loader import Student
 from autograder.sandbox.plan import Plan
@@ -53,8 +53,9 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     workplace.settle(plan)
     student = Student(Path(plan.folder))
     standins.offer(plan.folder)
+    elsewhere.forgive(plan.folder)
     if _devices is not None:
-        _devices.pretend(plan.gpu)
+        _devices.pretend(plan.gpu, plan.folder)
     state = State(settings)
     write_frame(replies, {"layers": layers})
     while (frame := read_frame(requests, REQUEST_CAP)) is not None:

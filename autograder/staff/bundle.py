@@ -37,7 +37,7 @@ from autograder.staff.leaks import Forbidden, known_seeds, leaks_in
 from autograder.staff.package import build_wheel, require_file, write_proved, zipped
 
 SCRIPTS = ("setup.sh", "run_autograder")
-SECONDS = "seconds"
+SECONDS, PYTHON = "seconds", "python"
 DOCKERFILE, REQUIREMENTS = "Dockerfile", "requirements.txt"
 HARNESS_SECONDS = 15  # before Gradescope's own deadline: a grader that hangs is ended, and the document is read
 TRIAL_SECONDS = 240
@@ -122,6 +122,7 @@ def bundle_files(made_of: Ingredients) -> dict[str, bytes]:
         REQUIREMENTS: made_of.requirements,
         NOT_RUN_YET: json.dumps(unrun, indent=1, ensure_ascii=False).encode(),
         SECONDS: f"{hard_seconds(box)}\n".encode(),
+        PYTHON: f"{rubric.python}\n".encode(),
         RUBRIC.name: RUBRIC.read_bytes(),
         FLOORS.name: FLOORS.read_bytes(),
     }

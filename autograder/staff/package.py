@@ -19,6 +19,7 @@ from autograder.grade import grade
 from autograder.home import data_folder, home_folder, writable
 from autograder.kit import Kit
 from autograder.recording import PUBLIC
+from autograder.rubric import PYTHONS, read_rubric
 from autograder.staff.leaks import Forbidden, Leak, data_arrays, hidden_arrays, known_seeds, leaks_in
 from autograder.staff.release import handout_of, require_in_step
 from autograder.staff.verify import Fault, handout_faults
@@ -97,7 +98,8 @@ def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
     except OSError as error:
         raise GraderError(f"{root / 'CHANGELOG.md'} can't be read: {error.strerror}") from error
     files |= {f"{FOLDER}/{name}": data for name, data in handout_of(solution).items()}
-    files["START.md"] = START.read_text(encoding="utf-8").format(wheel=wheel.name).encode()
+    names = {"wheel": wheel.name, "python": read_rubric().python or PYTHONS[0]}
+    files["START.md"] = START.read_text(encoding="utf-8").format(**names).encode()
     files["CHANGES.md"] = students_changes(changelog).encode()
     return files
 
