@@ -7,6 +7,7 @@ saved in one is saved here, and a process ends as soon as it is started, with st
 from __future__ import annotations
 
 import builtins
+import contextlib
 import functools
 import io
 import os
@@ -70,15 +71,13 @@ def saving(real: Callable[..., Any], place: int, name: str) -> Callable[..., Any
 def _entering(real: Callable[..., None], is_own: Callable[[], bool], folder: str) -> Callable[..., None]:
     def chdir(path: Any) -> None:
         if not is_own():
-            return real(path)
-        before = os.getcwd()
-        try:
             real(path)
-        except OSError:
-            return None
-        if os.getcwd().startswith(os.path.realpath(folder)):  # nothing can be written beside the sources
-            real(before)
-        return None
+            return
+        with contextlib.suppress(OSError, TypeError, ValueError):  # the working folder may be too deep to be told
+            if os.path.abspath(path).startswith(os.path.abspath(folder)):  # nothing can be written beside the sources
+                return
+        with contextlib.suppress(FileNotFoundError, NotADirectoryError, PermissionError):
+            real(path)
 
     return chdir
 
