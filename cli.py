@@ -30,7 +30,7 @@ def init(
 
     Example: hw1 init hw1
     """
-    from autograder.handout import copy_handout
+    from autograder.student.init import copy_handout
 
     names = copy_handout(directory)
     print(f"{directory} holds {', '.join(names)}.")
@@ -62,10 +62,10 @@ def check(
 
     ways = "auto" if train else "never"
     with Kit(train=ways, data=data, isolation=isolation, stage="source") as kit:  # it begins to import torch
-        from autograder.check_one import check_one, chosen
-        from autograder.isolation import require
         from autograder.pythons import newer_than
         from autograder.render.screen import printer, quiet, summary_lines
+        from autograder.sandbox.isolation import require
+        from autograder.student.check import check_one, chosen
 
         require(isolation, kit.layers)
         if newer := newer_than(kit.rubric.python):
@@ -112,11 +112,11 @@ def train(
     from autograder.kit import Kit
 
     with Kit(data=data, device=device) as kit:  # first: it begins to import torch
-        from autograder.render.training import TrainingScreen, closing_lines
+        from autograder.student.training.log import Untrained
+        from autograder.student.training.run import Interrupted, Wanted
+        from autograder.student.training.run import train as train_all
+        from autograder.student.training.screen import TrainingScreen, closing_lines
         from autograder.submission import CHECKPOINTS
-        from autograder.training.log import Untrained
-        from autograder.training.run import Interrupted, Wanted
-        from autograder.training.run import train as train_all
 
         where = str(directory / CHECKPOINTS)
         wanted = Wanted(directory, part, seed, half, again)
@@ -144,8 +144,8 @@ def pack(
     Example: hw1 pack --id 20260001
     """
     from autograder.kit import Kit
-    from autograder.pack import find_id, plan, remember_id, target, write_archive
-    from autograder.render.packing import packing_lines, steps
+    from autograder.student.pack import find_id, plan, remember_id, target, write_archive
+    from autograder.student.packing import packing_lines, steps
 
     ask = functools.partial(typer.prompt, "Your student id", err=True) if sys.stdin.isatty() else None
     with Kit(train="never", stage="source") as kit:
@@ -154,7 +154,7 @@ def pack(
         path = target(output, whose, force)
         report = None
         if check:
-            from autograder.check_one import check_one, chosen
+            from autograder.student.check import check_one, chosen
 
             report = check_one(directory, kit, chosen(None, kit), steps)
         size = write_archive(packing, path, kit.rubric.limits)
@@ -184,13 +184,13 @@ def data(
 
     Example: hw1 data --from ~/datasets
     """
-    from autograder.data.fetch import NAMES, provide
+    from autograder.deep_learning.data.fetch import NAMES, provide
     from autograder.home import data_folder
     from autograder.render.progress import counted_bytes
 
     folder = directory or data_folder()
     if weights or weights_from is not None:
-        from autograder.data.weights import convert_weights, fetch_weights
+        from autograder.deep_learning.data.weights import convert_weights, fetch_weights
 
         path = convert_weights(weights_from, folder) if weights_from else fetch_weights(folder, counted_bytes())
         print(f"The pre-trained weights are ready: {path}")

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from autograder.check import Check, Probe
+from autograder.deep_learning.floors import Floors
 from autograder.evidence import Array, Evidence, Observation
-from autograder.floors import Floors
 from autograder.homework import Homework, in_force
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
@@ -17,9 +17,9 @@ from autograder.seeds import PUBLIC_SEED, key_for
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
-    from autograder.checkpoint import Checkpoint
-    from autograder.data import Dataset
-    from autograder.machine import Machine
+    from autograder.deep_learning.data import Dataset
+    from autograder.deep_learning.machine import Machine
+    from autograder.ingest.checkpoint import Checkpoint
     from autograder.recording import KnownMistake, Recording
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.check import Check
-from autograder.checks.returned import SENTENCES
 from autograder.homework import in_force
+from autograder.hw1.returned import SENTENCES
 from autograder.outcome import Outcome, Status, Table
 from autograder.report import Line, Report
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from autograder import __version__
 from autograder.case import Case
-from autograder.isolation import described
 from autograder.rubric import Rubric
+from autograder.sandbox.isolation import described
 from autograder.sandbox.session import Sandbox
 from autograder.seeds import kind
 

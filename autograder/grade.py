@@ -11,21 +11,21 @@ import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
+from autograder.answers.collect import written_answers
 from autograder.case import Case
 from autograder.check import Check
-from autograder.checks.task import FLAG
-from autograder.documents import places_of, with_documents
+from autograder.deep_learning.task import FLAG
 from autograder.errors import MisuseError, UnsettledError
 from autograder.evidence import Observation
 from autograder.fingerprint import fingerprint
 from autograder.homework import to_hand_in
+from autograder.ingest.documents import places_of, with_documents
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Submission
 from autograder.visible import visible
-from autograder.written import written_answers
 
 NOTHING: Mapping[str, Observation] = {}
 PRINTED = 4000  # characters of what a hand-in prints that stand in its report

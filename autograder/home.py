@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.intake.names import MODULES
+from autograder.ingest.names import MODULES
 
 PACKAGE = Path(__file__).resolve().parent
 

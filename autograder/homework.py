@@ -122,12 +122,17 @@ class Homework:
         return tuple(one for one in self.trainings if part in (one.id, one.part))
 
 
+def homework_folder() -> Path:
+    """The folder of the homework in force; nothing is imported."""
+    chosen = os.environ.get(VARIABLE)
+    return Path(chosen) if chosen else Path(__file__).parent / DEFAULT.rpartition(".")[2]
+
+
 def package() -> str:
     """The name of the homework's package; its folder's parent is on the path of imports."""
-    chosen = os.environ.get(VARIABLE)
-    if not chosen:
+    if not os.environ.get(VARIABLE):
         return DEFAULT
-    folder = Path(chosen)
+    folder = homework_folder()
     if str(folder.parent) not in sys.path:
         sys.path.append(str(folder.parent))
     return folder.name

@@ -15,19 +15,19 @@ from typing import TYPE_CHECKING
 
 from autograder.case import Case, Setup, nowhere
 from autograder.check import Probe
-from autograder.data import Dataset, load_dataset
+from autograder.deep_learning.data import Dataset, load_dataset
+from autograder.deep_learning.floors import Floors, read_floors
+from autograder.deep_learning.machine import Machine, choose
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array, Evidence, Observation
-from autograder.floors import Floors, read_floors
 from autograder.home import data_folder
 from autograder.homework import Homework, in_force
-from autograder.isolation import level_of
-from autograder.machine import Machine, choose
 from autograder.observing import Observer
 from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.folders import remove
 from autograder.sandbox.host import Launcher, new_launcher
+from autograder.sandbox.isolation import level_of
 from autograder.sandbox.layers import identity
 from autograder.sandbox.plan import NO_LAYERS, Cell
 from autograder.sandbox.session import Sandbox, Session
@@ -37,7 +37,7 @@ from autograder.seeds import PUBLIC_SEED
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
-    from autograder.checkpoint import Checkpoint
+    from autograder.ingest.checkpoint import Checkpoint
 
 # Slow imports that a hand-in may make at its top: the warm parent makes them once for all.
 EXTRAS = {b"matplotlib": "matplotlib.pyplot", b"sklearn": "sklearn.metrics", b"tqdm": "tqdm", b"pandas": "pandas"}
@@ -206,7 +206,7 @@ class Kit:
         """
         with self._lock:
             if self._pretrained is None:
-                from autograder.data.weights import read_weights  # only now: it imports numpy
+                from autograder.deep_learning.data.weights import read_weights  # only now: it imports numpy
 
                 self._pretrained = read_weights(self.data or data_folder())
             return self._pretrained
@@ -229,7 +229,7 @@ class Kit:
 
         @cache
         def checkpoint(training: str) -> Checkpoint | None:
-            from autograder.checkpoint import read_checkpoint  # only now: most hand-ins have none
+            from autograder.ingest.checkpoint import read_checkpoint  # only now: most hand-ins have none
 
             path = submission.checkpoints.get(training)
             return read_checkpoint(path) if path is not None else None

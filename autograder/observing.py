@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from autograder.check import Probe
-from autograder.checks.files import newer_form, reading
 from autograder.errors import UnsettledError
 from autograder.evidence import Array, Frame, Observation, Origin, Raised, Stopped
+from autograder.files import newer_form, reading
 from autograder.packages import attributed
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Submission

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.check import Probe
 from autograder.evidence import Lack, Raised
-from autograder.intake.names import MODULES
+from autograder.ingest.names import MODULES
 from autograder.misspelt import meant
 from autograder.pythons import missed, since
 from autograder.submission import Submission

@@ -16,11 +16,10 @@ from zipfile import BadZipFile
 
 from autograder.errors import GraderError
 from autograder.evidence import Evidence
+from autograder.homework import homework_folder
 
 if TYPE_CHECKING:
     from autograder.evidence import Array
-
-PUBLIC = Path(__file__).parent / "recorded" / "public.npz"
 
 
 @dataclass(frozen=True)
@@ -95,14 +94,20 @@ def save_recording(recording: Recording, path: Path) -> None:
     part.replace(path)
 
 
-def load_recording(path: Path = PUBLIC) -> Recording:
-    """The recording in *path*.
+def public_recording() -> Path:
+    """Where the evidence for the public seed lies, with the homework in force."""
+    return homework_folder() / "recorded" / "public.npz"
+
+
+def load_recording(path: Path | None = None) -> Recording:
+    """The recording in *path*, or that for the public seed.
 
     Raises:
         GraderError: there is none, or it can't be read.
     """
     import numpy as np
 
+    path = path or public_recording()
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}

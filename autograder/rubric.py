@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
+from autograder.homework import homework_folder
 
 if TYPE_CHECKING:
     from autograder.homework import Homework
 
 WAYS = ("proven", "verified", "trained")
 STUDENT_ID = "(?<![0-9])[0-9]{6,12}(?![0-9])"
-DEFAULT = Path(__file__).parent / "rubric.toml"
 BY_HAND = ("listed", "left out")
 FORMS = ("remark", "points")  # what a slip in what a method returns or prints costs
 ISOLATION = ("none", "weak", "medium", "strong")  # what each level is: isolation.py
@@ -171,12 +171,18 @@ class Rubric:
         return self.automatic + sum(line.points for line in self.by_hand.values())
 
 
-def read_rubric(path: Path = DEFAULT) -> Rubric:
-    """The rubric in *path*.
+def rubric_file() -> Path:
+    """That of the homework in force."""
+    return homework_folder() / "rubric.toml"
+
+
+def read_rubric(path: Path | None = None) -> Rubric:
+    """The rubric in *path*, or that of the homework in force.
 
     Raises:
         MisuseError: it can't be read or a value is missing or negative; the text names it.
     """
+    path = path or rubric_file()
     try:
         data = path.read_bytes()
         table: dict[str, Any] = tomllib.loads(data.decode())

@@ -8,14 +8,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
-from autograder.checkpoint import hash_checkpoint
 from autograder.errors import HandinError
 from autograder.evidence import Origin
-from autograder.intake.download import shown_path
-from autograder.intake.finding import at_path, find_hand_ins
-from autograder.intake.gather import gather
-from autograder.intake.handin import HandIn
-from autograder.intake.names import (
+from autograder.ingest.checkpoint import hash_checkpoint
+from autograder.ingest.download import shown_path
+from autograder.ingest.finding import at_path, find_hand_ins
+from autograder.ingest.gather import gather
+from autograder.ingest.handin import HandIn
+from autograder.ingest.names import (
     ANSWERS,
     CHECKPOINTS,
     KNOWN,
@@ -23,7 +23,7 @@ from autograder.intake.names import (
     shown,
     student_id,
 )
-from autograder.intake.store import Store
+from autograder.ingest.store import Store
 from autograder.rubric import Limits
 
 __all__ = [

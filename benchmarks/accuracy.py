@@ -27,15 +27,15 @@ from torch.utils.data import DataLoader
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "solution"))
 
-from autograder.checkpoint import write_checkpoint
-from autograder.checks import CHECKS
-from autograder.checks.bounds import upper_bound
-from autograder.data import load_dataset
+from autograder.deep_learning.bounds import upper_bound
+from autograder.deep_learning.data import load_dataset
+from autograder.deep_learning.probes.loader import Images, MemoryLoader
 from autograder.grade import judged
+from autograder.hw1.checks import CHECKS
 from autograder.hw1.parts import TRAINING
+from autograder.ingest.checkpoint import write_checkpoint
 from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.probes.loader import Images, MemoryLoader
 from autograder.staff.calibrate import Request, calibrated
 from autograder.submission import read_submission
 
@@ -98,7 +98,7 @@ def bare_rate(data, batches):
 
 def kit_rate(data, kit, submission, batches):
     """The same of the kit: the student's loop in a worker, an epoch of these images."""
-    from autograder.checks.training import run_training
+    from autograder.deep_learning.trained import run_training
     from autograder.staff.calibrate import whole_task
 
     few = replace(data, train_images=data.train_images[: 64 * batches], train_labels=data.train_labels[: 64 * batches])

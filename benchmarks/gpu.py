@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from autograder.checks.training import Run, run_training
+from autograder.deep_learning.trained import Run, run_training
 from autograder.home import solution_folder
 from autograder.hw1.parts import TRAINING
 from autograder.kit import Kit

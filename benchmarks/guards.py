@@ -27,13 +27,13 @@ sys.path.insert(0, str(ROOT / "tests"))  # the memorisers are there
 
 from memorisers import MEMORISERS
 
-from autograder.checks.bounds import surely_apart
-from autograder.checks.hidden import GENTLY, ON_THE_PIXELS, Score, suspicion
-from autograder.checks.task import task_of
-from autograder.checks.training import Run, run_training
-from autograder.data import embedded_digits, load_dataset
-from autograder.data.jitter import Jitter, jitter
-from autograder.floors import GuardLimits, read_floors
+from autograder.deep_learning.bounds import surely_apart
+from autograder.deep_learning.data import embedded_digits, load_dataset
+from autograder.deep_learning.data.jitter import Jitter, jitter
+from autograder.deep_learning.floors import GuardLimits, read_floors
+from autograder.deep_learning.hidden import GENTLY, ON_THE_PIXELS, Score, suspicion
+from autograder.deep_learning.task import task_of
+from autograder.deep_learning.trained import Run, run_training
 from autograder.home import home_folder, solution_folder
 from autograder.hw1.parts import TRAINING
 from autograder.kit import Kit
@@ -131,7 +131,7 @@ def blocks(images, n):
 
 def strengths(folder):
     """Gaps of small networks on four data sets, and hashes that survive, for each strength."""
-    from autograder.data.shapes import embedded_shapes
+    from autograder.deep_learning.data.shapes import embedded_shapes
 
     mnist, cifar = (load_dataset(kind, Path(folder)) for kind in ("mnist", "cifar10"))
     # The training images that are not trained on make the test set larger, which in this folder may be cut to 1,000.
@@ -354,10 +354,10 @@ TEXT = {
     "top": """# The guards against remembered answers
 
 Among the test images that decide an accuracy lie copies of them that are moved a little, and training images
-(`autograder/checks/hidden.py`); while a network is trained the classes bear each other's names. A table of hashes
-does not know the copies; one that looks for the nearest test image is better on test images than on training images;
-one that answers with what it knew before gives the old names; and what knows all images is better than anything that
-is learnt. Made by `python benchmarks/guards.py`; all figures in per cent.
+(`autograder/deep_learning/hidden.py`); while a network is trained the classes bear each other's names. A table of
+hashes does not know the copies; one that looks for the nearest test image is better on test images than on training
+images; one that answers with what it knew before gives the old names; and what knows all images is better than anything
+that is learnt. Made by `python benchmarks/guards.py`; all figures in per cent.
 
 Machine: {machine}.""",
     "mnist": "MNIST, 60,000 training images, 4 epochs",

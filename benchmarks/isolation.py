@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from autograder.check import Probe
-from autograder.isolation import described
 from autograder.kit import Kit
+from autograder.sandbox.isolation import described
 from autograder.sandbox.session import Session
 
 ROUNDS = 100

@@ -1,6 +1,7 @@
 """How hard the embedded shapes are, for a linear model and for a small CNN: python benchmarks/shapes.py [SEEDS].
 
-The figures in the docstring of autograder/data/shapes.py come from this. One thread; about a minute for three seeds.
+The figures in the docstring of autograder/deep_learning/data/shapes.py come from this. One thread; about a minute for
+three seeds.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import torch
 from sklearn.linear_model import LogisticRegression
 from torch import nn
 
-from autograder.data.shapes import embedded_shapes
+from autograder.deep_learning.data.shapes import embedded_shapes
 
 EPOCHS = 6
 

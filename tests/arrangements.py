@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from autograder.intake.names import KNOWN, MODULES
+from autograder.ingest.names import KNOWN, MODULES
 from tests.notebooks import code, notebook
 
 CLASSES = {

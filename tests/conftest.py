@@ -16,13 +16,13 @@ os.environ.pop("HW1_DATA", None)
 from written import HEAD
 
 from autograder.case import Setup
-from autograder.checks import CHECKS
-from autograder.data import Dataset
-from autograder.floors import Floors
+from autograder.deep_learning.data import Dataset
+from autograder.deep_learning.floors import Floors
+from autograder.deep_learning.machine import Machine
 from autograder.grade import grade
 from autograder.home import repository, solution_folder
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
-from autograder.machine import Machine
 from autograder.outcome import Outcome
 from autograder.recording import Recording, load_recording
 from autograder.report import Report

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from autograder.data import Dataset
+from autograder.deep_learning.data import Dataset
 
 Files = dict[str, bytes]
 Arrays = dict[str, np.ndarray]

@@ -9,16 +9,16 @@ from conftest import setup_of, write_hand_in
 from test_training import BEGUN, DATA, FLOOR, RUBRIC, TEST, WEIGHTS, batch_of, logits
 
 from autograder.case import Case
-from autograder.checkpoint import Checkpoint
-from autograder.checks.compare import STAND_INS_NOTE
-from autograder.checks.mnist import ACCURACY, STRUCTURE
-from autograder.checks.proof import initial_difference, initial_probe
-from autograder.checks.task import task_of
-from autograder.checks.tensors import store_in
+from autograder.compare import STAND_INS_NOTE
+from autograder.deep_learning.floors import Floors, Measured, read_floors
+from autograder.deep_learning.proven import initial_difference, initial_probe
+from autograder.deep_learning.task import task_of
+from autograder.deep_learning.tensors import store_in
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence, Raised, Stopped
-from autograder.floors import Floors, Measured, read_floors
+from autograder.hw1.mnist import ACCURACY, STRUCTURE
 from autograder.hw1.parts import TRAINING
+from autograder.ingest.checkpoint import Checkpoint
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from autograder.answers import ITEMS, as_text, escaped, sections, unanswered
+from autograder.answers.sections import ITEMS, as_text, escaped, sections, unanswered
 from autograder.home import handout_folder, solution_folder
 
 TEMPLATE = (handout_folder() / "answers.md").read_bytes()

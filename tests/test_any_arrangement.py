@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from autograder.check_one import CHECKS
 from autograder.grade import grade
-from autograder.intake.names import KNOWN
+from autograder.ingest.names import KNOWN
+from autograder.ingest.notebooks import with_notebooks
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
+from autograder.student.check import CHECKS
 from autograder.submission import Submission, read_submission
 from tests.arrangements import ANSWERS, HELPER, SOURCES, Arranged, arranged, flat, packed
 from tests.conftest import write_hand_in

@@ -9,14 +9,14 @@ from pathlib import Path, PurePosixPath
 
 import pytest
 
-from autograder.checks import CHECKS
-from autograder.cohort.start import collect
 from autograder.grade import judge
-from autograder.intake.names import MODULES
-from autograder.intake.unused import looks_like
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.names import MODULES
+from autograder.ingest.unused import looks_like
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
+from autograder.staff.start import collect
 from autograder.submission import Submission, read_submission
 
 RUBRIC = read_rubric()

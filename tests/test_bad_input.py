@@ -11,8 +11,8 @@ import pytest
 from conftest import write_hand_in
 
 from autograder.check import Check
-from autograder.checks import CHECKS
-from autograder.checks.compare import Compare
+from autograder.compare import Compare
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 from autograder.report import Report
 from autograder.rubric import Rubric, read_rubric

@@ -5,9 +5,9 @@ from dataclasses import replace
 import pytest
 from conftest import write_hand_in
 
-from autograder.checks import CHECKS
-from autograder.floors import Floors
+from autograder.deep_learning.floors import Floors
 from autograder.grade import judged
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
@@ -78,7 +78,7 @@ def test_a_training_that_diverges_says_so(trained, trainer):
 
 
 def test_a_trainer_that_never_returns_is_stopped(trained, trainer, monkeypatch):
-    monkeypatch.setattr("autograder.checks.training.SECONDS", 5.0)
+    monkeypatch.setattr("autograder.deep_learning.trained.SECONDS", 5.0)
     slow = replace(DIGITS, seconds_per_image=0.0)
     rubric = replace(QUICK, recipes={**QUICK.recipes, "1.1": {**QUICK.recipes["1.1"], "digits": slow}})
     outcomes = trained(trainer("while True: pass"), rubric)

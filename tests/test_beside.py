@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from autograder.intake import beside
+from autograder.ingest import beside
 from autograder.rubric import read_rubric
 from autograder.submission import read_submission
 

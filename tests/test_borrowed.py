@@ -3,7 +3,7 @@
 import pytest
 from conftest import write_hand_in
 
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
 
 HEAD = "import torchvision, torchvision.models as models\nfrom torch import nn\n\n\n"
 HEAD += "class VGG19(nn.Module):\n    def __init__(self):\n        super().__init__()\n        {}\n"

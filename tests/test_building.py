@@ -6,8 +6,8 @@ import pytest
 import torch
 from torch import nn
 
+from autograder.deep_learning.probes.building import HUGE, TILE, empty_vgg, quick_draws
 from autograder.outcome import Status
-from autograder.probes.building import HUGE, TILE, empty_vgg, quick_draws
 
 
 def test_a_large_parameter_is_drawn_in_part_and_has_the_distribution_all_the_same():

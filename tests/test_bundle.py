@@ -14,12 +14,12 @@ from gradescope.schema import problems
 from test_commands import hw1
 from test_training import DATA
 
-from autograder.data.excerpt import FILE
+from autograder.deep_learning.data.excerpt import FILE
 from autograder.errors import GraderError, MisuseError
 from autograder.home import repository
 from autograder.kit import Kit
-from autograder.recording import PUBLIC, Recording, load_recording
-from autograder.rubric import DEFAULT, Gradescope, read_rubric
+from autograder.recording import Recording, load_recording, public_recording
+from autograder.rubric import Gradescope, read_rubric, rubric_file
 from autograder.seeds import PUBLIC_SEED
 from autograder.staff import bundle
 from autograder.staff.bundle import Ingredients, bundle_files, bundle_lines, hard_seconds, ingredients, trial_faults
@@ -86,7 +86,7 @@ def test_a_bundle_for_the_public_seed_holds_scripts_kit_pins_and_the_first_docum
         assert {name: archive.read(name) for name in archive.namelist()} == files
     assert {name for name, mode in modes.items() if mode == 0o100755} == {"setup.sh", "run_autograder"}
     assert set(modes.values()) == {0o100755, 0o100644}
-    assert files["rubric.toml"] == DEFAULT.read_bytes()
+    assert files["rubric.toml"] == rubric_file().read_bytes()
     assert files["seconds"] == b"585\n"
     assert files["python"] == b"3.11\n"
     assert (tmp_path / "out" / "autograder.zip").stat().st_mode & 0o777 == 0o600
@@ -186,7 +186,7 @@ def refused(made, path, match):
 
 LEAKS = {
     "a file of the solution": ("autograder/notes.txt", (SOLUTION / "vgg.py").read_bytes()),
-    "a mistake": ("autograder/mistakes/vgg.py", b"x = 1\n"),
+    "a mistake": ("autograder/hw1/mistakes/vgg.py", b"x = 1\n"),
     "a staff module": ("autograder/staff/verify.py", b"x = 1\n"),
     "a staff module elsewhere": ("cli2.py", (ROOT / "autograder" / "staff" / "verify.py").read_bytes()),
     "something compiled": ("autograder/kit.pyc", b"x"),
@@ -296,7 +296,7 @@ def test_the_trial_wants_all_to_do_no_point_and_a_complete_document():
     assert trial_faults(document | {"tests": [], "extra_data": {"complete": False}}) == ["incomplete: 0 points"]
 
 
-TOY = {"setup.sh": b"", "rubric.toml": DEFAULT.read_bytes()}
+TOY = {"setup.sh": b"", "rubric.toml": rubric_file().read_bytes()}
 WRITES = b'mkdir -p "$HW1_AUTOGRADER/results"; echo "$1" >"$HW1_AUTOGRADER/results/results.json"\n'
 BASH = shutil.which("bash") or ""
 RUNS = pytest.mark.skipif(not BASH or sys.platform != "linux", reason="Gradescope's scripts are Linux's")
@@ -339,7 +339,7 @@ def test_the_command_makes_a_bundle_for_the_staff_seed_that_holds_nothing_else(h
     (home / "staff-seed").write_text(SECRET.hex())
     (home / "staff-seed").chmod(0o600)
     # Recording takes minutes, and the trial grades nothing but stubs: the public evidence will do.
-    shutil.copyfile(PUBLIC, home / recording_name(SECRET, SOLUTION))
+    shutil.copyfile(public_recording(), home / recording_name(SECRET, SOLUTION))
     path = tmp_path / "autograder.zip"
     done = hw1("bundle", "--seed", "staff", "-o", path, HW1_HOME=str(home))
     assert done.returncode == 0, done.stderr
@@ -353,9 +353,9 @@ def test_the_command_makes_a_bundle_for_the_staff_seed_that_holds_nothing_else(h
         assert archive.read("secrets/seed") == SECRET.hex().encode()
         (tmp_path / "evidence.npz").write_bytes(archive.read("secrets/evidence.npz"))
         inside = zipfile.ZipFile(BytesIO(archive.read(wheel))).namelist()
-    assert load_recording(tmp_path / "evidence.npz").digest == load_recording(PUBLIC).digest
+    assert load_recording(tmp_path / "evidence.npz").digest == load_recording(public_recording()).digest
     assert {"cli.py", "autograder/gradescope/run.py", "autograder/handout/mnist.py"} <= set(inside)
-    assert not [name for name in inside if name.startswith(("autograder/mistakes", "autograder/staff", "solution"))]
+    assert not [name for name in inside if name.startswith(("autograder/hw1/mistakes", "autograder/staff", "solution"))]
     again = tmp_path / "again.zip"
     assert hw1("bundle", "-o", again, HW1_HOME=str(home)).returncode == 0
     assert again.read_bytes() == path.read_bytes()

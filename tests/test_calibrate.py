@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.deep_learning.floors import MISSES, floors_file, read_floors
 from autograder.errors import GraderError, MisuseError
-from autograder.floors import DEFAULT, MISSES, read_floors
 from autograder.homework import in_force
 from autograder.hw1.parts import TRAINING, TRAININGS
 from autograder.kit import Kit
@@ -145,7 +145,7 @@ def test_a_part_names_its_trainings(part, wanted):
 
 
 def test_every_training_is_measured_on_real_data_or_says_why_it_is_not():
-    table = tomllib.loads(DEFAULT.read_text(encoding="utf-8"))["floors"]
+    table = tomllib.loads(floors_file().read_text(encoding="utf-8"))["floors"]
     assert set(table) == set(TRAINING)
     for training in TRAININGS:
         row = table[training.id][training.data]
@@ -154,7 +154,7 @@ def test_every_training_is_measured_on_real_data_or_says_why_it_is_not():
 
 
 def test_its_figures_follow_from_its_runs_and_each_row_says_how_it_was_made():
-    table = tomllib.loads(DEFAULT.read_text(encoding="utf-8"))["floors"]
+    table = tomllib.loads(floors_file().read_text(encoding="utf-8"))["floors"]
     for training, sets in table.items():
         for data, row in sets.items():
             if not row["measured"]:

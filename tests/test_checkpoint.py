@@ -16,8 +16,8 @@ from hypothesis import strategies as st
 from safetensors.numpy import load, load_file, save, save_file
 
 from autograder import checkpoint
-from autograder.checkpoint import HEADER_BYTES, hash_checkpoint, read_checkpoint, write_checkpoint
 from autograder.errors import HandinError, MisuseError
+from autograder.ingest.checkpoint import HEADER_BYTES, hash_checkpoint, read_checkpoint, write_checkpoint
 
 WEIGHT = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)
 
@@ -287,7 +287,7 @@ def test_neither_torch_nor_numpy_comes_with_the_module_and_no_torch_with_a_file(
     path = tmp_path / "1.1.safetensors"
     write_checkpoint(path, {"w": WEIGHT}, {}, half=True)
     code = (
-        "import sys; from pathlib import Path; from autograder.checkpoint import read_checkpoint\n"
+        "import sys; from pathlib import Path; from autograder.ingest.checkpoint import read_checkpoint\n"
         "assert not {'torch', 'numpy', 'safetensors'} & set(sys.modules)\n"
         "assert read_checkpoint(Path(sys.argv[1])).arrays\n"
         "assert 'torch' not in sys.modules"

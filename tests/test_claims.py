@@ -2,8 +2,8 @@
 
 import pytest
 
-from autograder.checks import CHECKS
 from autograder.discretion import for_students
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 
 IDS = ("2.1c-shapes", "2.1c-count", "2.1c-function")

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.check_one import chosen
 from autograder.homework import in_force
 from autograder.report import Report
 from autograder.rubric import read_rubric
+from autograder.student.check import chosen
 
 HW1 = str(Path(sys.executable).parent / "hw1")
 GRADE = ("--seed", "public", "--train", "never")

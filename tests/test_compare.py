@@ -9,7 +9,7 @@ from conftest import setup_of
 
 from autograder.case import Case
 from autograder.check import Probe
-from autograder.checks.compare import Compare
+from autograder.compare import Compare
 from autograder.evidence import Evidence, Frame, Lack, Raised, Stopped
 from autograder.outcome import Outcome, Status
 from autograder.recording import KnownMistake, Recording

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks import ablations
 from autograder.errors import GraderError
 from autograder.evidence import Evidence, Raised, Stopped
+from autograder.hw1 import ablations
 from autograder.kit import Kit
 from autograder.sandbox import watch
 from autograder.sandbox.folders import remove

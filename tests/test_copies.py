@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from safetensors.numpy import save
 
-from autograder.checkpoint import write_checkpoint
 from autograder.cohort import copies
 from autograder.cohort.copies import find_copies
+from autograder.ingest.checkpoint import write_checkpoint
 from autograder.submission import Submission
 
 FILE = "checkpoints/2.2a.safetensors"

@@ -12,12 +12,13 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from autograder.checks import trainer as checks
-from autograder.checks.counted import RULES, told
-from autograder.checks.trainer import explain_train
+from autograder.deep_learning.probes import fit as accuracy
 from autograder.evidence import Evidence
 from autograder.home import solution_folder
-from autograder.probes import accuracy, bench, trainer
+from autograder.hw1 import trainer as checks
+from autograder.hw1.counted import RULES, told
+from autograder.hw1.probes import bench, trainer
+from autograder.hw1.trainer import explain_train
 
 SOURCE = (solution_folder() / "trainer.py").read_text(encoding="utf-8")
 NET = "        self.net.train()\n"

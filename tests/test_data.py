@@ -10,10 +10,10 @@ import numpy as np
 import pytest
 from test_prepare import arrays_of, write_binary, write_idx, write_pickles, write_plain
 
-from autograder.data import Dataset, embedded_digits, load_dataset
-from autograder.data import prepare as preparing
-from autograder.data.layouts import KEYS
-from autograder.data.prepare import open_arrays, prepare
+from autograder.deep_learning.data import Dataset, embedded_digits, load_dataset
+from autograder.deep_learning.data import prepare as preparing
+from autograder.deep_learning.data.layouts import KEYS
+from autograder.deep_learning.data.prepare import open_arrays, prepare
 from autograder.errors import MisuseError
 
 REAL = Path(__file__).parent.parent.parent / "shared" / "data"

@@ -3,7 +3,7 @@
 import ast
 
 from autograder.home import handout_folder, solution_folder
-from autograder.mistakes import MISTAKES
+from autograder.hw1.mistakes import MISTAKES
 from autograder.rubric import read_rubric
 from autograder.staff.demo import HAND_INS, UNTOUCHED, hand_ins
 from autograder.submission import read_submission

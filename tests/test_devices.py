@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from autograder.probes.devices import RunOn
+from autograder.sandbox.torch.devices import RunOn
 
 REQUESTS = {
     "tensor.cuda()": lambda x: x.cuda(),

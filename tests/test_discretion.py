@@ -15,22 +15,22 @@ from test_accuracy import settle as settle_any
 from test_training import BORDER, TEST, case_of, settle
 
 from autograder.check import Probe
-from autograder.checks import CHECKS
-from autograder.checks.broken import KNOWN_KINDS, MEANING, broken
-from autograder.checks.compare import Compare
-from autograder.checks.hidden import Score
-from autograder.checks.mnist import ACCURACY
-from autograder.checks.networks import explain_function, explain_structure, network_remarks
-from autograder.checks.returned import SENTENCES
-from autograder.checks.task import FLAG, flagged
-from autograder.checks.trainer import explain_confusion, explain_test
-from autograder.checks.trainer import remarks as trainer_remarks
-from autograder.checks.training import band
 from autograder.cohort.folder import ReportFolder
+from autograder.compare import Compare
+from autograder.deep_learning.floors import Floors
+from autograder.deep_learning.hidden import Score
+from autograder.deep_learning.networks import explain_function, explain_structure, network_remarks
+from autograder.deep_learning.task import FLAG, flagged
+from autograder.deep_learning.trained import band
 from autograder.discretion import PENDING, REMARKS, for_students
 from autograder.errors import MisuseError
 from autograder.evidence import Evidence, Frame, Raised, Stopped
-from autograder.floors import Floors
+from autograder.failed import KNOWN_KINDS, MEANING, broken
+from autograder.hw1.checks import CHECKS
+from autograder.hw1.mnist import ACCURACY
+from autograder.hw1.returned import SENTENCES
+from autograder.hw1.trainer import explain_confusion, explain_test
+from autograder.hw1.trainer import remarks as trainer_remarks
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording
 from autograder.report import Report, make_report

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.probes.draws import SPREAD, images, spread_of, uniform, values
+from autograder.deep_learning.probes.draws import SPREAD, images, spread_of, uniform, values
 
 KEY = b"key"
 # What was recorded once must be drawn again by every version of numpy and torch; each number is exact in float32.

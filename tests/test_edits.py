@@ -3,8 +3,8 @@
 import pytest
 from written import HEAD
 
-from autograder.checks import CHECKS
 from autograder.discretion import for_students
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 
 BLOCK1 = """

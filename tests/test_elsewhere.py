@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.checks.formula import formula
-from autograder.elsewhere import elsewhere
+from autograder.answers.collect import written_answers
+from autograder.answers.elsewhere import elsewhere
+from autograder.answers.review import digest_of
+from autograder.hw1.q11.check import formula
+from autograder.ingest.notebooks import with_notebooks
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.outcome import Status
-from autograder.review import digest_of
 from autograder.rubric import read_rubric
 from autograder.submission import read_submission
-from autograder.written import written_answers
 from tests.conftest import write_hand_in
 from tests.notebooks import notebook, text
 

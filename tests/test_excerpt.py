@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from test_prepare import arrays_of, write_plain
 
-from autograder.checks.hidden import hidden_batches
-from autograder.data import load_dataset
-from autograder.data.excerpt import FILE, SAMPLE, as_excerpt, excerpt_files
+from autograder.deep_learning.data import load_dataset
+from autograder.deep_learning.data.excerpt import FILE, SAMPLE, as_excerpt, excerpt_files
+from autograder.deep_learning.hidden import hidden_batches
 from autograder.errors import MisuseError
 
 MANY = 3 * SAMPLE + 7  # training images

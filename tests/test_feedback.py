@@ -12,8 +12,8 @@ import nbformat
 import pytest
 
 from autograder.cohort.folder import ReportFolder
+from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
-from autograder.feedback import remarks_by_cell
 from autograder.kit import Kit
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.report import Written, make_report

@@ -12,9 +12,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import numpy as np
 import pytest
 
-from autograder.data import fetch as module
-from autograder.data.fetch import Remote, download, fetch, provide
-from autograder.data.prepare import open_arrays
+from autograder.deep_learning.data import fetch as module
+from autograder.deep_learning.data.fetch import Remote, download, fetch, provide
+from autograder.deep_learning.data.prepare import open_arrays
 from autograder.errors import MisuseError
 
 BODY = bytes(range(256)) * 40

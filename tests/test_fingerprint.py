@@ -9,10 +9,10 @@ from gradescope.schema import problems
 
 from autograder import __version__
 from autograder.case import Case
-from autograder.checks import CHECKS
 from autograder.discretion import for_students
 from autograder.fingerprint import SAID, differences, fingerprint
 from autograder.grade import judged
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.render.gradescope import results_json

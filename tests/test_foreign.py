@@ -6,12 +6,12 @@ import ast
 
 import pytest
 
-from autograder.checks import CHECKS
 from autograder.discretion import for_students
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.notebooks import with_notebooks
+from autograder.ingest.probes.foreign import Followed
+from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
-from autograder.probes.foreign import Followed
-from autograder.probes.notebook import _packed, read_notebook
 from autograder.rubric import read_rubric
 from autograder.sandbox.forms import misfit
 from autograder.submission import read_submission

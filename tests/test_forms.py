@@ -12,16 +12,16 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder.checks import CHECKS, PROOFS
-from autograder.checks.compare import Compare
+from autograder.compare import Compare
 from autograder.errors import ProtocolError
 from autograder.evidence import Evidence
 from autograder.home import solution_folder
+from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.kit import Kit
-from autograder.probes import PROBES
 from autograder.recording import load_recording
 from autograder.sandbox.forms import FORMS, TINIER, TINY, misfit
 from autograder.sandbox.grammar import MANY, WORD
+from autograder.sandbox.registry import PROBES
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import read_frame, write_frame
 from autograder.seeds import key_for
@@ -199,7 +199,7 @@ def test_odd_networks_fit_in_all_that_is_asked_of_them(launcher, tmp_path):
 
 @pytest.mark.slow
 def test_every_mistake_fits_in_all_that_is_asked_of_it(launcher, tmp_path):
-    from autograder.mistakes import MISTAKES
+    from autograder.hw1.mistakes import MISTAKES
     from autograder.staff.record import comparing, open_session, probes_of, with_mistake
 
     kit = Kit(launcher=launcher, scratch=tmp_path)

@@ -17,8 +17,8 @@ from gradescope.kits import changed, handout_files, make_bundle, solution_files
 from gradescope.schema import problems
 from gradescope.upload import hw1_archive, metadata, previous, user
 
-from autograder.checks import CHECKS
 from autograder.home import repository
+from autograder.hw1.checks import CHECKS
 from autograder.rubric import read_rubric
 
 ROOT = repository()

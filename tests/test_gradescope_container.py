@@ -283,7 +283,7 @@ LOOKS = """if True:
     asked["processes"] = sorted(int(name) for name in os.listdir("/proc") if name.isdigit())
     asked["top"] = sorted(os.listdir("/"))
     asked["network"] = sorted(os.listdir("/sys/class/net"))
-    for name in ("solution", "tests", ".git", "pyproject.toml", "autograder/mistakes", "autograder/staff"):
+    for name in ("solution", "tests", ".git", "pyproject.toml", "autograder/hw1/mistakes", "autograder/staff"):
         asked[name] = os.path.exists(os.path.join(REPOSITORY, name))
     import autograder.home, autograder.sandbox.users, autograder.sandbox.layers.identity as identity
     from pathlib import Path
@@ -323,7 +323,7 @@ def test_the_container_shows_what_students_get_and_nothing_else_of_the_machine(c
     assert seen["network"] == ["lo"]
     assert not seen["connected"]
     assert not any(seen[name] for name in ("solution", "tests", ".git", "pyproject.toml"))
-    assert not any(seen[f"autograder/{name}"] for name in ("mistakes", "staff"))
+    assert not any(seen[f"autograder/{name}"] for name in ("hw1/mistakes", "staff"))
     assert seen["kit"].startswith(str(ROOT))
     assert (seen["repository"], seen["handout"], seen["workers"]) == ("None", True, True)
     assert seen["capabilities"] == "a80425fb"

@@ -13,9 +13,9 @@ from gradescope.kits import handout_files, make_bundle, mistaken_files, solution
 from gradescope.schema import problems
 from gradescope.upload import hw1_archive, metadata
 
-from autograder.checks import CHECKS
 from autograder.home import PACKAGE
-from autograder.mistakes import MISTAKES
+from autograder.hw1.checks import CHECKS
+from autograder.hw1.mistakes import MISTAKES
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
 from autograder.staff.box.records import Limits, Measured

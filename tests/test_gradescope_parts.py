@@ -12,8 +12,7 @@ from test_accuracy import case_of as mnist_case
 from test_accuracy import handed_in
 from test_accuracy import settle as settle_any
 
-from autograder.checks import CHECKS
-from autograder.floors import Floors
+from autograder.deep_learning.floors import Floors
 from autograder.gradescope import desk as desks
 from autograder.gradescope import ended
 from autograder.gradescope.desk import Desk, duration, unrun_report, upload_lines
@@ -22,7 +21,8 @@ from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import ROOT, Places
 from autograder.gradescope.results import WAITING, replace_results
 from autograder.gradescope.whose import whose
-from autograder.intake.finding import at_path
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.finding import at_path
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page
 from autograder.report import make_report

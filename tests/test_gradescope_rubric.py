@@ -3,10 +3,10 @@
 import pytest
 
 from autograder.errors import MisuseError
-from autograder.isolation import LEVELS
-from autograder.rubric import DEFAULT, ISOLATION, MOST_MINUTES, Gradescope, read_rubric
+from autograder.rubric import ISOLATION, MOST_MINUTES, Gradescope, read_rubric, rubric_file
+from autograder.sandbox.isolation import LEVELS
 
-TEXT = DEFAULT.read_text(encoding="utf-8")
+TEXT = rubric_file().read_text(encoding="utf-8")
 
 
 @pytest.fixture

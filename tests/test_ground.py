@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.checks import ablations, mnist
 from autograder.evidence import Evidence, Raised
 from autograder.expect import same
+from autograder.hw1 import ablations, mnist
 from autograder.sandbox.session import Session
 from autograder.seeds import PUBLIC_SEED, key_for
 

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from memorisers import CHECKPOINTS, MEMORISERS, constant, digests, looks
 
-from autograder.checkpoint import write_checkpoint
-from autograder.checks import CHECKS
-from autograder.checks.bounds import CONFIDENCE, lower_bound, surely_apart, upper_bound
-from autograder.checks.hidden import (
+from autograder.deep_learning.bounds import CONFIDENCE, lower_bound, surely_apart, upper_bound
+from autograder.deep_learning.data import Dataset, embedded_digits
+from autograder.deep_learning.floors import Floors, GuardLimits, read_floors
+from autograder.deep_learning.hidden import (
     CLASSES,
     CLEAN,
     COPY,
@@ -24,10 +24,10 @@ from autograder.checks.hidden import (
     renaming,
     suspicion,
 )
-from autograder.checks.task import FLAG
-from autograder.data import Dataset, embedded_digits
-from autograder.floors import Floors, GuardLimits, read_floors
+from autograder.deep_learning.task import FLAG
 from autograder.grade import judged
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.checkpoint import write_checkpoint
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric

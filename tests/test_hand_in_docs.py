@@ -7,10 +7,10 @@ import re
 import pytest
 
 from autograder.home import repository
-from autograder.intake import beside, download, names, nested, taking
-from autograder.intake.unused import looks_like
-from autograder.notebooks import MOST_NOTEBOOKS
-from autograder.probes.notebook.cells import MOST_CELLS, MOST_CHARACTERS
+from autograder.ingest import beside, download, names, nested, taking
+from autograder.ingest.notebooks import MOST_NOTEBOOKS
+from autograder.ingest.probes.notebook.cells import MOST_CELLS, MOST_CHARACTERS
+from autograder.ingest.unused import looks_like
 from autograder.rubric import read_rubric
 
 ROOT = repository()

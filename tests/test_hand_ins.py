@@ -7,7 +7,8 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from autograder.checks import CHECKS, ablations, mnist, trainer
+from autograder.hw1 import ablations, mnist, trainer
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
 
@@ -281,7 +282,7 @@ def test_twenty_million_unused_parameters_and_a_zero_output_earn_nothing(check_f
 
 
 def test_a_submission_does_not_reach_the_solution_the_mistakes_or_the_evidence(check_folder, solution, tmp_path):
-    peek = "import importlib\nfor name in ('solution.vgg', 'autograder.mistakes', 'autograder.recording', 'cli'):\n"
+    peek = "import importlib\nfor name in ('solution.vgg', 'autograder.hw1.mistakes', 'autograder.recording', 'cli'):\n"
     peek += "    try:\n        importlib.import_module(name)\n    except ImportError:\n        continue\n"
     peek += "    raise SystemError(name)\n"
     report = check_folder(tmp_path, {"mnist.py": peek + (solution / "mnist.py").read_text()})

@@ -69,8 +69,10 @@ def test_the_zip_holds_handout_kit_start_and_changes(files):
     assert set(files) == {*(f"hw1/{name}" for name in FILES), WHEEL, "START.md", "CHANGES.md"}
     with zipfile.ZipFile(io.BytesIO(files[WHEEL])) as wheel:
         names = wheel.namelist()
-    assert {"cli.py", "autograder/recorded/public.npz", *(f"autograder/handout/{name}" for name in FILES)} <= set(names)
-    assert not [name for name in names if re.match(r"autograder/(staff|mistakes)/|solution/|tests/", name)]
+    assert {"cli.py", "autograder/hw1/recorded/public.npz", *(f"autograder/handout/{name}" for name in FILES)} <= set(
+        names
+    )
+    assert not [name for name in names if re.match(r"autograder/(staff|hw1/mistakes)/|solution/|tests/", name)]
 
 
 def test_the_start_names_the_wheel_and_the_three_ways(files):

@@ -10,11 +10,11 @@ from conftest import write_hand_in
 from torch import nn
 from torch.nn import functional as F  # noqa: N812
 
-from autograder.checks import CHECKS
-from autograder.checks.broken import broken
-from autograder.checks.hints import HINTS, hint_for, sides
 from autograder.discretion import for_students
 from autograder.evidence import Frame, Raised
+from autograder.failed import broken
+from autograder.hints import HINTS, hint_for, sides
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 from autograder.render.screen import summary_lines
 from autograder.report import Report

@@ -10,14 +10,14 @@ from asked import Ask, answering
 from conftest import setup_of
 
 from autograder.case import Case
-from autograder.checks import CHECKS
-from autograder.checks.accuracy import Accuracy
-from autograder.checks.compare import Compare
-from autograder.checks.mnist import STRUCTURE
-from autograder.checks.proof import initial_probe
-from autograder.data import Dataset
+from autograder.compare import Compare
+from autograder.deep_learning.accuracy import Accuracy
+from autograder.deep_learning.data import Dataset
+from autograder.deep_learning.floors import Floors, Measured
+from autograder.deep_learning.proven import initial_probe
 from autograder.evidence import Evidence
-from autograder.floors import Floors, Measured
+from autograder.hw1.checks import CHECKS
+from autograder.hw1.mnist import STRUCTURE
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric

@@ -14,7 +14,7 @@ NUMERIC = {"torch", "torchvision"}
 
 
 def name_of(path: Path) -> str:
-    """``autograder.checks.vgg``."""
+    """``autograder.hw1.vgg``."""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
@@ -51,7 +51,7 @@ def below(name: str, *packages: str) -> bool:
 
 
 def test_the_whole_kit_is_read():
-    assert {"autograder.grade", "autograder.checks.vgg", "autograder.probes.usage", "cli"} <= set(MODULES)
+    assert {"autograder.grade", "autograder.hw1.vgg", "autograder.deep_learning.probes.usage", "cli"} <= set(MODULES)
 
 
 @pytest.mark.parametrize(
@@ -86,15 +86,18 @@ def test_imports_point_one_way(package, never):
 
 def test_probes_import_nothing_of_the_kit_but_probes():
     for name in MODULES:
-        if below(name, "autograder.probes"):
+        if below(name, "autograder.sandbox.registry"):
             ours = {imported for imported in IMPORTS[name] if below(imported, "autograder")}
-            assert all(below(imported, "autograder.probes") for imported in ours), name
+            assert all(below(imported, "autograder.sandbox.registry") for imported in ours), name
 
 
 # What may only run in a process of its own, by module: these alone unpickle, and nobody calls them from outside.
-APART = {"autograder.data.layouts": "_unpickle", "autograder.data.weights": "_convert"}
+APART = {"autograder.deep_learning.data.layouts": "_unpickle", "autograder.deep_learning.data.weights": "_convert"}
 # They ask torchvision for its addresses and checksums, in `hw1 data` alone.
-ADDRESSES = {"autograder.data.fetch": "_remotes", "autograder.data.weights": "fetch_weights"}
+ADDRESSES = {
+    "autograder.deep_learning.data.fetch": "_remotes",
+    "autograder.deep_learning.data.weights": "fetch_weights",
+}
 
 
 def tree_without(name: str, *functions: str | None) -> ast.Module:
@@ -109,7 +112,7 @@ def test_only_probes_and_the_warm_parent_import_torch():
         for name in MODULES
         if any(below(i, *NUMERIC) for i in imports_of(tree_without(name, APART.get(name), ADDRESSES.get(name))))
     }
-    inside = {name for name in with_torch if below(name, "autograder.probes")}
+    inside = {name for name in with_torch if below(name, "autograder.sandbox.registry")}
     assert inside
     assert with_torch - inside == {"autograder.sandbox.zygote"}
 
@@ -127,9 +130,9 @@ def test_the_warm_parent_imports_torch_only_when_it_is_told_to():
 
 def test_only_staff_modules_and_their_commands_import_the_mistakes_and_staff():
     for name in MODULES:
-        wanted = {i for i in IMPORTS[name] if below(i, "autograder.staff", "autograder.mistakes")}
+        wanted = {i for i in IMPORTS[name] if below(i, "autograder.staff", "autograder.hw1.mistakes")}
         if wanted:
-            assert below(name, "autograder.staff", "autograder.mistakes", "autograder.cohort.start", "cli"), name
+            assert below(name, "autograder.staff", "autograder.hw1.mistakes", "autograder.staff.start", "cli"), name
 
 
 def test_nobody_imports_the_handout_or_the_solution():
@@ -168,7 +171,7 @@ def test_what_unpickles_is_called_only_where_its_module_is_the_main_one(name, fu
 
 def test_grading_is_imported_without_torch_numpy_or_a_plotting_library():
     code = (
-        "import sys, autograder.grade, autograder.cohort.run, autograder.kit, autograder.check_one\n"
+        "import sys, autograder.grade, autograder.cohort.run, autograder.kit, autograder.student.check\n"
         "print(*sorted({name.partition('.')[0] for name in sys.modules}))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

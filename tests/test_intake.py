@@ -17,10 +17,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.checkpoint import CHECKPOINT_BYTES
-from autograder.intake.archive import PACK_AGAIN
-from autograder.intake.member import FREE_BYTES
-from autograder.intake.names import MODULES, refusal, shown, slashed
+from autograder.ingest.archive import PACK_AGAIN
+from autograder.ingest.checkpoint import CHECKPOINT_BYTES
+from autograder.ingest.member import FREE_BYTES
+from autograder.ingest.names import MODULES, refusal, shown, slashed
 from autograder.rubric import read_rubric
 from autograder.submission import read_submission
 
@@ -148,7 +148,7 @@ def test_a_full_disk_is_a_problem_of_the_checkpoint(read, monkeypatch):
     def full(descriptor, mode):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("autograder.intake.store.os", replaced(os, fdopen=full))
+    monkeypatch.setattr("autograder.ingest.store.os", replaced(os, fdopen=full))
     one = read(zipped([("vgg.py", SOURCE), ("checkpoints/1.1.safetensors", b"x")]))
     assert one.problems == {
         "checkpoints/1.1.safetensors": "checkpoints/1.1.safetensors can't be kept: No space left on device"

@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 
 from autograder import isolation
-from autograder.cohort.start import isolate
 from autograder.errors import MisuseError
-from autograder.isolation import described, level_of, readable_by_others, refuse_exposed, require
 from autograder.kit import Kit
 from autograder.sandbox import users
+from autograder.sandbox.isolation import described, level_of, readable_by_others, refuse_exposed, require
 from autograder.sandbox.layers import identity
 from autograder.seeds import PUBLIC_SEED
+from autograder.staff.start import isolate
 
 LIMITS = "rlimits:core+fsize+as"
 

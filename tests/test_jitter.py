@@ -5,8 +5,8 @@ import hashlib
 import numpy as np
 import pytest
 
-from autograder.data import embedded_digits
-from autograder.data.jitter import CHUNK, Jitter, jitter
+from autograder.deep_learning.data import embedded_digits
+from autograder.deep_learning.data.jitter import CHUNK, Jitter, jitter
 from autograder.errors import GraderError
 
 NOTHING = Jitter(shift=0, rotation=0, contrast=(1, 1), noise=0)

@@ -11,9 +11,9 @@ from test_compare import out as evidence
 from test_discretion import report_of, shown
 from test_layers import REFERENCE, conv, linear, network, norm
 
-from autograder.checks.compare import Compare
-from autograder.checks.layers import ROWS, layer_table
-from autograder.checks.networks import explain_count
+from autograder.compare import Compare
+from autograder.deep_learning.layers import ROWS, layer_table
+from autograder.deep_learning.networks import explain_count
 from autograder.discretion import AS_WANTED, DIFFERS, MISSING, for_students
 from autograder.evidence import Raised
 from autograder.outcome import Outcome, Status

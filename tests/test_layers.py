@@ -2,7 +2,7 @@
 
 import pytest
 
-from autograder.checks.layers import (
+from autograder.deep_learning.layers import (
     LINES,
     first_difference,
     layer_difference,

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.home import PACKAGE, solution_folder
-from autograder.recording import PUBLIC
+from autograder.recording import public_recording
 from autograder.staff.leaks import Forbidden, array_digest, data_arrays, hidden_arrays, known_seeds, leaks_in
 from autograder.staff.package import zipped
 
@@ -64,7 +64,7 @@ def notebook(text: str) -> bytes:
 
 
 STAFFS = PACKAGE / "staff" / "verify.py"
-MISTAKES = (PACKAGE / "mistakes" / "training_step.py").read_bytes()
+MISTAKES = (PACKAGE / "hw1/mistakes" / "training_step.py").read_bytes()
 PLANTED = {
     "solution lines in a text": ("notes.txt", secret_text().encode()),
     "solution lines commented out": ("notes.py", re.sub("^", "# ", secret_text(), flags=re.MULTILINE).encode()),
@@ -74,7 +74,7 @@ PLANTED = {
     "marks": ("hw1/begun.py", b"class Net:\n    # BEGIN SOLUTION 1.1: say it\n    x = 1\n    # END SOLUTION\n"),
     "a staff module": ("autograder/staff/any.py", b"x = 1\n"),
     "a staff module's lines elsewhere": ("autograder/verify2.py", lines_of(STAFFS, "handout_faults").encode()),
-    "a mistake's source": ("autograder/mistakes/training_step.py", MISTAKES),
+    "a mistake's source": ("autograder/hw1/mistakes/training_step.py", MISTAKES),
     "a mistake's source in a tar.gz": ("old.tar.gz", tar_gz("trainer.txt", MISTAKES)),
     "a compiled module": ("autograder/__pycache__/verify.cpython-311.pyc", b"\xa7\r\r\n"),
     "the seed": ("a.dat", b"abc" + SEED + b"xyz"),
@@ -83,8 +83,8 @@ PLANTED = {
     "the seed in base64": ("c.txt", base64.b64encode(SEED)),
     "the seed in a longer base64": ("d.txt", base64.urlsafe_b64encode(b"k" + SEED + b"more")),
     "an earlier term's seed": ("e.txt", OLD_SEED.hex().encode()),
-    "a hidden array in the public evidence's place": ("autograder/recorded/public.npz", npz(a0=SECRET)),
-    "any other recording": ("autograder/recorded/staff.npz", npz(a0=np.zeros(3))),
+    "a hidden array in the public evidence's place": ("autograder/hw1/recorded/public.npz", npz(a0=SECRET)),
+    "any other recording": ("autograder/hw1/recorded/staff.npz", npz(a0=np.zeros(3))),
     "an array under another name": ("notes.md", npy(np.zeros(3))),
     "a recording under another name": ("hw1/notes.dat", npz(a0=np.zeros(3))),
     "a checkpoint": ("1.1.safetensors", b"{}"),
@@ -116,7 +116,7 @@ def found(home, tmp_path_factory):
     """The leaks, as sentences by file, of a zip with one of each kind planted."""
     path = tmp_path_factory.mktemp("planted") / "it.zip"
     path.write_bytes(zipped({**INNOCENT, **dict(PLANTED.values())}))
-    forbidden = Forbidden(SOLUTION, seeds=known_seeds(home), arrays=hidden_arrays(home, PUBLIC))
+    forbidden = Forbidden(SOLUTION, seeds=known_seeds(home), arrays=hidden_arrays(home, public_recording()))
     by_file: dict[str, list[str]] = {}
     for leak in leaks_in(path, forbidden):
         by_file.setdefault(leak.file, []).append(" / ".join(leak.lines))
@@ -139,13 +139,13 @@ def test_a_leaks_sentence_says_what_it_is(found):
     assert "holds SOLUTION marks" in found["hw1/begun.py"]
     assert found["autograder/staff/any.py"] == ["lies in autograder/staff/"]
     assert found["a.dat"] == ["holds a staff seed"]
-    assert found["autograder/recorded/public.npz/a0.npy"] == ["is an array of the staff's recording-0123.npz"]
+    assert found["autograder/hw1/recorded/public.npz/a0.npy"] == ["is an array of the staff's recording-0123.npz"]
     assert "".join(secret_text().splitlines()[0].partition("  #")[0].split()) in found["notes.txt"][0]
 
 
 def test_what_is_forbidden_can_be_chosen(tmp_path):
     (tmp_path / "bundle.zip").write_bytes(zipped(dict(PLANTED.values())))
-    mistakes = Forbidden(code=("autograder/mistakes/",), allowed=tuple(name for name, _ in PLANTED.values()))
+    mistakes = Forbidden(code=("autograder/hw1/mistakes/",), allowed=tuple(name for name, _ in PLANTED.values()))
     leaks = leaks_in(tmp_path / "bundle.zip", mistakes)
     assert {leak.file.partition("/")[0] for leak in leaks} == {"autograder", "old.tar.gz"}
     assert {leak.file for leak in leaks if "staff" in leak.file} == set()
@@ -156,10 +156,10 @@ def test_a_data_set_is_a_hidden_array(tmp_path):
     np.save(tmp_path / "data" / "mnist" / "test_labels.npy", np.arange(30, dtype=np.uint8))
     arrays = data_arrays([tmp_path / "data", tmp_path / "nowhere"])
     (tmp_path / "it.zip").write_bytes(
-        zipped({"autograder/recorded/public.npz": npz(a0=np.arange(30, dtype=np.uint8), a1=np.arange(30))})
+        zipped({"autograder/hw1/recorded/public.npz": npz(a0=np.arange(30, dtype=np.uint8), a1=np.arange(30))})
     )
     (leak,) = leaks_in(tmp_path / "it.zip", Forbidden(arrays=arrays))
-    assert str(leak) == "autograder/recorded/public.npz/a0.npy: is mnist's test_labels"
+    assert str(leak) == "autograder/hw1/recorded/public.npz/a0.npy: is mnist's test_labels"
 
 
 def test_an_array_is_known_by_its_values_not_by_its_layout():
@@ -170,8 +170,8 @@ def test_an_array_is_known_by_its_values_not_by_its_layout():
 
 
 def test_what_the_public_evidence_has_too_is_not_hidden(tmp_path):
-    shutil.copyfile(PUBLIC, tmp_path / "recording-0123.npz")
-    assert hidden_arrays(tmp_path, PUBLIC) == {}
+    shutil.copyfile(public_recording(), tmp_path / "recording-0123.npz")
+    assert hidden_arrays(tmp_path, public_recording()) == {}
 
 
 def test_looking_for_seeds_makes_none(tmp_path):

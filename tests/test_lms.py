@@ -17,13 +17,13 @@ import pytest
 
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.run import grade_all
-from autograder.cohort.start import collect
 from autograder.errors import MisuseError
-from autograder.intake.gradescope import read_metadata
-from autograder.intake.layouts import first_name, part_of
-from autograder.intake.names import notebook_number
+from autograder.ingest.gradescope import read_metadata
+from autograder.ingest.layouts import first_name, part_of
+from autograder.ingest.names import notebook_number
 from autograder.kit import Kit
-from autograder.rubric import DEFAULT, read_rubric
+from autograder.rubric import read_rubric, rubric_file
+from autograder.staff.start import collect
 
 RUBRIC = read_rubric()
 SOURCE, NOTEBOOK, PDF = b"x = 1\n", b"{}", b"%PDF-1.4"
@@ -630,7 +630,7 @@ def test_a_damaged_download_and_a_locked_archive_in_one_are_said_and_nothing_rai
 
 
 def test_the_rubric_says_what_an_id_looks_like(place, tmp_path):
-    text = DEFAULT.read_text(encoding="utf-8")
+    text = rubric_file().read_text(encoding="utf-8")
     pattern = r'student_id = "s([0-9]{3})x"'
     (tmp_path / "rubric.toml").write_text(re.sub("student_id = .*", lambda _: pattern, text), encoding="utf-8")
     folder = place({"s123x 20260001/vgg.py": SOURCE, "20260002/vgg.py": SOURCE})

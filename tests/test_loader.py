@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader
 
-from autograder.probes.counts import Counts
-from autograder.probes.loader import Images, MemoryLoader
+from autograder.deep_learning.probes.counts import Counts
+from autograder.deep_learning.probes.loader import Images, MemoryLoader
 
 RNG = np.random.default_rng(0)
 GREY = Images(RNG.integers(0, 256, (53, 28, 28), np.uint8), RNG.integers(0, 10, 53))

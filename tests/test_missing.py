@@ -9,10 +9,10 @@ import pytest
 from conftest import write_hand_in
 
 from autograder.check import Probe
-from autograder.checks import CHECKS
-from autograder.checks.broken import broken
 from autograder.discretion import for_students
 from autograder.evidence import Lack, Raised
+from autograder.failed import broken
+from autograder.hw1.checks import CHECKS
 from autograder.misspelt import meant
 from autograder.observing import located
 from autograder.outcome import Status

@@ -4,10 +4,10 @@ import ast
 
 import pytest
 
-from autograder.checks import CHECKS
 from autograder.home import solution_folder
-from autograder.mistakes import MISTAKES
-from autograder.mistakes.mistake import Mistake
+from autograder.hw1.checks import CHECKS
+from autograder.hw1.mistakes import MISTAKES
+from autograder.hw1.mistakes.mistake import Mistake
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
 

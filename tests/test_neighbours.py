@@ -12,14 +12,14 @@ from pathlib import Path
 
 import pytest
 
-from autograder.checks import CHECKS
+from autograder.answers.review import NAME as REVIEW
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.start import collect
-from autograder.intake.names import folded, is_reserved, student_id
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.names import folded, is_reserved, student_id
 from autograder.outcome import Outcome, Status
 from autograder.report import make_report
-from autograder.review import NAME as REVIEW
 from autograder.rubric import read_rubric
+from autograder.staff.start import collect
 from autograder.submission import Submission
 
 RUBRIC = read_rubric()

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from autograder.checks.networks import (
+from autograder.deep_learning.networks import (
     SENTENCES,
     count_view,
     explain_count,

@@ -14,10 +14,10 @@ from types import SimpleNamespace
 import pytest
 
 from autograder import __version__
+from autograder.deep_learning.floors import read_floors
 from autograder.errors import GraderError, MisuseError
-from autograder.floors import read_floors
 from autograder.home import solution_folder
-from autograder.mistakes import MISTAKES
+from autograder.hw1.mistakes import MISTAKES
 from autograder.rubric import read_rubric
 from autograder.seeds import PUBLIC_SEED, STAFF, staff_seed
 from autograder.staff import term

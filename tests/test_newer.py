@@ -11,13 +11,13 @@ import pytest
 from conftest import write_hand_in
 
 from autograder import pythons
-from autograder.check_one import check_one
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.probes.newer import HERE, read
 from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.probes.newer import HERE, read
 from autograder.render.screen import quiet
 from autograder.sandbox.folders import remove
+from autograder.student.check import check_one
 
 NEWER = {
     "class A[T]:\n    pass": (12, 1),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.probes.notebook import _packed, read_notebook
+from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.sandbox.forms import misfit
 from tests.notebooks import code, notebook, text
 

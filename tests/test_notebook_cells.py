@@ -6,14 +6,14 @@ from itertools import count
 
 import pytest
 
-from autograder.check_one import check_one
-from autograder.checks import CHECKS
 from autograder.grade import silent
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.probes.notebook import _packed, read_notebook
 from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
+from autograder.student.check import check_one
 from tests.conftest import write_hand_in
 from tests.notebooks import class_of, code, notebook, text
 

@@ -9,12 +9,12 @@ from typing import Any
 import nbformat
 import pytest
 
-from autograder.check_one import check_one
-from autograder.checks import CHECKS
 from autograder.grade import silent
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.sandbox.folders import remove
+from autograder.student.check import check_one
 from tests.conftest import write_hand_in
 from tests.notebooks import code, notebook
 from tests.notebooks.forms import BUILD, DIGITS, FORMS, IMPORTS, MAY_BE_OPEN, RIGHT, WRONG

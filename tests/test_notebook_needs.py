@@ -8,7 +8,7 @@ from types import ModuleType
 
 import pytest
 
-from autograder.probes.notebook import _packed, read_notebook
+from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.sandbox import attempt
 from autograder.sandbox.forms import misfit
 from tests.notebooks import code, notebook

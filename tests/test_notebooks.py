@@ -10,20 +10,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.answers import ITEMS, sections, unanswered
-from autograder.check_one import check_one
-from autograder.checks import CHECKS
+from autograder.answers.sections import ITEMS, sections, unanswered
 from autograder.evidence import Evidence, Frame, Raised, Stopped
 from autograder.grade import judged, silent
+from autograder.hw1.checks import CHECKS
+from autograder.ingest.notebooks import with_notebooks
+from autograder.ingest.probes.notebook import _packed, read_notebook
+from autograder.ingest.probes.notebook.cells import MOST_CELLS
 from autograder.kit import Kit
-from autograder.notebooks import with_notebooks
 from autograder.observing import lacking, located
 from autograder.outcome import Status
-from autograder.probes.notebook import _packed, read_notebook
-from autograder.probes.notebook.cells import MOST_CELLS
 from autograder.sandbox.attempt import ATTEMPT, Attempt
 from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
+from autograder.student.check import check_one
 from autograder.submission import Origin, Submission, read_submission
 from tests.conftest import write_hand_in
 from tests.notebooks import SETUP, code, notebook, original_layout, own_layout, text
@@ -643,7 +643,7 @@ def test_the_handouts_own_notebooks_bring_nothing(taken, assignment):
 
 
 def test_a_notebook_that_ends_its_worker_costs_no_other_one(taken, monkeypatch):
-    monkeypatch.setattr("autograder.notebooks.SECONDS", 2.0)
+    monkeypatch.setattr("autograder.ingest.notebooks.SECONDS", 2.0)
     slow = notebook(code("\n".join(["a = 1", *["a = a"] * 60_000, "class VGG19:\n    x = a"])))
     submission = taken({"hw1-1.ipynb": slow, "hw1-2.ipynb": notebook(code("class Trainer:\n    pass"))})
     assert "trainer.py" in submission.files

@@ -3,7 +3,7 @@
 import pytest
 from written import HEAD
 
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 
 NET = """

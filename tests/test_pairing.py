@@ -3,7 +3,7 @@
 import pytest
 from written import EXP8, HEAD, LINEARS, OWN_NORM, SCRIPTED, UNFOLDED, exp2, own_linear
 
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
 
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from autograder.deep_learning import pictures
+from autograder.deep_learning.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve, most_confused
 from autograder.errors import MisuseError
-from autograder.render import pictures
-from autograder.render.ablations import COLUMNS, Ablation, ablation_markdown, ablation_table
-from autograder.render.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve, most_confused
+from autograder.hw1.table import COLUMNS, Ablation, ablation_markdown, ablation_table
 from autograder.render.text import without_colour
 
 DIGITS = tuple("0123456789")
@@ -139,7 +139,7 @@ def test_a_full_disk_is_a_sentence_and_the_older_picture_stays(tmp_path, monkeyp
 def test_pictures_are_drawn_in_a_thread_without_a_display_and_without_pyplot(tmp_path):
     code = (
         "import sys, pathlib, threading\n"
-        "from autograder.render.pictures import Epoch, learning_curve\n"
+        "from autograder.deep_learning.pictures import Epoch, learning_curve\n"
         "assert not {'matplotlib', 'numpy'} & set(sys.modules)\n"
         "draw = lambda: learning_curve(pathlib.Path(sys.argv[1]), 't', [Epoch((1.0,), 0.5)])\n"
         "thread = threading.Thread(target=draw)\n"

@@ -15,8 +15,8 @@ import pytest
 from foreign_platform import FLAGS, INTERPRETER
 
 from autograder.check import Probe
-from autograder.checkpoint import open_checkpoint
 from autograder.evidence import Raised
+from autograder.ingest.checkpoint import open_checkpoint
 from autograder.sandbox import watch
 from autograder.sandbox.host import ForkLauncher, SpawnLauncher, clean_environment, new_launcher
 from autograder.sandbox.layers import confine

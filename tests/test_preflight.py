@@ -13,12 +13,11 @@ from autograder.errors import GraderError, MisuseError
 from autograder.gradescope.desk import unrun_report
 from autograder.gradescope.places import ROOT
 from autograder.gradescope.run import PHASES
-from autograder.home import solution_folder
+from autograder.home import PACKAGE, solution_folder
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import results_json
-from autograder.render.preflight import grouped, preflight_lines
 from autograder.render.text import without_colour
-from autograder.rubric import DEFAULT, Gradescope, read_rubric
+from autograder.rubric import Gradescope, read_rubric, rubric_file
 from autograder.staff import preflight as module
 from autograder.staff.box.records import Measured, Phase
 from autograder.staff.package import zipped
@@ -35,6 +34,7 @@ from autograder.staff.preflight import (
     ungraded,
     with_box,
 )
+from autograder.staff.preflight_lines import grouped, preflight_lines
 from autograder.staff.trials import Trial
 
 RUBRIC = read_rubric()
@@ -196,7 +196,7 @@ def test_a_container_that_is_too_small_is_told_with_what_it_takes_and_what_to_ra
 
 # The container's size
 
-TOY = {"setup.sh": b"", "run_autograder": b"", "rubric.toml": DEFAULT.read_bytes()}
+TOY = {"setup.sh": b"", "run_autograder": b"", "rubric.toml": rubric_file().read_bytes()}
 
 
 @pytest.fixture
@@ -228,7 +228,7 @@ LARGE = Gradescope(minutes=40, cpus=2.5, memory_mb=2_000_000)
     ],
 )
 def test_a_size_is_written_into_a_rubric_whether_it_names_one_or_not(tmp_path, old, new):
-    text = DEFAULT.read_text(encoding="utf-8")
+    text = rubric_file().read_text(encoding="utf-8")
     changed = text.replace(old, new, 1) if old else text
     (tmp_path / "rubric.toml").write_text(with_box(changed, LARGE), encoding="utf-8")
     read = read_rubric(tmp_path / "rubric.toml")
@@ -238,7 +238,7 @@ def test_a_size_is_written_into_a_rubric_whether_it_names_one_or_not(tmp_path, o
 
 
 def test_a_rubric_without_the_table_gets_one(tmp_path):
-    text = DEFAULT.read_text(encoding="utf-8")
+    text = rubric_file().read_text(encoding="utf-8")
     before, _, after = text.partition("[gradescope]")
     made = with_box(f"{before}\n[{after.partition(chr(10) + '[')[2]}", LARGE)
     assert tomllib.loads(made)["gradescope"] == {"minutes": 40, "cpus": 2.5, "memory_mb": 2_000_000}
@@ -369,7 +369,7 @@ def test_a_setup_that_works_leaves_an_interpreter(bundle, tmp_path):
 @LINUX
 @pytest.mark.slow
 def test_a_setup_whose_packages_are_not_to_be_had_says_so(bundle, tmp_path, monkeypatch):
-    script = (DEFAULT.parent / "gradescope" / "setup.sh").read_bytes()
+    script = (PACKAGE / "gradescope" / "setup.sh").read_bytes()
     bundle.write_bytes(zipped(TOY | {"setup.sh": script, "requirements.txt": b"torch==2.14.1+cpu\n"}))
     (tmp_path / "wheels").mkdir()
     monkeypatch.setenv("HW1_WHEELS", str(tmp_path / "wheels"))

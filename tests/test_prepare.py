@@ -13,10 +13,10 @@ import tarfile
 import numpy as np
 import pytest
 
-from autograder.data import DIGITS, layouts, weights
-from autograder.data import prepare as module
-from autograder.data.layouts import KEYS, SPECS
-from autograder.data.prepare import open_arrays, prepare
+from autograder.deep_learning.data import DIGITS, layouts, weights
+from autograder.deep_learning.data import prepare as module
+from autograder.deep_learning.data.layouts import KEYS, SPECS
+from autograder.deep_learning.data.prepare import open_arrays, prepare
 from autograder.errors import MisuseError
 
 SIZES = {"train": 10, "test": 4}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from asked import Ask
 
-from autograder.checks.vgg import PRETRAINED_ACCURACY
-from autograder.data.weights import convert_weights, expected_features, read_weights
+from autograder.deep_learning.data.weights import convert_weights, expected_features, read_weights
 from autograder.errors import MisuseError
+from autograder.hw1.vgg import PRETRAINED_ACCURACY
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric

@@ -10,7 +10,7 @@ from hostile.attack import NOT_RUN, REACHED, SAME
 from hostile.catalogue import ATTACKS, BY_ID, NOT_TRIED, ROWS
 from hostile.redteam import MODES, Mode, Ran, run_mode, summary, table, verdict
 
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
 
 BEST = Mode("here", "root", "best", opened=False)
 OFF = Mode("root-off", "root", "none", opened=False)

@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
 from autograder.hw1.parts import TRAINING
+from autograder.hw1.table import Ablation, ablation_markdown, ablation_table
 from autograder.outcome import Outcome, Status
-from autograder.render.ablations import Ablation, ablation_markdown, ablation_table
 from autograder.render.gradescope import Page, results_json
 from autograder.render.markdown import markdown
 from autograder.render.plain import INVISIBLE, LENGTH, plain, points
@@ -24,11 +24,11 @@ from autograder.render.progress import class_bar
 from autograder.render.table import grades_csv
 from autograder.render.terminal import calibration_lines, grades_table, verification_lines
 from autograder.render.text import MARKS, WIDTH, check_lines, feedback_text, heading, summary, without_colour
-from autograder.render.training import TrainingScreen, result_lines
 from autograder.report import Report, make_report
 from autograder.rubric import read_rubric
 from autograder.staff.verify import Fault, Margin, Verification
-from autograder.training.log import Untrained
+from autograder.student.training.log import Untrained
+from autograder.student.training.screen import TrainingScreen, result_lines
 
 RUBRIC = read_rubric()
 NASTY = "a\x1b[31mred\x1b[0m\x00\x07\x08\u202eevil\u2066\u200b\u200f\ufeff\x9b1m\U000e0041\ud800 end"

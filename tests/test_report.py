@@ -5,7 +5,7 @@ import json
 
 import pytest
 
-from autograder.checks import CHECKS
+from autograder.hw1.checks import CHECKS
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
 from autograder.rubric import read_rubric

@@ -9,10 +9,10 @@ from pypdf import PdfReader, PdfWriter
 
 from autograder import reports
 from autograder.evidence import Stopped
+from autograder.ingest.pdfs import with_reports
+from autograder.ingest.probes.pdf import candidates
+from autograder.ingest.probes.units import figures_of
 from autograder.kit import Kit
-from autograder.probes.pdf import candidates
-from autograder.probes.units import figures_of
-from autograder.reports import with_reports
 from autograder.rubric import read_rubric
 from autograder.submission import read_submission
 from tests.conftest import write_hand_in

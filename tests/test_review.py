@@ -7,15 +7,15 @@ from dataclasses import replace
 
 import pytest
 
+from autograder.answers.collect import written_answers
+from autograder.answers.review import NAME, digest_of, read_review
 from autograder.cohort.folder import ReportFolder
 from autograder.errors import MisuseError
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, Written, make_report
-from autograder.review import NAME, digest_of, read_review
 from autograder.rubric import read_rubric
 from autograder.submission import Submission
-from autograder.written import written_answers
 
 RUBRIC = read_rubric()
 

@@ -4,16 +4,16 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.checks import CHECKS
-from autograder.checks.files import CHECKS as FILES
 from autograder.errors import MisuseError
+from autograder.files import CHECKS as FILES
 from autograder.home import repository
 from autograder.homework import in_force
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
-from autograder.rubric import DEFAULT, PYTHONS, read_rubric
+from autograder.rubric import PYTHONS, read_rubric, rubric_file
 
 RUBRIC = read_rubric()
-TEXT = DEFAULT.read_text(encoding="utf-8")
+TEXT = rubric_file().read_text(encoding="utf-8")
 
 
 @pytest.fixture

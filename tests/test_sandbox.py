@@ -7,10 +7,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from autograder.checks import ablations, trainer
 from autograder.errors import GraderError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.expect import same
+from autograder.hw1 import ablations, trainer
 from autograder.sandbox import host, watch
 from autograder.sandbox.host import ForkLauncher, SpawnLauncher, explain_import_error
 from autograder.sandbox.session import Session

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.data.shapes import CLASSES, SEED, draw_shapes, embedded_shapes
+from autograder.deep_learning.data.shapes import CLASSES, SEED, draw_shapes, embedded_shapes
 
 
 @pytest.fixture(scope="module")

@@ -7,10 +7,10 @@ from types import SimpleNamespace
 
 import pytest
 
-from autograder.checks.files import Source
 from autograder.evidence import Evidence
+from autograder.files import Source
+from autograder.ingest.probes.source import source
 from autograder.outcome import Status
-from autograder.probes.source import source
 from autograder.submission import Submission
 
 CLASS = "class MNIST_Net:\n    pass\n"

@@ -5,8 +5,8 @@ import pytest
 
 from autograder.check import Probe
 from autograder.evidence import Evidence, Raised
-from autograder.probes.devices import cpu_has_bf16
 from autograder.sandbox.session import Session
+from autograder.sandbox.torch.devices import cpu_has_bf16
 
 DRAWN = np.random.default_rng(0)
 ARRAYS = {

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.checks import ablations
 from autograder.evidence import Evidence
 from autograder.expect import same
+from autograder.hw1 import ablations
 from autograder.sandbox.session import Session
 from autograder.seeds import PUBLIC_SEED, key_for
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from autograder import submission
-from autograder.checkpoint import CHECKPOINT_BYTES
 from autograder.errors import MisuseError
+from autograder.ingest.checkpoint import CHECKPOINT_BYTES
 from autograder.rubric import read_rubric
 from autograder.submission import Submission, find_hand_ins, newest_of_each, read_submission
 

@@ -14,12 +14,12 @@ from gradescope.kits import changed, handout_files, make_bundle, mistaken_files,
 from gradescope.upload import hw1_archive, metadata
 from notebooks import own_layout
 
-from autograder.check_one import check_one
-from autograder.checks import CHECKS
 from autograder.fingerprint import differences
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.report import Report
+from autograder.student.check import check_one
 
 HW1 = str(Path(sys.executable).parent / "hw1")
 VARIANTS = Path(__file__).parent / "variants"

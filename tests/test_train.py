@@ -21,25 +21,25 @@ import pytest
 from conftest import write_hand_in
 from notebooks import own_layout
 
-from autograder.checkpoint import read_checkpoint
-from autograder.checks.accuracy import verified
-from autograder.checks.mnist import STRUCTURE
-from autograder.checks.task import task_of
-from autograder.data import embedded_digits
+from autograder.deep_learning.accuracy import verified
+from autograder.deep_learning.data import embedded_digits
+from autograder.deep_learning.floors import Floors, Measured
+from autograder.deep_learning.task import task_of
 from autograder.errors import MisuseError
-from autograder.floors import Floors, Measured
+from autograder.hw1.mnist import STRUCTURE
 from autograder.hw1.parts import TRAINING
+from autograder.ingest.checkpoint import read_checkpoint
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
-from autograder.render import training as rendering
 from autograder.render.text import WIDTH
-from autograder.render.training import TrainingScreen, closing_lines, result_lines
 from autograder.rubric import read_rubric
+from autograder.student.training import screen as rendering
+from autograder.student.training.epochs import Batch, Epochs
+from autograder.student.training.folder import TrainFolder
+from autograder.student.training.log import Log, Setting, Trained, TrainedEpoch, Untrained
+from autograder.student.training.run import Interrupted, Wanted, sources_of, train
+from autograder.student.training.screen import TrainingScreen, closing_lines, result_lines
 from autograder.submission import Submission, read_submission
-from autograder.training.epochs import Batch, Epochs
-from autograder.training.folder import TrainFolder
-from autograder.training.log import Log, Setting, Trained, TrainedEpoch, Untrained
-from autograder.training.run import Interrupted, Wanted, sources_of, train
 
 RUBRIC = read_rubric()
 EPOCHS = 4

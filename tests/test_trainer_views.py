@@ -7,10 +7,12 @@ from types import MappingProxyType, SimpleNamespace
 import numpy as np
 import pytest
 
-from autograder.checks import returned as forms
-from autograder.checks import trainer as checks
-from autograder.checks.returned import SENTENCES, accuracy_of, confusion_slips, test_slips, train_slips
-from autograder.checks.trainer import (
+from autograder.evidence import Evidence, Raised
+from autograder.expect import same
+from autograder.hw1 import returned as forms
+from autograder.hw1 import trainer as checks
+from autograder.hw1.returned import SENTENCES, accuracy_of, confusion_slips, test_slips, train_slips
+from autograder.hw1.trainer import (
     confusion_view,
     explain_confusion,
     explain_test,
@@ -18,9 +20,7 @@ from autograder.checks.trainer import (
     remarks,
     train_view,
 )
-from autograder.checks.trainer import test_view as view_of_test
-from autograder.evidence import Evidence, Raised
-from autograder.expect import same
+from autograder.hw1.trainer import test_view as view_of_test
 from autograder.outcome import Status
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric

@@ -8,13 +8,13 @@ from asked import answering, first_ask
 from conftest import setup_of
 
 from autograder.case import Case
-from autograder.checks.bounds import lower_bound, surely_apart, upper_bound
-from autograder.checks.hidden import CLEAN, hidden_batches, renaming
-from autograder.checks.mnist import ACCURACY, STRUCTURE
-from autograder.checks.training import RUNS
-from autograder.data import Dataset
+from autograder.deep_learning.bounds import lower_bound, surely_apart, upper_bound
+from autograder.deep_learning.data import Dataset
+from autograder.deep_learning.hidden import CLEAN, hidden_batches, renaming
+from autograder.deep_learning.machine import Machine
+from autograder.deep_learning.trained import RUNS
 from autograder.evidence import Evidence, Raised, Stopped
-from autograder.machine import Machine
+from autograder.hw1.mnist import ACCURACY, STRUCTURE
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.submission import Submission

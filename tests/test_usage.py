@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
 
-from autograder.probes.usage import Watch
+from autograder.deep_learning.probes.usage import Watch
 
 
 class Net(nn.Module):

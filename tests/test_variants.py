@@ -7,8 +7,8 @@ import pytest
 from conftest import setup_of
 
 from autograder.case import Case
-from autograder.checks import CHECKS
 from autograder.grade import judged
+from autograder.hw1.checks import CHECKS
 from autograder.observing import Observer
 from autograder.outcome import Status
 from autograder.recording import load_recording

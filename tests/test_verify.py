@@ -3,8 +3,8 @@
 import pytest
 
 from autograder.home import handout_folder, solution_folder
+from autograder.hw1.mistakes import MISTAKES
 from autograder.kit import Kit
-from autograder.mistakes import MISTAKES
 from autograder.outcome import Outcome, Status
 from autograder.report import Line, Report
 from autograder.rubric import read_rubric

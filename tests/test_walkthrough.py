@@ -14,16 +14,16 @@ import numpy as np
 import pytest
 from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 
-from autograder import walkthrough
-from autograder.answers import ITEMS
+from autograder.answers.sections import ITEMS
 from autograder.errors import GraderError, MisuseError
-from autograder.handout import copy_handout
 from autograder.home import data_folder, handout_folder, solution_folder
+from autograder.hw1 import walkthrough
+from autograder.hw1.walkthrough import Result
 from autograder.rubric import read_rubric
 from autograder.staff.leaks import find_leaks
 from autograder.staff.notebooks import INVITATION, student_notebooks
+from autograder.student.init import copy_handout
 from autograder.submission import MODULES
-from autograder.walkthrough import Result
 
 SOLUTION = solution_folder()
 HANDOUT = handout_folder()
@@ -323,7 +323,7 @@ def test_with_the_pre_trained_weights_the_second_notebook_trains_both_networks(w
     import torch
     from torchvision.models import vgg19_bn
 
-    from autograder.data.weights import convert_weights
+    from autograder.deep_learning.data.weights import convert_weights
 
     source = workshop.parent / "vgg.pth"
     torch.save(vgg19_bn(weights=None).features.state_dict(prefix="features."), source)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder.check_one import where_it_is
 from autograder.errors import MisuseError
 from autograder.rubric import read_rubric
+from autograder.student.check import where_it_is
 from autograder.submission import read_submission
 
 LIMITS = read_rubric().limits

@@ -17,9 +17,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.checkpoint import SUFFIX, read_checkpoint
 from autograder.errors import HandinError
 from autograder.homework import in_force
+from autograder.ingest.checkpoint import SUFFIX, read_checkpoint
 from autograder.submission import CHECKPOINTS, Submission
 
 if TYPE_CHECKING:

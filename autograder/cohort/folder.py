@@ -12,16 +12,16 @@ import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from autograder.answers.review import NAME as REVIEW
+from autograder.answers.review import marked, read_review, review_document
 from autograder.discretion import for_students
 from autograder.errors import MisuseError
 from autograder.home import writable
-from autograder.intake.names import folded
+from autograder.ingest.names import folded
 from autograder.render.gradescope import results_json
 from autograder.render.table import grades_csv
 from autograder.render.text import feedback_text
 from autograder.report import Report
-from autograder.review import NAME as REVIEW
-from autograder.review import marked, read_review, review_document
 from autograder.rubric import Rubric
 
 PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600

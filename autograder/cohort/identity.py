@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 
 from autograder.cohort.roster import Roster
-from autograder.intake.handin import HandIn
-from autograder.intake.layouts import MAX_NAME
-from autograder.intake.names import shown, student_id
+from autograder.ingest.handin import HandIn
+from autograder.ingest.layouts import MAX_NAME
+from autograder.ingest.names import shown, student_id
 
 MAX_IDS = 5  # that are listed
 

@@ -11,8 +11,8 @@ from functools import cached_property
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.intake.handin import Person
-from autograder.intake.names import shown, student_id
+from autograder.ingest.handin import Person
+from autograder.ingest.names import shown, student_id
 
 ROSTER_BYTES = 10_000_000  # 5,000 students have 500 kB
 MAX_WORDS = 8  # of a name, tried in every rotation

@@ -10,8 +10,8 @@ from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
 from autograder.cohort.folder import ReportFolder
+from autograder.cohort.pages import notebook_pages
 from autograder.errors import GraderError, MisuseError
-from autograder.feedback import notebook_pages
 from autograder.grade import grade
 from autograder.kit import Kit
 from autograder.outcome import Outcome

@@ -17,8 +17,8 @@ from functools import partial
 from pathlib import Path
 
 from autograder.check import Check
+from autograder.deep_learning.floors import read_floors
 from autograder.errors import MisuseError
-from autograder.floors import read_floors
 from autograder.grade import grade
 from autograder.gradescope.bounds import BoundedSession
 from autograder.gradescope.desk import Desk, unrun_report
@@ -27,14 +27,14 @@ from autograder.gradescope.metadata import Upload, read_metadata
 from autograder.gradescope.places import Places
 from autograder.gradescope.whose import whose
 from autograder.homework import in_force
-from autograder.intake.finding import at_path
-from autograder.isolation import readable_by_others, refuse_exposed, require
+from autograder.ingest.finding import at_path
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
-from autograder.recording import PUBLIC, load_recording
+from autograder.recording import load_recording, public_recording
 from autograder.render.text import feedback_text
 from autograder.report import Report
 from autograder.rubric import Rubric, read_rubric
+from autograder.sandbox.isolation import readable_by_others, refuse_exposed, require
 from autograder.sandbox.layers import identity
 from autograder.sandbox.session import Sandbox, Session
 from autograder.seeds import PUBLIC_SEED, kind
@@ -97,7 +97,7 @@ def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
     Raises:
         GraderError, MisuseError, OSError: it can't be graded here; the text says why.
     """
-    evidence = PUBLIC if seed == PUBLIC_SEED else places.evidence
+    evidence = public_recording() if seed == PUBLIC_SEED else places.evidence
     with Kit(
         rubric=rubric,
         seed=seed,

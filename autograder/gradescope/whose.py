@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from autograder.cohort.identity import ids_in
 from autograder.gradescope.metadata import Upload
-from autograder.intake.handin import HandIn
-from autograder.intake.names import shown, student_id
+from autograder.ingest.handin import HandIn
+from autograder.ingest.names import shown, student_id
 from autograder.rubric import Rubric
 
 OWN_NAME = "submission"  # what Gradescope calls the folder of every upload

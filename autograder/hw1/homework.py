@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograder.checks import CHECKS, PROOFS
 from autograder.homework import Homework
+from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.parts import MODULES, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from autograder.evidence import Array
-from autograder.probes import GOES_ON, find_probe
 from autograder.sandbox import elsewhere, standins, workplace
 from autograder.sandbox.layers import confine
 from autograder.sandbox.loader import Student
 from autograder.sandbox.plan import Plan
+from autograder.sandbox.registry import GOES_ON, find_probe
 from autograder.sandbox.state import State
 from autograder.sandbox.wire import read_frame, write_frame
 
@@ -45,8 +45,8 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
         return
     opening, _ = frame
     global _devices
-    _devices = sys.modules.get("autograder.probes.devices")
-    settings = sys.modules.get("autograder.probes.settings")
+    _devices = sys.modules.get("autograder.sandbox.torch.devices")
+    settings = sys.modules.get("autograder.sandbox.torch.settings")
     plan = Plan.from_json(opening["plan"])
     files = confine.open_files(plan)
     layers = confine.confine(plan)

@@ -16,10 +16,10 @@ import signal
 import socket
 import sys
 
-from autograder.probes import PROBES, find_probe
 from autograder.sandbox.layers import identity
 from autograder.sandbox.loader import note_modules
 from autograder.sandbox.plan import python_folders
+from autograder.sandbox.registry import PROBES, find_probe
 from autograder.sandbox.worker import take_over
 
 STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the layers forbid
@@ -38,7 +38,7 @@ def warm(stage: str, extras: list[str]) -> None:
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))
         import torch.utils.data
 
-        importlib.import_module("autograder.probes.settings")
+        importlib.import_module("autograder.sandbox.torch.settings")
     if level >= 2:
         import torch._dynamo
         import torch.optim

@@ -20,18 +20,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.data import Dataset
-from autograder.data.excerpt import excerpt_files
+from autograder.deep_learning.data import Dataset
+from autograder.deep_learning.data.excerpt import excerpt_files
+from autograder.deep_learning.floors import floors_file
 from autograder.errors import GraderError, MisuseError
-from autograder.floors import DEFAULT as FLOORS
 from autograder.gradescope.desk import unrun_report
 from autograder.gradescope.places import NOT_RUN_YET, ROOT, SECRETS, Places
 from autograder.home import PACKAGE, handout_folder, home_folder
 from autograder.kit import Kit
 from autograder.recording import Recording, save_recording
 from autograder.render.gradescope import results_json
-from autograder.rubric import DEFAULT as RUBRIC
-from autograder.rubric import Gradescope, Rubric
+from autograder.rubric import Gradescope, Rubric, rubric_file
 from autograder.seeds import PUBLIC_SEED
 from autograder.staff.leaks import Forbidden, known_seeds, leaks_in
 from autograder.staff.package import build_wheel, require_file, write_proved, zipped
@@ -123,8 +122,7 @@ def bundle_files(made_of: Ingredients) -> dict[str, bytes]:
         NOT_RUN_YET: json.dumps(unrun, indent=1, ensure_ascii=False).encode(),
         SECONDS: f"{hard_seconds(box)}\n".encode(),
         PYTHON: f"{rubric.python}\n".encode(),
-        RUBRIC.name: RUBRIC.read_bytes(),
-        FLOORS.name: FLOORS.read_bytes(),
+        **{path.name: path.read_bytes() for path in (rubric_file(), floors_file())},
     }
     with tempfile.TemporaryDirectory(prefix="hw1-bundle-") as scratch:
         wheel = build_wheel(made_of.root, Path(scratch))
@@ -176,7 +174,7 @@ def require_discreet(path: Path, solution: Path, seed: bytes) -> None:
         GraderError: something is.
     """
     # Its evidence and its images are what it is for; an array anywhere else is one too many.
-    own = ("autograder/recorded/public.npz", f"{SECRETS}/evidence.npz", f"{SECRETS}/data")
+    own = ("autograder/hw1/recorded/public.npz", f"{SECRETS}/evidence.npz", f"{SECRETS}/data")
     others = tuple(known for known in known_seeds(home_folder()) if known != seed)
     found = leaks_in(path, Forbidden(solution, seeds=others, allowed=own))
     if found:

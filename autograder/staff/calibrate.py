@@ -14,10 +14,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from autograder.checks.task import Task, task_of
-from autograder.checks.training import Run, run_training
+from autograder.deep_learning.floors import Measured
+from autograder.deep_learning.task import Task, task_of
+from autograder.deep_learning.trained import Run, run_training
 from autograder.errors import GraderError, MisuseError
-from autograder.floors import Measured
 from autograder.home import PACKAGE, home_folder
 from autograder.homework import Training, in_force
 from autograder.kit import Kit
@@ -221,7 +221,7 @@ def mark_of(kit: Kit, reference: Submission, task: Task, seed: int) -> str:
     """Tells one run from all others that could give another accuracy."""
     machine = kit.machine
     sources = [reference.files[f"{name}.py"] for name in (task.training.module, "trainer")]
-    sources += [(PACKAGE / "probes" / f"{name}.py").read_bytes() for name in ("accuracy", "speeds", "loader")]
+    sources += [(PACKAGE / "deep_learning/probes" / f"{name}.py").read_bytes() for name in ("fit", "speeds", "loader")]
     recipe = {name: value for name, value in asdict(task.recipe).items() if name not in ("floor", "seconds_per_image")}
     parts = (task.training.id, seed, task.data.digest, sorted(recipe.items()), machine, torch_version(), sources)
     return hashlib.sha256(repr(parts).encode()).hexdigest()[:24]

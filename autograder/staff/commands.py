@@ -51,8 +51,8 @@ def grade(
     Example: hw1 grade hand-ins/ -o out
     """
     from autograder.cohort.folder import ReportFolder
-    from autograder.cohort.start import collect, isolate, new_kit
     from autograder.render.progress import counted_steps
+    from autograder.staff.start import collect, isolate, new_kit
 
     told = counted_steps("Recording the evidence")
     with new_kit(train, device, data, seed, solution, cores(jobs), told) as kit:
@@ -67,10 +67,10 @@ def grade(
 def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.run import grade_all
-    from autograder.isolation import described
     from autograder.render.plain import plain
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
+    from autograder.sandbox.isolation import described
 
     for remark in (f"isolation: {described(kit.layers)}", *remarks):
         note(plain(remark))
@@ -154,7 +154,7 @@ def calibrate(
     ] = None,
     dry: Annotated[bool, typer.Option("--dry", help="Print what was measured, leave floors.toml as it is.")] = False,
 ) -> None:
-    """Measure the solution's accuracy over seeds, and set the floors by it (autograder/floors.toml).
+    """Measure the solution's accuracy over seeds, and set the floors by it (autograder/hw1/floors.toml).
 
     What is finished is kept: run it again to go on.
 
@@ -196,7 +196,7 @@ def release(
     if handout_only:
         return
     from autograder.kit import Kit
-    from autograder.recording import PUBLIC, save_recording
+    from autograder.recording import public_recording, save_recording
     from autograder.render.progress import counted_steps
     from autograder.seeds import PUBLIC_SEED
     from autograder.staff.record import record
@@ -205,8 +205,9 @@ def release(
         kit.launcher.warm("extras", ("matplotlib.pyplot",))
         workers = cores(jobs)
         made = record(solution_folder(), PUBLIC_SEED, kit.launcher, kit.rubric, workers, counted_steps("Recording"))
-    save_recording(made, PUBLIC)
-    print(f"{PUBLIC}: the reference and {len(made.mistakes)} mistakes, {PUBLIC.stat().st_size / 1e6:.1f} MB")
+    public = public_recording()
+    save_recording(made, public)
+    print(f"{public}: the reference and {len(made.mistakes)} mistakes, {public.stat().st_size / 1e6:.1f} MB")
 
 
 def _pack_handout(path: Path) -> None:
@@ -277,11 +278,11 @@ def bundle(
 
     Example: hw1 bundle -o autograder.zip --data ~/datasets
     """
-    from autograder.cohort.start import new_kit
     from autograder.home import solution_folder
     from autograder.render.progress import counted_steps
     from autograder.staff.bundle import bundle_lines, ingredients, write_bundle
     from autograder.staff.package import require_file
+    from autograder.staff.start import new_kit
 
     require_file(output, "autograder.zip")
     told = counted_steps("Recording the evidence")
@@ -323,9 +324,9 @@ def preflight(
     Example: hw1 preflight --setup
     """
     from autograder.home import solution_folder
-    from autograder.render.preflight import preflight_lines
     from autograder.render.progress import counted_steps
     from autograder.staff.preflight import Wanted, preflight_of
+    from autograder.staff.preflight_lines import preflight_lines
 
     wanted = Wanted(bundle, python, setup, requirements, cpus, memory)
     if setup:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autograder.mistakes import MISTAKES
+from autograder.hw1.mistakes import MISTAKES
 from autograder.rubric import Rubric, read_rubric
 from autograder.staff.record import with_mistake
 from autograder.submission import Submission

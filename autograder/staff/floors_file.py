@@ -12,8 +12,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from autograder.deep_learning.floors import floors_file
 from autograder.errors import GraderError, MisuseError
-from autograder.floors import DEFAULT
 
 HEAD = """\
 # Written by `hw1 calibrate`, not by hand. The solution's accuracy over seeds, trained and scored as hand-ins are;
@@ -39,7 +39,7 @@ def torch_version() -> str:
 def update_floors(
     rows: Table,
     guards: Mapping[str, Mapping[str, Any]] | None = None,
-    path: Path = DEFAULT,
+    path: Path | None = None,
 ) -> None:
     """Put *rows* (by training and data set) and *guards* (by data set) into the file.
 
@@ -49,6 +49,7 @@ def update_floors(
         GraderError: what is there is damaged.
         MisuseError: the file can't be written.
     """
+    path = path or floors_file()
     try:
         kept: dict[str, Any] = tomllib.loads(path.read_text(encoding="utf-8")) if path.exists() else {}
     except (OSError, ValueError) as error:

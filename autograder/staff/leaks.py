@@ -30,7 +30,7 @@ RUN = 3  # this many solution lines in a row are a leak
 TRIVIAL = 8  # characters: a line of fewer, like `return x`, is nobody's
 DEPTH = 4  # archives in archives: an array in a recording in a wheel in a zip is the third
 SMALL = 16  # bytes: an array of fewer, like a shape or a count, is nobody's
-CODE = ("autograder/mistakes/", "autograder/staff/")
+CODE = ("autograder/hw1/mistakes/", "autograder/staff/")
 MARK = re.compile(rb"^[ #]*(?:#|<!--) (?:BEGIN|END) SOLUTION\b", re.MULTILINE)
 NPY = b"\x93NUMPY"
 ARRAYS = (".npy", ".npz", ".safetensors", ".pth", ".pt", ".pkl", ".bin", "-ubyte")
@@ -65,7 +65,7 @@ class Forbidden:
     code: tuple[str, ...] = CODE
     seeds: tuple[bytes, ...] = ()
     arrays: Mapping[str, str] | None = None
-    allowed: tuple[str, ...] = ("autograder/recorded/public.npz",)
+    allowed: tuple[str, ...] = ("autograder/hw1/recorded/public.npz",)
 
 
 def leaks_in(path: Path, forbidden: Forbidden) -> list[Leak]:

@@ -18,7 +18,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.home import data_folder, home_folder, writable
 from autograder.kit import Kit
-from autograder.recording import PUBLIC
+from autograder.recording import public_recording
 from autograder.rubric import PYTHONS, read_rubric
 from autograder.staff.leaks import Forbidden, Leak, data_arrays, hidden_arrays, known_seeds, leaks_in
 from autograder.staff.release import handout_of, require_in_step
@@ -158,7 +158,7 @@ def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> byte
 def students_must_not(solution: Path) -> Forbidden:
     """What no student may get: solution, staff's code, every staff seed there was, hidden arrays."""
     home = home_folder()
-    arrays = hidden_arrays(home, PUBLIC) | data_arrays([data_folder()])
+    arrays = hidden_arrays(home, public_recording()) | data_arrays([data_folder()])
     return Forbidden(solution, seeds=known_seeds(home), arrays=arrays)
 
 

@@ -23,8 +23,7 @@ from autograder.gradescope.places import ROOT, Places
 from autograder.gradescope.run import PHASES
 from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.rubric import DEFAULT as RUBRIC
-from autograder.rubric import MOST_MINUTES, Gradescope, read_rubric
+from autograder.rubric import MOST_MINUTES, Gradescope, read_rubric, rubric_file
 from autograder.staff.box.records import Limits, Measured
 from autograder.staff.box.run import run_in_box
 from autograder.staff.bundle import SCRIPTS, SECONDS, hard_seconds, ingredients, lay_out, write_bundle
@@ -131,7 +130,7 @@ def _is_bundle(path: Path) -> bool:
 def box_of(bundle: Path, wanted: Wanted) -> Gradescope:
     """The container's size as *bundle*'s rubric has it, or as it was asked for."""
     with tempfile.TemporaryDirectory(prefix="hw1-preflight-") as scratch, ZipFile(bundle) as archive:
-        box = read_rubric(Path(archive.extract(RUBRIC.name, scratch))).gradescope
+        box = read_rubric(Path(archive.extract(rubric_file().name, scratch))).gradescope
     return replace(box, cpus=wanted.cpus or box.cpus, memory_mb=wanted.memory_mb or box.memory_mb)
 
 

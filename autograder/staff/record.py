@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from autograder.check import Check, Probe
-from autograder.checks.compare import Compare
+from autograder.compare import Compare
 from autograder.errors import GraderError
 from autograder.evidence import Evidence
 from autograder.home import PACKAGE, home_folder
-from autograder.homework import in_force
-from autograder.mistakes import MISTAKES, Mistake
-from autograder.recording import PUBLIC, KnownMistake, Recording, load_recording, save_recording
+from autograder.homework import homework_folder, in_force
+from autograder.hw1.mistakes import MISTAKES, Mistake
+from autograder.recording import KnownMistake, Recording, load_recording, public_recording, save_recording
 from autograder.rubric import Rubric
 from autograder.sandbox.host import Launcher
 from autograder.sandbox.session import Session
@@ -39,8 +39,10 @@ def probes_of(judge: Compare) -> list[Probe]:
 def kit_digest(solution: Path) -> str:
     """Of all that decides what is recorded: probes, checks, mistakes and the solution."""
     digest = hashlib.sha256()
-    folders = [PACKAGE / "probes", PACKAGE / "checks", PACKAGE / "mistakes", solution]
-    for path in sorted(path for folder in folders for path in folder.glob("*.py")):
+    own, toolbox = homework_folder(), PACKAGE / "deep_learning"
+    folders = [own, own / "probes", own / "mistakes", toolbox, toolbox / "probes", PACKAGE / "sandbox/torch", solution]
+    judging = [PACKAGE / "compare.py", PACKAGE / "expect.py"]
+    for path in [*judging, *sorted(path for folder in folders for path in folder.glob("*.py"))]:
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -115,7 +117,7 @@ def recording_for(
     A staff seed's is made on first use, and again when the kit or the solution has changed.
     """
     if seed == PUBLIC_SEED:
-        return load_recording(PUBLIC)
+        return load_recording(public_recording())
     if solution is None:
         raise GraderError("a staff seed needs the solution")
     path = home_folder() / recording_name(seed, solution)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.errors import GraderError, MisuseError
-from autograder.recording import PUBLIC, load_recording
+from autograder.recording import load_recording
 from autograder.sandbox.folders import remove
 from autograder.staff.leaks import find_leaks
 from autograder.staff.marks import student_text
@@ -60,7 +60,7 @@ def make_handout(solution: Path, handout: Path) -> list[str]:
     return list(made)
 
 
-def require_in_step(solution: Path, handout: Path, recorded: Path = PUBLIC) -> None:
+def require_in_step(solution: Path, handout: Path, recorded: Path | None = None) -> None:
     """See to it that the handout and the public evidence are what `hw1 release` would make now.
 
     Raises:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder import __version__
+from autograder.deep_learning.floors import Floors
 from autograder.errors import MisuseError
-from autograder.floors import Floors
 from autograder.home import PACKAGE
-from autograder.homework import in_force
+from autograder.homework import homework_folder, in_force
+from autograder.hw1.mistakes import MISTAKES
 from autograder.kit import Kit
-from autograder.mistakes import MISTAKES
 from autograder.rubric import Rubric
 from autograder.seeds import STAFF, draw_seed
 from autograder.staff.floors_file import torch_version
@@ -108,7 +108,7 @@ def new_term(home: Path, solution: Path, kit: Kit, jobs: int, progress: Progress
 
 def this_term(seed: bytes, solution: Path, rubric: Rubric, floors: Floors) -> Term:
     """What grades stand on today, with this *seed*."""
-    folders = {"solution": solution, "probes": PACKAGE / "probes", "checks": PACKAGE / "checks"}
+    folders = {"solution": solution, "homework": homework_folder(), "deep_learning": PACKAGE / "deep_learning"}
     return Term(
         began=f"{datetime.now(UTC):%Y-%m-%d}",
         seed=seed_digest(seed),

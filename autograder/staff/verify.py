@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from autograder.checks.accuracy import Accuracy
+from autograder.deep_learning.accuracy import Accuracy
 from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade, judged
 from autograder.homework import in_force
+from autograder.hw1.mistakes import MISTAKES, Mistake
 from autograder.kit import Kit
-from autograder.mistakes import MISTAKES, Mistake
 from autograder.outcome import Outcome, Status
 from autograder.report import Report
 from autograder.sandbox.host import ForkLauncher

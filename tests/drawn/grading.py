@@ -10,8 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.checks import CHECKS as ALL_CHECKS
 from autograder.grade import judged
+from autograder.hw1.checks import CHECKS as ALL_CHECKS
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.home import PACKAGE, handout_folder, repository, solution_folder
-from autograder.mistakes import MISTAKES
+from autograder.hw1.mistakes import MISTAKES
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
 from autograder.seeds import PUBLIC_SEED

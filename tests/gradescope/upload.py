@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from copy import deepcopy
 from typing import Any
 
-from autograder.pack import archive_name
+from autograder.student.pack import archive_name
 
 ZONE = "-07:00"  # Gradescope writes times with the course's zone
 ASSIGNMENT: dict[str, Any] = {

@@ -20,11 +20,11 @@ from typing import Any
 
 from markdown_it import MarkdownIt
 
-from autograder.checks import CHECKS
 from autograder.cohort.folder import ReportFolder
 from autograder.discretion import SECRET
 from autograder.grade import judged
 from autograder.home import handout_folder, solution_folder
+from autograder.hw1.checks import CHECKS
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.report import Report

@@ -59,7 +59,8 @@ def act():
             if known(value):
                 return f"in a {type(thing).__name__}"
     for module in list(sys.modules):
-        if module.startswith(("autograder.recording", "autograder.seeds", "autograder.rubric", "autograder.checks")):
+        kept = ("autograder.recording", "autograder.seeds", "autograder.rubric", "autograder.hw1.checks")
+        if module.startswith(kept):
             return module
 
 

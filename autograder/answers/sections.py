@@ -1,0 +1,168 @@
+"""The written answers in ``answers.md``: one section for each id."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from autograder.ingest.probes.questions import ITEMS, PLAIN, Head, ends, head_of, level_of, outside_fences
+
+__all__ = ["ITEMS", "LEAST", "Read", "answer_to", "as_text", "escaped", "sections", "unanswered"]
+
+LEAST = 10  # characters: shorter than any sentence
+MARKS = (  # the longer one first, since it begins with the shorter
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+# The last one fits all bytes.
+GUESSES = (("cp949", "CP949 (Korean)"), ("cp1252", "Windows-1252"), ("latin-1", "Latin-1"))
+
+
+@dataclass(frozen=True)
+class Read:
+    """A file of answers as text.
+
+    Attributes:
+        text: without what could not be read.
+        problem: what is wrong with its encoding, after the file's name; empty if nothing is.
+        guessed: whether the encoding is a guess, so that letters may be others than those that were written.
+    """
+
+    text: str
+    problem: str = ""
+    guessed: bool = False
+
+
+def as_text(data: bytes) -> Read:
+    """The text of a file of answers: UTF-8, or what its first bytes say, or else what an editor most likely wrote."""
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            text = _decoded(data, encoding)
+            if text is not None:
+                return Read(_with_plain_ends(text))
+            return Read(
+                "", f"begins like {encoding.removesuffix('-sig').upper()} and is damaged; save it as UTF-8", True
+            )
+    text = _decoded(data, "utf-8")
+    if text is not None and "\0" not in text:
+        return Read(_with_plain_ends(text))
+    if b"\0" in data:
+        encoding = "utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be"
+        text = _decoded(data, encoding)
+        if text is None or "\0" in text:
+            return Read("", "is no text in UTF-8; save it as UTF-8", True)
+        return Read(_with_plain_ends(text), "is not UTF-8 and was read as UTF-16; save it as UTF-8", True)
+    found = ((name, _decoded(data, encoding)) for encoding, name in GUESSES)
+    name, guess = next((name, text) for name, text in found if text is not None)
+    return Read(_with_plain_ends(guess), f"is not UTF-8 and was read as {name}; save it as UTF-8", True)
+
+
+def sections(data: bytes, template: bytes = b"") -> dict[str, list[str]]:
+    """The lines under each heading of a question, comments left out.
+
+    Of two sections of one id the last counts, one without own words after one with them. A line that only looks like a
+    heading (``Q4.``) is one if there is no Markdown heading of the same id that something is written under.
+
+    Args:
+        template: the handout's file, whose lines are nobody's own words.
+    """
+    lines = _without_comments(as_text(data).text).splitlines()
+    given = _of_template(template)
+    heads = [(place, head) for place, line in outside_fences(lines) if (head := head_of(line)) or _may_end(line)]
+    headings = [(place, head) for place, head in heads if head is None or head.level < PLAIN]
+    answered = {item for item, own in _cut(lines, headings) if _has_words(item, own, given)}
+    kept = [(place, head) for place, head in heads if head is None or head.level < PLAIN or head.item not in answered]
+    found: dict[str, list[str]] = {}
+    for item, own in _cut(lines, kept):
+        if item not in found or _has_words(item, own, given) or not _has_words(item, found[item], given):
+            found[item] = own
+    return found
+
+
+def unanswered(data: bytes, template: bytes) -> list[str]:
+    """The ids without an answer: missing, empty, the template's own text, or shorter than a sentence."""
+    found, given = sections(data, template), _of_template(template)
+    return [item for item in ITEMS if not _has_words(item, found.get(item, []), given)]
+
+
+def answer_to(item: str, data: bytes, template: bytes) -> str:
+    """What was written under the id *item*, without the template's own lines; empty if nothing was."""
+    own = sections(data, template).get(item, [])
+    return "\n".join(_own_lines(own, _of_template(template).get(item, []))).strip()
+
+
+def escaped(text: str) -> str:
+    """*text* without what would begin another answer, or hide the ones below it."""
+    lines = text.replace("<!--", "<! --").replace("```", "'''").replace("~~~", "'''").splitlines()
+    return "\n".join(f"\\{line.lstrip()}" if head_of(line) or _may_end(line) else line for line in lines).strip()
+
+
+def _cut(lines: list[str], heads: list[tuple[int, Head | None]]) -> Iterator[tuple[str, list[str]]]:
+    """Each id with its lines: up to the next question, part, or heading above its own."""
+    begun: tuple[Head, int] | None = None
+    for place, head in [*heads, (len(lines), None)]:
+        if begun is not None:
+            own, first = begun
+            goes_on = head is not None and head.answers and head.item in ("", own.item)
+            if goes_on or (head is None and place < len(lines) and not ends(lines[place], own.level)):
+                continue
+            yield own.item, _body(own, lines[first + 1 : place])
+        begun = (head, place) if head is not None and head.item else None
+
+
+def _body(head: Head, lines: list[str]) -> list[str]:
+    """The lines of an answer, with what stands in the line of its mark if that is no question."""
+    own = [_unmarked(line) for line in lines]
+    inline = head.rest.strip("*_ ")
+    if not inline or inline.endswith(("?", "?)")):
+        return own
+    if head.level < PLAIN and (any(line.strip() for line in own) or len(inline.split()) < 5):  # the title of a question
+        return own
+    return [inline, *own]
+
+
+def _unmarked(line: str) -> str:
+    """*line* without the mark of an answer."""
+    head = head_of(line)
+    return head.rest if head is not None and head.answers else line
+
+
+def _may_end(line: str) -> bool:
+    return level_of(line) < PLAIN
+
+
+def _of_template(template: bytes) -> dict[str, list[str]]:
+    return sections(template) if template else {}
+
+
+def _has_words(item: str, lines: list[str], given: dict[str, list[str]]) -> bool:
+    return len(" ".join(_own_lines(lines, given.get(item, [])))) >= LEAST
+
+
+def _own_lines(lines: list[str], template: list[str]) -> list[str]:
+    given = {line.strip() for line in template}
+    return [line.strip() for line in lines if line.strip() not in given]
+
+
+def _decoded(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except UnicodeError:
+        return None
+
+
+def _with_plain_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _without_comments(text: str) -> str:
+    """*text* without its ``<!-- -->``; one that does not end is text. A pattern would take hours on a million."""
+    kept, place = [], 0
+    while (begin := text.find("<!--", place)) >= 0 and (end := text.find("-->", begin + 4)) >= 0:
+        kept.append(text[place:begin])
+        place = end + 3
+    return "".join([*kept, text[place:]])

@@ -1,0 +1,1 @@
+"""What runs beside the submission's networks, in the worker."""

@@ -1,0 +1,84 @@
+"""How a network's parameters are drawn when it is constructed, told by moments of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import torch
+
+from autograder.deep_learning.probes.draws import images
+from autograder.deep_learning.probes.fit import given_network
+from autograder.deep_learning.probes.network import dry_run
+from autograder.deep_learning.probes.steps import step
+from autograder.sandbox.torch.devices import RunOn
+
+CONSTRUCTIONS = 2
+SAMPLE = 1 << 16  # values of a parameter that are looked at, of each row as many; the moments are then known to 1 %
+TWIN = 0.5  # two parameters of one shape whose values correlate more are copies; independent ones stay below 0.3
+
+
+def initial(
+    student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]
+) -> tuple[dict[str, Any], dict[str, np.ndarray]]:
+    """Moments of the parameters of fresh constructions, in the order in which the forward pass uses them.
+
+    Params: ``module`` and ``name`` of the class, ``shape`` of one input, ``given``: pass a ``vgg19_bn``, all zeros.
+
+    Returns:
+        Facts: ``uses``: ``[role, shape, values looked at]`` of each of the P parameters and buffers; ``twins``: how
+        many pairs of one shape are copies of each other. Arrays: ``moments`` (CONSTRUCTIONS, P, 4): mean, root mean
+        square, fourth moment over its square squared, and the spread of the rows' root mean squares; ``alike`` (P,):
+        the correlation of the values of two constructions (1 where they are constant and equal).
+    """
+    drawn = []
+    arguments = [given_network({})] if params.get("given") else []
+    with RunOn("cpu"):
+        for number in range(CONSTRUCTIONS):
+            torch.manual_seed(int.from_bytes(key[:6], "little") + number)
+            with step("constructor"):
+                net = student.named(params["module"], params["name"])(*arguments)
+            uses = dry_run(net, images(key, "dry", (2, *params["shape"]))).uses
+            drawn.append([_sampled(use.tensor) for use in uses])
+    described = [
+        [use.role, list(use.tensor.shape), tensor.numel()] for use, tensor in zip(uses, drawn[-1], strict=True)
+    ]
+    facts = {"uses": described, "twins": _twins(drawn[0])}
+    if len({len(tensors) for tensors in drawn}) > 1:
+        return {**facts, "changes": True}, {}
+    moments = np.array([[_moments(tensor) for tensor in tensors] for tensors in drawn])
+    return facts, {"moments": moments, "alike": np.array([_alike(a, b) for a, b in zip(*drawn, strict=True)])}
+
+
+def _sampled(tensor: torch.Tensor) -> torch.Tensor:
+    """Up to SAMPLE values, float64: (rows, some of each row) for a weight, all of a bias."""
+    if tensor.dim() < 2:
+        return tensor.detach().flatten()[:SAMPLE].double()
+    rows = tensor.detach().flatten(1)
+    return rows[:, : max(1, SAMPLE // len(rows))].double()
+
+
+def _moments(tensor: torch.Tensor) -> tuple[float, float, float, float]:
+    square = tensor.square()
+    rms = float(square.mean().sqrt())
+    fourth = float(square.square().mean()) / rms**4 if rms else 0.0
+    rows = square.flatten(1).mean(1).sqrt() if tensor.dim() > 1 else square.sqrt()
+    spread = float(rows.std()) / rms if rms and tensor.dim() > 1 and len(rows) > 1 else 0.0
+    return float(tensor.mean()), rms, fourth, spread
+
+
+def _alike(a: torch.Tensor, b: torch.Tensor) -> float:
+    if a.shape != b.shape:
+        return 0.0
+    if torch.equal(a, b):
+        return 1.0
+    first, second = a.flatten() - a.mean(), b.flatten() - b.mean()
+    return float((first @ second) / (first.norm() * second.norm()).clamp_min(1e-12))
+
+
+def _twins(tensors: list[torch.Tensor]) -> int:
+    """Pairs of weights that hold the same draw."""
+    wide = [tensor for tensor in tensors if tensor.dim() > 1]
+    pairs = ((a, b) for i, a in enumerate(wide) for b in wide[i + 1 :] if a.shape == b.shape)
+    return sum(_alike(a, b) > TWIN for a, b in pairs)

@@ -1,0 +1,25 @@
+"""The rubric's automatic checks, in the order of a report. Listed, not registered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from autograder import files
+from autograder.check import Check, Probe
+from autograder.deep_learning.proven import initial_probe
+from autograder.hw1 import ablations, mnist, trainer, vgg
+from autograder.hw1.q11 import check as formula
+
+CHECKS: tuple[Check, ...] = (
+    *files.CHECKS,
+    *mnist.CHECKS,
+    *trainer.CHECKS,
+    *ablations.CHECKS,
+    *formula.CHECKS,
+    *vgg.CHECKS,
+)
+
+CHECK: Mapping[str, Check] = {check.id: check for check in CHECKS}
+
+PROOFS: tuple[Probe, ...] = tuple(initial_probe(probe) for probe in (mnist.STRUCTURE, vgg.VGG19, vgg.PRETRAINED))
+"""What is observed of the reference beside what its checks compare: what an accuracy is proven from."""

@@ -1,0 +1,1 @@
+"""This homework's own probes: what its ``Trainer`` is given, and what stands in for its blocks."""

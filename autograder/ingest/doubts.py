@@ -1,0 +1,55 @@
+"""Where something of the homework may be that was not read: what is not there then is open, not lost."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from pathlib import PurePosixPath
+
+from autograder.ingest.member import FOLDER, HARD_LINK, LINK, SPECIAL
+from autograder.ingest.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, ORDINARY, is_left_over, notebook_number, shown
+from autograder.ingest.taking import Taken
+
+MAX_NAMED = 4  # in one sentence
+HAND_IN = f"{', '.join(f'{name}.py' for name in MODULES)} and {ANSWERS}, or hw1-1.ipynb and hw1-2.ipynb"
+EMPTY = {LINK, HARD_LINK, SPECIAL, FOLDER}  # nothing can be in what is noted so
+
+
+def set_aside(taken: Taken, there: Collection[str]) -> list[str]:
+    """Sentences on known files and notebooks in folders that are not looked through, if no other one is there."""
+    notebooks = {notebook_number(path.name) for path in taken.large}
+    return [
+        f"{shown(str(path))} was not read: nothing is looked for in a folder called {shown(_folder(path))}; move it out"
+        for path in taken.set_aside
+        if (path.name not in there if path.name in KNOWN else notebook_number(path.name) not in notebooks)
+    ]
+
+
+def _folder(path: PurePosixPath) -> str:
+    return next((part for part in path.parts[:-1] if is_left_over(part)), CHECKPOINTS)
+
+
+def unreadable(taken: Taken) -> list[str]:
+    """Sentences, each of them said elsewhere, on files in which modules may be: locked, cut off, a huge notebook."""
+    return [
+        f"{shown(str(path))} {note}"
+        for path, note in taken.notes.items()
+        if path.name not in KNOWN
+        and CHECKPOINTS not in path.parts
+        and (path in taken.unsure or (path.suffix.lower() == ".ipynb" and note not in EMPTY))
+    ]
+
+
+def nothing_known(taken: Taken, counted: Iterable[PurePosixPath]) -> list[str]:
+    """A sentence, if files were handed in and none of them is one that is read; none for an empty folder."""
+    if any(_is_of_homework(path) for path in (*counted, *taken.notes)):
+        return []
+    files = [path for path in (*taken.seen, *taken.notes) if not (path.name.startswith(".") or path.name in ORDINARY)]
+    if not files:
+        return []
+    named = ", ".join(shown(str(path)) for path in files[:MAX_NAMED])
+    more = f" and {len(files) - MAX_NAMED:,} more" if len(files) > MAX_NAMED else ""
+    return [f"no file of the homework is among what was handed in ({named}{more}): hand in {HAND_IN}"]
+
+
+def _is_of_homework(path: PurePosixPath) -> bool:
+    return path.name in KNOWN or path.suffix.lower() in (".ipynb", ".pdf")

@@ -1,0 +1,73 @@
+"""Modules of the student's own that lie elsewhere than what imports them: each counts, if it is there once."""
+
+from __future__ import annotations
+
+import importlib.machinery
+import re
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import PurePosixPath
+
+from autograder.ingest.names import CHECKPOINTS, KNOWN, shown
+from autograder.ingest.places import same
+from autograder.ingest.taking import Taken
+
+IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^\n#;]{1,300})", re.MULTILINE)
+TOP_LEVEL = re.compile(rb"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+([\w., \t]{1,300}))", re.MULTILINE)
+
+
+def imported(sources: Iterable[bytes]) -> set[str]:
+    """Every word that stands behind an ``import`` or a ``from``."""
+    found: set[str] = set()
+    for data in sources:
+        for names in IMPORTED.findall(data):
+            found.update(re.findall(r"\w+", names.decode(errors="replace")))
+    return found
+
+
+def with_helpers(files: Mapping[str, PurePosixPath], taken: Taken) -> tuple[dict[str, PurePosixPath], dict[str, str]]:
+    """*files* with what they import and what lies elsewhere; by known file, why it can't be told what it imports."""
+    found = dict(files)
+    unclear: dict[str, str] = {}
+    waiting = [name for name in files if name.endswith(".py")]
+    while waiting:
+        name = waiting.pop()
+        for word in _tops(taken.files[found[name]]):
+            if f"{word}.py" in found or f"{word}/__init__.py" in found:
+                continue
+            places = _called(f"{word}.py", taken)
+            if len({same(taken.files[path]) for path in places}) > 1:
+                listed = " and ".join(shown(str(path)) for path in places[:2])
+                unclear |= {name: f"{listed} differ, and {name} imports one of them"} if name in KNOWN else {}
+            elif (
+                places
+                and not _is_installed(word)
+                and f"{word}.py".casefold() not in {kept.casefold() for kept in found}
+            ):
+                found[f"{word}.py"] = places[0]
+                waiting.append(f"{word}.py")
+    return found, unclear
+
+
+def _called(name: str, taken: Taken) -> list[PurePosixPath]:
+    if name in KNOWN:
+        return []
+    return sorted(path for path in taken.files if path.name == name and CHECKPOINTS not in path.parts)
+
+
+def _tops(data: bytes) -> list[str]:
+    """The packages that a source's import statements name."""
+    words: list[str] = []
+    for one, several in TOP_LEVEL.findall(data):
+        listed = [one] if one else several.split(b",")
+        words += [
+            part.split(b".")[0].split()[0].decode(errors="replace") for part in listed if part.split(b".")[0].split()
+        ]
+    return [word for word in dict.fromkeys(words) if word not in sys.stdlib_module_names]
+
+
+def _is_installed(word: str) -> bool:
+    try:
+        return importlib.machinery.PathFinder.find_spec(word) is not None
+    except (ImportError, ValueError, OSError):
+        return False

@@ -1,0 +1,87 @@
+"""Opens archives that lie in a hand-in, where what is known is not found beside them; one meter counts all of them."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+
+from autograder.ingest.archive import archive_members
+from autograder.ingest.handout import is_handouts, is_handouts_at
+from autograder.ingest.member import ArchiveError, Meter
+from autograder.ingest.names import ANSWERS, MODULES, notebook_number, shown
+from autograder.ingest.taking import Inner, Taken
+
+SOURCES = {f"{module}.py" for module in MODULES}
+
+
+def open_archives(taken: Taken) -> list[str]:
+    """Take what lies in the archives among *taken*, the outermost and newest first, until nothing is missing.
+
+    Returns:
+        Sentences on those that could not be read, or not to their end.
+    """
+    meter = folder = None
+    opened: set[PurePosixPath] = set()
+    unread = []
+    while _lacks_something(taken):
+        left = [path for path, one in taken.archives.items() if path not in opened and not one.problem]
+        if not left:
+            break
+        path = min(left, key=lambda path: (taken.archives[path].rank, -taken.archives[path].member.modified, path))
+        opened.add(path)
+        one = taken.archives[path]
+        try:
+            if one.member.meter is None:  # it lies in a folder: what is opened there is counted together
+                folder = folder or Meter(one.member.size, taken.limits)
+                folder.allow(one.member.size)
+            meter = one.member.meter or folder
+            _take(path, one, taken, meter)
+        except ArchiveError as error:
+            unread.append(f"{shown(str(path))} {error}; {_how_much(taken, path)} was not read")
+            if meter is not None and meter.spent:
+                break
+    for path, one in taken.archives.items():
+        if one.path is not None:
+            taken.store.drop(one.path)
+        if one.problem:
+            unread.append(f"{shown(str(path))} {one.problem}")
+        elif path not in opened and not (meter is not None and meter.spent):
+            if _has_all(taken):
+                taken.passed_over.append(path)
+            else:
+                unread.append(f"{shown(str(path))} was not opened: notebooks or a PDF lie beside it in place of files")
+    return unread
+
+
+def _how_much(taken: Taken, path: PurePosixPath) -> str:
+    return "the rest" if any(seen.is_relative_to(path) for seen in taken.seen) else "it"
+
+
+def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) -> None:
+    if one.path is None:
+        return
+    taken.within, taken.rank = path, (one.rank[0] + 1, -one.member.modified)
+    for member in archive_members(one.path, taken.limits, meter):
+        if taken.members >= taken.limits.archive_members * 2:  # its own and those of all that lie in it
+            raise ArchiveError(f"and what it lies in have more than {taken.members:,} members")
+        taken.take(member)
+
+
+def _lacks_something(taken: Taken) -> bool:
+    """Whether a module is neither there nor in a notebook, or the answers are neither there nor in a PDF."""
+    names = _names(taken)
+    documents = [path.name for path, where in taken.large.items() if not is_handouts_at(path.name, where)]
+    notebooks = {notebook_number(name) for name in documents}
+    modules = names >= SOURCES or {1, 2} <= notebooks
+    answers = ANSWERS in names or 1 in notebooks or any(name.lower().endswith(".pdf") for name in documents)
+    return not (modules and answers)
+
+
+def _has_all(taken: Taken) -> bool:
+    """Whether all known files are there themselves: nothing of theirs can be in an archive that was not opened."""
+    return _names(taken) >= {*SOURCES, ANSWERS}
+
+
+def _names(taken: Taken) -> set[str]:
+    """What is there, but for the handout's own files as they were given out."""
+    files = {path.name for path, data in taken.files.items() if not is_handouts(path.name, data)}
+    return files | {path.name for path in taken.notes}

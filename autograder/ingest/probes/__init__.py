@@ -1,0 +1,1 @@
+"""What reads a submission's sources and documents, in the worker, without running them."""

@@ -1,0 +1,109 @@
+"""What `hw1 grade` begins with: the hand-ins, and the kit for the seed that was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import ExitStack
+from pathlib import Path
+
+from autograder.cohort.absent import absent
+from autograder.cohort.identity import identify
+from autograder.cohort.roster import read_roster
+from autograder.deep_learning.machine import DEVICES
+from autograder.errors import MisuseError
+from autograder.home import data_folder, home_folder, solution_folder
+from autograder.kit import Kit
+from autograder.recording import Recording
+from autograder.rubric import Rubric
+from autograder.sandbox.isolation import readable_by_others, refuse_exposed, require
+from autograder.seeds import PUBLIC_SEED, staff_seed
+from autograder.staff.record import Progress, recording_for
+from autograder.submission import Submission, find_hand_ins, newest_of_each, read_hand_in
+
+TRAIN = ("auto", "always", "never")
+
+
+def collect(
+    paths: list[Path], rubric: Rubric, exclude: Path, scratch: Path | None = None, roster: Path | None = None
+) -> tuple[list[Submission], list[str]]:
+    """The hand-ins below *paths*, one for each student, and remarks on what was passed over.
+
+    Args:
+        exclude: the folder of the reports, which is no hand-in.
+        scratch: where archives' large files are copied to; see ``read_submission``.
+        roster: the class; who is on it and handed in nothing is there as absent.
+
+    Raises:
+        MisuseError: a path is neither a folder nor an archive, there is no hand-in, or the roster is wrong.
+    """
+    everybody = read_roster(roster) if roster is not None else None
+    with ExitStack() as opened:
+        found = find_hand_ins(paths, rubric.limits, opened, rubric.student_id, exclude)
+        whose = identify(found.hand_ins, rubric.student_id, everybody)
+        read = [
+            read_hand_in(one, known.student, rubric.limits, scratch, known.remarks, known.flags)
+            for one, known in zip(found.hand_ins, whose, strict=True)
+        ]
+    submissions, others = newest_of_each(read)
+    remarks = [*found.remarks, *(flag for known in whose for flag in known.flags), *others]
+    if everybody is not None:
+        there = {one.id for one in submissions} | {known.claimed for known in whose}
+        missing = [absent(student) for student in everybody.students if student not in there]
+        submissions = sorted([*submissions, *missing], key=lambda one: one.id)
+        remarks += [f"{len(missing)} of {len(everybody.students)} on the roster handed in nothing"] if missing else []
+    return submissions, remarks
+
+
+def new_kit(
+    train: str, device: str, data: Path | None, seed: str, solution: Path | None, jobs: int, progress: Progress
+) -> Kit:
+    """The kit for a run over a class.
+
+    Raises:
+        MisuseError: an option's value is none of those there are, or the folder of the data holds none.
+    """
+    if train not in TRAIN:
+        raise MisuseError(f"--train {train}: there are {', '.join(TRAIN)}")
+    if device not in DEVICES:
+        raise MisuseError(f"--device {device}: there are {', '.join(DEVICES)}")
+    if seed not in ("staff", "public"):
+        raise MisuseError(f"--seed {seed}: there are staff and public")
+    folder = solution_folder(solution) if seed == "staff" else None
+    kit = Kit(seed=staff_seed() if seed == "staff" else PUBLIC_SEED, train=train, device=device, data=data)
+
+    def recorded() -> Recording:
+        return recording_for(kit.seed, folder, kit.launcher, kit.rubric, jobs, progress)
+
+    kit.recorded = recorded
+    if device not in ("auto", "cpu"):
+        _ = kit.machine  # a device that is not there is said at once, not after the first hand-in
+    return kit
+
+
+def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[str]:
+    """Settle how well student code is kept in, before any of it runs.
+
+    Args:
+        wanted: the level that must be reached, or ``"none"``: no layers at all. None: strong, if there is anything to
+            lose (a secret seed, labels of real data), otherwise what this machine has.
+        secrets: what student code must not read, by what it is.
+
+    Returns:
+        Remarks for staff, on what is in danger.
+
+    Raises:
+        MisuseError: this machine does not reach the level, or a secret lies where student code may read.
+    """
+    at_stake = kit.seed != PUBLIC_SEED or kit.real_data
+    least = wanted or ("strong" if at_stake else "none")
+    kit.isolation = "none" if wanted == "none" else "best"
+    require(least, kit.layers)
+    if kit.level == "none":
+        return ["student code is not isolated: it can read and change what you can"] if at_stake else []
+    everything = {**secrets, "the staff's folder": home_folder(), "the scratch folder": kit.scratch}
+    everything["the data"] = kit.data or data_folder()
+    refuse_exposed(everything)
+    if kit.level == "strong":
+        return []
+    known = list(everything) if kit.level == "weak" else readable_by_others(everything)
+    return [f"isolation is {kit.level}: student code can read {what}" for what in known]

@@ -1,0 +1,1 @@
+"""The students' commands: check, train, pack and a fresh working copy."""

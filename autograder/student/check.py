@@ -1,0 +1,107 @@
+"""A student's check of their own work: the public seed, verdicts as soon as they are there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.check import Check
+from autograder.errors import MisuseError
+from autograder.grade import Tell, grade
+from autograder.ingest.names import notebook_number, shown
+from autograder.kit import Kit
+from autograder.report import Report
+from autograder.submission import KNOWN, Submission, read_submission
+
+
+def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:
+    """The checks that *names* name, several of them parted by commas too, or all of them.
+
+    A name is a part (``2.1``), a check's id or its beginning (``2.1c``), a module (``vgg.py``), what a module defines
+    (``Exp1``, ``Trainer.test``), or a question that is not graded by hand (``Q11``); upper and lower case are alike.
+
+    Raises:
+        MisuseError: nothing is called so; the text lists what there is.
+    """
+    if not names:
+        return kit.homework.checks
+    wanted = [name for listed in names for name in map(str.strip, listed.rstrip(", ").split(","))]
+    picked = {check.id for name in wanted for check in _named(name, kit)}
+    return tuple(check for check in kit.homework.checks if check.id in picked)
+
+
+def _named(name: str, kit: Kit) -> list[Check]:
+    low = name.lower().removesuffix(".py")
+    found = [check for check in kit.homework.checks if low in _names(check)]
+    if found:
+        return found
+    if any(low in (item.lower(), item.lower().partition("-")[2]) for item in kit.rubric.by_hand):
+        raise MisuseError(
+            f"{name} is graded by hand, so there is nothing to check; "
+            "hw1 check --part files tells which questions have no answer yet"
+        )
+    parts = ", ".join(kit.rubric.parts)
+    defined = ", ".join(dict.fromkeys(check.about.split(".")[1] for check in kit.homework.checks if "." in check.about))
+    raise MisuseError(
+        f"--part must name a part ({parts}), a check (1.2a, 2.1c, Q11) or what it checks ({defined}), not {name!r}"
+    )
+
+
+def _names(check: Check) -> set[str]:
+    """All that *check* may be called, in lower case."""
+    low = check.id.lower()
+    about = check.about.lower().split(".")
+    beginnings = {low[:place] for place, letter in enumerate(low) if letter in ".-"}
+    of_module = {about[0], ".".join(about[1:]), *about[1:]} - {""}
+    return {check.part.lower(), low, low.partition("-")[2] or low, *beginnings, *of_module}
+
+
+def check_one(directory: Path, kit: Kit, checks: tuple[Check, ...], tell: Tell) -> Report:
+    """Check the work in *directory*.
+
+    Raises:
+        MisuseError: it is not a folder, or no working copy, or several are in it.
+    """
+    if not directory.is_dir():
+        what = "is a file; name the folder" if directory.exists() else "does not exist"
+        raise MisuseError(f"{directory} {what}")
+    found = read_submission(directory, kit.rubric.limits)
+    elsewhere = where_it_is(directory, found)
+    return grade(replace(found, remarks=(*elsewhere, *found.remarks)), kit, tell, checks)
+
+
+def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
+    """A remark, where the working copy does not lie in *directory* itself but below it.
+
+    Raises:
+        MisuseError: there is none, or several differ, so that nobody knows which is meant.
+    """
+    if _holds_work(directory):
+        return ()
+    below = sorted(child.name for child in directory.iterdir() if child.is_dir() and _holds_work(child))
+    known = {*submission.files, *submission.problems, *submission.undecided} & KNOWN
+    if not known:
+        said = (*submission.missing.values(), *(text for text in submission.unread if text in submission.remarks))
+        about = f" {said[0]}." if said else ""
+        raise MisuseError(
+            f"{_called(directory)} is no working copy: it holds none of {', '.join(sorted(KNOWN))}, hw1-1.ipynb and "
+            f"hw1-2.ipynb.{about} Name yours, as in hw1 check DIR, or make one: hw1 init DIR"
+        )
+    if len(below) > 1 and submission.undecided:
+        raise MisuseError(
+            f"{_called(directory)} holds several working copies ({', '.join(map(shown, below))}): "
+            f"name one, as in hw1 check {shown(below[0])}"
+        )
+    return (f"The files were found below {_called(directory)}: {', '.join(map(shown, below))}",) if below else ()
+
+
+def _holds_work(folder: Path) -> bool:
+    """Whether a known file or one of the notebooks lies directly in *folder*."""
+    try:
+        return any(child.name in KNOWN or notebook_number(child.name) for child in folder.iterdir())
+    except OSError:  # closed to whoever asks
+        return False
+
+
+def _called(directory: Path) -> str:
+    return "this folder" if str(directory) == "." else str(directory)

@@ -1,0 +1,217 @@
+"""The folder ``checkpoints/`` of a working copy: what trainings leave there, and what an unfinished one goes on from.
+
+Of a training ``1.2.6``: ``1.2.6.safetensors`` (the weights, to be handed in), ``1.2.6.json`` (the log), two pictures,
+and while it is not finished ``1.2.6-unfinished.safetensors``. Each file is written whole or not at all. The log is
+written last: a training is finished if its log names the checkpoint that is there.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from autograder.deep_learning.floors import Floors
+from autograder.deep_learning.pictures import ablation_chart, confusion_matrix, learning_curve
+from autograder.errors import HandinError, MisuseError
+from autograder.evidence import Array
+from autograder.homework import in_force
+from autograder.hw1.table import Ablation, ablation_markdown
+from autograder.ingest.checkpoint import SUFFIX, hash_checkpoint, read_checkpoint, write_checkpoint
+from autograder.student.training.log import Log, title_of
+
+if TYPE_CHECKING:
+    from autograder.deep_learning.data import Dataset
+
+UNFINISHED = f"-unfinished{SUFFIX}"
+WEIGHTS = "weights "  # begins the names of a worker's parameters and buffers
+BATCH_NORM, CONVOLUTION = "batch norm, ReLU", "conv(1, 8, 6, stride 2), batch norm, ReLU"
+# The ten experiments as the handout describes them: network, optimizer, parameters.
+EXPERIMENTS = (
+    ("784-30-10, sigmoid", "SGD", 23860),
+    ("784-30-10, ReLU", "SGD", 23860),
+    ("784-50-30-10, sigmoid", "SGD", 41090),
+    ("784-50-30-10, ReLU", "SGD", 41090),
+    ("784-50-30-10, ReLU", "Adam", 41090),
+    ("784-30-10, ReLU", "Adam", 23860),
+    (f"784-30-10, {BATCH_NORM}", "Adam", 23920),
+    (f"784-50-30-10, {BATCH_NORM}", "Adam", 41250),
+    (f"{CONVOLUTION}; 1152-10", "Adam", 11842),
+    (f"{CONVOLUTION}, max-pooling 2; 288-10", "Adam", 3202),
+)
+
+
+class TrainFolder:
+    """Reads and writes it.
+
+    Args:
+        folder: made if it is not there.
+
+    Raises:
+        MisuseError: it can't be written to, or is a link.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        if folder.is_symlink():
+            raise MisuseError(f"{folder} is a symbolic link, which the grader does not follow: make it a folder")
+        try:
+            folder.mkdir(exist_ok=True)
+            with tempfile.TemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            raise MisuseError(f"{folder} can't be written: {error.strerror}") from error
+
+    def path(self, training: str, ending: str) -> Path:
+        """Of one of a training's files."""
+        return self.folder / f"{training}{ending}"
+
+    def files(self, training: str) -> tuple[str, ...]:
+        """The names of what a finished training has left."""
+        return tuple(f"{training}{ending}" for ending in (SUFFIX, ".json", "-curve.png", "-confusion.png"))
+
+    def log(self, training: str) -> Log | None:
+        """What is written down of it; None where nothing is, or nothing that can be read."""
+        try:
+            return Log.from_json(self.path(training, ".json").read_text(encoding="utf-8"))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def finished(self, training: str) -> Log | None:
+        """The log of a training whose checkpoint is there as it was written."""
+        log = self.log(training)
+        try:
+            return log if log and hash_checkpoint(self.path(training, SUFFIX)) == log.checkpoint else None
+        except HandinError:
+            return None
+
+    def unfinished(self, training: str) -> Log | None:
+        """The log of a training that was stopped; None if there is none, or a damaged one."""
+        from safetensors import SafetensorError, safe_open
+
+        try:
+            with safe_open(self.path(training, UNFINISHED), framework="np") as file:
+                return Log.from_json(file.metadata()["log"])
+        except (OSError, SafetensorError, ValueError, KeyError, TypeError, AttributeError):
+            return None
+
+    def state(self, training: str) -> dict[str, Array]:
+        """The state that an unfinished training goes on from."""
+        from safetensors import safe_open
+
+        with safe_open(self.path(training, UNFINISHED), framework="np") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
+
+    def keep(self, log: Log, state: Mapping[str, Array]) -> None:
+        """Keep an unfinished training, to go on from.
+
+        Raises:
+            MisuseError: the disk is full.
+        """
+        from safetensors.numpy import save
+
+        path = self.path(log.training.id, UNFINISHED)
+        _write(path, save(dict(state), {"log": log.to_json()}))
+
+    def forget(self, training: str) -> None:
+        """Take away the state of an unfinished training."""
+        with contextlib.suppress(OSError):
+            self.path(training, UNFINISHED).unlink(missing_ok=True)
+
+    def finish(self, log: Log, weights: Mapping[str, Array], data: Dataset) -> Log:
+        """Write checkpoint, pictures and log, and forget the state that it went on from; the log as it was written.
+
+        Args:
+            log: with all epochs.
+            weights: parameters and buffers by name, each after ``"weights "``.
+            data: what it was trained on.
+
+        Raises:
+            MisuseError: the disk is full.
+        """
+        training = log.training.id
+        arrays = {name.removeprefix(WEIGHTS): a for name, a in weights.items() if name.startswith(WEIGHTS)}
+        log = self._write_checkpoint(log, arrays)
+        title, floor = title_of(log.training), log.floor or None
+        learning_curve(self.path(training, "-curve.png"), title, log.epochs, floor=floor, label=log.setting.on)
+        picture = self.path(training, "-confusion.png")
+        confusion_matrix(picture, title, log.confusion, data.classes, label=log.setting.on)
+        _write(self.path(training, ".json"), log.to_json().encode())
+        self.forget(training)
+        return log
+
+    def halve(self, log: Log) -> Log:
+        """Write a finished training's checkpoint anew, in float16; the log as it is then.
+
+        Raises:
+            MisuseError: it can't be read, or the disk is full.
+        """
+        path = self.path(log.training.id, SUFFIX)
+        try:
+            arrays = read_checkpoint(path).arrays
+        except HandinError as error:
+            raise MisuseError(f"{path}: {error}") from error
+        log = self._write_checkpoint(replace(log, half=True), arrays)
+        _write(self.path(log.training.id, ".json"), log.to_json().encode())
+        return log
+
+    def _write_checkpoint(self, log: Log, arrays: Mapping[str, Array]) -> Log:
+        path = self.path(log.training.id, SUFFIX)
+        write_checkpoint(path, arrays, _facts(log), half=log.half)
+        return replace(log, checkpoint=hash_checkpoint(path))
+
+    def write_ablations(self, data: Dataset, floors: Floors) -> tuple[Ablation, ...]:
+        """Put what is there of part 1.2's ten trainings on *data* side by side, as a table and as a picture.
+
+        Returns:
+            The rows; none, and nothing is written, where none is there.
+
+        Raises:
+            MisuseError: the disk is full.
+        """
+        rows = tuple(self._ablation(number, data, floors) for number in range(1, len(EXPERIMENTS) + 1))
+        if all(row.accuracy is None for row in rows):
+            return ()
+        text = f"# The experiments of part 1.2\n\nOn {data.describe()}.\n\n{ablation_markdown(rows)}"
+        _write(self.folder / "1.2-ablations.md", text.encode())
+        ablation_chart(self.folder / "1.2-ablations.png", rows, label=data.describe())
+        return rows
+
+    def _ablation(self, number: int, data: Dataset, floors: Floors) -> Ablation:
+        network, optimizer, parameters = EXPERIMENTS[number - 1]
+        training = in_force().training[f"1.2.{number}"]
+        log = self.log(training.id)
+        measured = floors.measured(training.id, data.name)
+        expected = (measured.mean, measured.spread) if measured and measured.data == data.identity else None
+        if log is None or log.setting.digest != data.digest:
+            return Ablation(number, network, optimizer, parameters, None, expected)
+        return Ablation(number, network, optimizer, log.parameters, log.accuracy, expected)
+
+
+def _facts(log: Log) -> dict[str, str]:
+    """What stands beside the weights in a checkpoint."""
+    setting = log.setting
+    recipe = ", ".join(f"{name} {value}" for name, value in setting.recipe.items())
+    facts = {"training": setting.training, "data": setting.data, "digest": setting.digest, "recipe": recipe}
+    facts |= {"seed": f"{log.seed}", "epochs": f"{len(log.epochs)}", "accuracy": f"{log.accuracy:.4f}"}
+    return {**facts, "speed": log.speed, **log.made}
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write *data* to *path*, whole or not at all."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        raise MisuseError(f"{path} can't be written ({len(data) / 1e6:,.1f} MB): {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
