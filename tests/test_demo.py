@@ -4,8 +4,9 @@ import ast
 
 from autograder.home import handout_folder, solution_folder
 from autograder.hw1.mistakes import MISTAKES
+from autograder.hw1.staff.demo import HAND_INS, UNTOUCHED
 from autograder.rubric import read_rubric
-from autograder.staff.demo import HAND_INS, UNTOUCHED, hand_ins
+from autograder.staff.demo import hand_ins
 from autograder.submission import read_submission
 
 LIMITS = read_rubric().limits

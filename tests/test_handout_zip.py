@@ -35,11 +35,13 @@ from autograder.staff.package import (
     zipped,
 )
 from autograder.staff.record import kit_digest
-from autograder.staff.release import FILES, make_handout, require_in_step
+from autograder.staff.release import make_handout, names_of_handout, require_in_step
 
 ROOT = repository()
 SOLUTION = solution_folder()
 WHEEL = f"hw1-{__version__}-py3-none-any.whl"
+
+FILES = names_of_handout(solution_folder())
 
 
 @pytest.fixture(scope="module")

@@ -30,7 +30,7 @@ RUN = 3  # this many solution lines in a row are a leak
 TRIVIAL = 8  # characters: a line of fewer, like `return x`, is nobody's
 DEPTH = 4  # archives in archives: an array in a recording in a wheel in a zip is the third
 SMALL = 16  # bytes: an array of fewer, like a shape or a count, is nobody's
-CODE = ("autograder/hw1/mistakes/", "autograder/staff/")
+CODE = ("autograder/hw1/mistakes/", "autograder/hw1/staff/", "autograder/staff/")
 MARK = re.compile(rb"^[ #]*(?:#|<!--) (?:BEGIN|END) SOLUTION\b", re.MULTILINE)
 NPY = b"\x93NUMPY"
 ARRAYS = (".npy", ".npz", ".safetensors", ".pth", ".pt", ".pkl", ".bin", "-ubyte")
@@ -171,7 +171,7 @@ def _code_leaks(folders: tuple[str, ...], files: Mapping[str, bytes]) -> list[Le
         leaks += [Leak(name, (f"lies in {folder}",)) for folder in folders if f"/{folder}" in f"/{name}"]
         leaks += [Leak(name, ("is compiled",))] if PurePosixPath(name).suffix in (".pyc", ".pyo", ".so") else []
     elsewhere = {name: data for name, data in files.items() if not any(leak.file == name for leak in leaks)}
-    ours = [PACKAGE.parent / "cli.py", *PACKAGE.rglob("*.py"), *PACKAGE.glob("*.toml")]
+    ours = [PACKAGE.parent / "cli.py", *PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.toml")]
     public = {line for path in ours if not _below(path, folders) for line in _telling(_lines(path))}
     modules = [path for path in ours if path.suffix == ".py" and _below(path, folders)]
     return leaks + _runs([block for path in sorted(modules) for block in _own_blocks(path, public)], elsewhere)
