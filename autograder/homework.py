@@ -86,6 +86,23 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Board:
+    """A row of Gradescope's leaderboard.
+
+    Attributes:
+        name: what the row is called.
+        check: the id of the check that must have passed.
+        figure: which figure of its outcome is shown (``outcome.Outcome.figures``); an accuracy in percent.
+        ascending: the least is the best.
+    """
+
+    name: str
+    check: str
+    figure: str
+    ascending: bool = False
+
+
+@dataclass(frozen=True)
 class Homework:
     """All parts of one homework.
 
@@ -97,6 +114,7 @@ class Homework:
         proofs: what is observed of the reference beside what its checks compare.
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
+        leaderboard: what is compared there, if the rubric wants one.
     """
 
     name: str
@@ -106,6 +124,7 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    leaderboard: tuple[Board, ...] = ()
 
     @cached_property
     def check(self) -> Mapping[str, Check]:

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, load_file, save, save_file
 
-from autograder import checkpoint
 from autograder.errors import HandinError, MisuseError
+from autograder.ingest import checkpoint
 from autograder.ingest.checkpoint import HEADER_BYTES, hash_checkpoint, read_checkpoint, write_checkpoint
 
 WEIGHT = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)

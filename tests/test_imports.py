@@ -86,8 +86,6 @@ def test_imports_point_one_way(package, never):
 
 # What runs in a worker beside the submission's code, and nowhere else.
 BESIDE = (*(f"autograder.{name}.probes" for name in ("ingest", "deep_learning", "hw1")), "autograder.sandbox.torch")
-    "autograder.sandbox.torch",
-)
 
 
 def test_probes_import_nothing_of_the_kit_but_probes():

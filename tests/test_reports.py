@@ -7,8 +7,8 @@ import io
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from autograder import reports
 from autograder.evidence import Stopped
+from autograder.ingest import pdfs as reports
 from autograder.ingest.pdfs import with_reports
 from autograder.ingest.probes.pdf import candidates
 from autograder.ingest.probes.units import figures_of

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.homework import Module, Question, Training
+from autograder.homework import Board, Module, Question, Training
 
 EXPERIMENTS = tuple(range(1, 11))
 
@@ -40,4 +40,9 @@ QUESTIONS = (
     Question("E2", "1.1-E2", ("1.1",)),
     Question("E3", "2.2-E3", ("2.2a", "2.2b")),
     Question("E4", "2.2-E4", ("2.2a", "2.2b")),
+)
+
+LEADERBOARD = (
+    Board("MNIST_Net accuracy, %", "1.1-accuracy", "accuracy"),
+    Board("MNIST_Net parameters", "1.1-structure", "parameters", ascending=True),
 )
