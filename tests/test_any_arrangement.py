@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, example, given, settings
 from autograder.grade import grade
 from autograder.ingest.names import KNOWN
 from autograder.ingest.notebooks import with_notebooks
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
 from autograder.student.check import CHECKS
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 from tests.arrangements import ANSWERS, HELPER, SOURCES, Arranged, arranged, flat, packed
 from tests.conftest import write_hand_in
 from tests.notebooks import original_layout

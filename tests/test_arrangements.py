@@ -12,12 +12,13 @@ import pytest
 from autograder.grade import judge
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.names import MODULES
+from autograder.ingest.reading import read_submission
 from autograder.ingest.unused import looks_like
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.staff.start import collect
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 RUBRIC = read_rubric()
 FLAT = {f"{name}.py": f"# {name}\nimport helper\n".encode() for name in MODULES} | {

@@ -16,9 +16,10 @@ from autograder.hw1.q11.reading import read_shape
 from autograder.hw1.q11.tokens import MAX_CHARACTERS, Kind, tokens_of
 from autograder.hw1.q11.tree import MAX_DEPTH, Parser, UnreadableError, compute, names_in, written
 from autograder.hw1.q11.vocabulary import Name
+from autograder.ingest.names import ANSWERS
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
-from autograder.submission import ANSWERS, Submission
+from autograder.submission import Submission
 
 TEMPLATE = (handout_folder() / ANSWERS).read_text(encoding="utf-8")
 TO_WRITE = "*Write your answer to Q11 here.*"

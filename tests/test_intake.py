@@ -21,8 +21,8 @@ from autograder.ingest.archive import PACK_AGAIN
 from autograder.ingest.checkpoint import CHECKPOINT_BYTES
 from autograder.ingest.member import FREE_BYTES
 from autograder.ingest.names import MODULES, refusal, shown, slashed
+from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 LIMITS = read_rubric().limits
 SOURCE = b"x = 1\n"

@@ -19,11 +19,11 @@ from autograder.errors import GraderError, MisuseError
 from autograder.home import data_folder, handout_folder, solution_folder
 from autograder.hw1 import walkthrough
 from autograder.hw1.walkthrough import Result
+from autograder.ingest.names import MODULES
 from autograder.rubric import read_rubric
 from autograder.staff.leaks import find_leaks
 from autograder.staff.notebooks import INVITATION, student_notebooks
 from autograder.student.init import copy_handout
-from autograder.submission import MODULES
 
 SOLUTION = solution_folder()
 HANDOUT = handout_folder()

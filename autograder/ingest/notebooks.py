@@ -14,8 +14,8 @@ from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.files import NAMES
 from autograder.home import handout_folder
 from autograder.ingest.handout import is_handouts, is_handouts_at
-from autograder.ingest.names import notebook_number, shown
-from autograder.submission import ANSWERS, MODULES, Submission
+from autograder.ingest.names import ANSWERS, MODULES, notebook_number, shown
+from autograder.submission import Submission
 
 if TYPE_CHECKING:
     from autograder.kit import Kit

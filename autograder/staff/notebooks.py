@@ -15,8 +15,8 @@ from typing import Any
 import nbformat
 
 from autograder.errors import GraderError
+from autograder.ingest.names import ANSWERS, MODULES
 from autograder.staff.marks import student_text
-from autograder.submission import ANSWERS, MODULES
 
 SUFFIX = ".ipynb"
 OURS = "hw1"  # the key of what we say of a cell in its metadata

@@ -8,10 +8,11 @@ from pathlib import Path
 from autograder.check import Check
 from autograder.errors import MisuseError
 from autograder.grade import Tell, grade
-from autograder.ingest.names import notebook_number, shown
+from autograder.ingest.names import KNOWN, notebook_number, shown
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import Report
-from autograder.submission import KNOWN, Submission, read_submission
+from autograder.submission import Submission
 
 
 def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:

@@ -19,9 +19,20 @@ from autograder.home import handout_folder, writable
 from autograder.homework import in_force
 from autograder.ingest.beside import SUFFIXES as DATA
 from autograder.ingest.checkpoint import SUFFIX
-from autograder.ingest.names import HELP, REPORT, shown, student_id, without_suffix
+from autograder.ingest.names import (
+    ANSWERS,
+    CHECKPOINTS,
+    HELP,
+    KNOWN,
+    MODULES,
+    REPORT,
+    shown,
+    student_id,
+    without_suffix,
+)
+from autograder.ingest.reading import read_submission
 from autograder.rubric import Limits
-from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
+from autograder.submission import Submission
 
 REMEMBERED = ".hw1-id"  # in the working copy; no hand-in holds hidden files
 ASKED = 3  # times for an id

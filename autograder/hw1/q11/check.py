@@ -17,8 +17,8 @@ from autograder.hw1.q11.reading import AXES, Reading, read_shape
 from autograder.hw1.q11.tokens import MAX_CHARACTERS
 from autograder.hw1.q11.tree import Node, Sizes, UnreadableError, compute, names_in, written
 from autograder.hw1.q11.vocabulary import Name
+from autograder.ingest.names import ANSWERS
 from autograder.outcome import Outcome, Status
-from autograder.submission import ANSWERS
 
 ID = "1.2-Q11"
 ITEM = "Q11"
