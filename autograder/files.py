@@ -12,7 +12,8 @@ from autograder.check import Check, Probe
 from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.failed import broken, of_newer_python
 from autograder.home import handout_folder
-from autograder.ingest.names import ANSWERS, shown
+from autograder.homework import ANSWERS
+from autograder.ingest.names import shown
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
 from autograder.submission import Submission

@@ -11,7 +11,7 @@ from pathlib import Path
 from autograder.errors import HandinError
 from autograder.evidence import Origin
 from autograder.hashing import hash_of
-from autograder.homework import in_force
+from autograder.homework import ANSWERS
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class Submission:
     @property
     def about_files(self) -> tuple[str, ...]:
         """What is to be said of its files, to staff and to its student; a missing answer is a check of its own."""
-        problems = (text for name, text in self.problems.items() if name != in_force().answers)
+        problems = (text for name, text in self.problems.items() if name != ANSWERS)
         return (*self.remarks, *problems, *self.undecided.values())
 
     @property

@@ -11,12 +11,12 @@ from hypothesis import strategies as some
 
 from autograder.case import Case
 from autograder.home import handout_folder, solution_folder
+from autograder.homework import ANSWERS
 from autograder.hw1.q11.check import CHECKS, SAYS, formula
 from autograder.hw1.q11.reading import read_shape
 from autograder.hw1.q11.tokens import MAX_CHARACTERS, Kind, tokens_of
 from autograder.hw1.q11.tree import MAX_DEPTH, Parser, UnreadableError, compute, names_in, written
 from autograder.hw1.q11.vocabulary import Name
-from autograder.ingest.names import ANSWERS
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.submission import Submission

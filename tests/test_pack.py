@@ -15,7 +15,7 @@ from conftest import write_hand_in
 from autograder import pack
 from autograder.errors import MisuseError
 from autograder.home import handout_folder
-from autograder.ingest.names import ANSWERS
+from autograder.homework import ANSWERS
 from autograder.ingest.reading import read_submission
 from autograder.render.text import without_colour
 from autograder.rubric import read_rubric

@@ -11,8 +11,7 @@ from autograder.answers.sections import sections, unanswered
 from autograder.case import Case
 from autograder.errors import HandinError
 from autograder.home import handout_folder
-from autograder.homework import Training
-from autograder.ingest.names import ANSWERS
+from autograder.homework import ANSWERS, Training
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.visible import visible

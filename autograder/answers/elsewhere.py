@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 
 from autograder.answers.sections import as_text
-from autograder.ingest.names import ANSWERS, is_paper, shown
+from autograder.homework import ANSWERS
+from autograder.ingest.names import is_paper, shown
 from autograder.submission import Submission
 
 MAX_NAMED = 3  # documents, and sentences

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import MODULES, QUESTIONS, TRAININGS
+from autograder.hw1.parts import MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(
     name="hw1",
@@ -16,4 +16,7 @@ HOMEWORK = Homework(
     proofs=PROOFS,
     trainings=TRAININGS,
     questions=QUESTIONS,
+    notebooks=NOTEBOOKS,
+    documents=("report.pdf",),
+    data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
 )
