@@ -7,7 +7,7 @@ import tempfile
 from pathlib import Path
 
 from autograder.errors import MisuseError
-from autograder.ingest.names import MODULES
+from autograder.homework import in_force
 
 PACKAGE = Path(__file__).resolve().parent
 
@@ -76,7 +76,7 @@ def solution_folder(given: Path | None = None) -> Path:
     folder = given or (root / "solution" if root is not None else None)
     if folder is None or not folder.is_dir():
         raise MisuseError("this needs the solution: run it from the repository, or name its folder with --solution DIR")
-    missing = [f"{name}.py" for name in MODULES if not (folder / f"{name}.py").is_file()]
+    missing = [file for file in in_force().sources if not (folder / file).is_file()]
     if missing:
         raise MisuseError(f"{folder} is no solution: it lacks {', '.join(missing)}")
     return folder

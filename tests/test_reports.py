@@ -8,13 +8,13 @@ import pytest
 from pypdf import PdfReader, PdfWriter
 
 from autograder.evidence import Stopped
-from autograder.ingest import pdfs as reports
+from autograder.ingest import pdfs
 from autograder.ingest.pdfs import with_reports
 from autograder.ingest.probes.pdf import candidates
 from autograder.ingest.probes.units import figures_of
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 from tests.conftest import write_hand_in
 
 
@@ -108,7 +108,7 @@ def test_one_that_is_encrypted_without_a_password_is_read(read):
 
 def test_one_that_takes_too_long_is_said(read, monkeypatch):
     monkeypatch.setattr("autograder.sandbox.session.Session.observe", lambda *_: Stopped("time", "60 s"))
-    assert read(page_of("x")).remarks == (f"report.pdf was not read: it takes more than {reports.SECONDS:g} s",)
+    assert read(page_of("x")).remarks == (f"report.pdf was not read: it takes more than {pdfs.SECONDS:g} s",)
 
 
 def test_one_that_ends_its_worker_is_damaged(read, monkeypatch):

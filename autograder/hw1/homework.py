@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import LEADERBOARD, MODULES, QUESTIONS, TRAININGS
+from autograder.hw1.parts import LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(
     name="hw1",
@@ -17,4 +17,7 @@ HOMEWORK = Homework(
     trainings=TRAININGS,
     questions=QUESTIONS,
     leaderboard=LEADERBOARD,
+    notebooks=NOTEBOOKS,
+    documents=("report.pdf",),
+    data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
 )

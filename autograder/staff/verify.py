@@ -13,6 +13,7 @@ from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade, judged
 from autograder.homework import in_force
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report
@@ -22,7 +23,6 @@ from autograder.seeds import key_for
 from autograder.staff.mistake import Mistake
 from autograder.staff.of_homework import mistakes
 from autograder.staff.record import Progress, comparing, open_session, probes_of, with_mistake
-from autograder.submission import read_submission
 
 # Ways in which the machine that grades may differ from the one that recorded.
 ENVIRONMENTS: dict[str, dict[str, str]] = {

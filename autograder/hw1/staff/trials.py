@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from autograder.errors import GraderError
+from autograder.ingest.names import CHECKPOINTS
 from autograder.staff.trial import Trial
-from autograder.submission import CHECKPOINTS
 
 MODULES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md")
 
