@@ -12,12 +12,12 @@ import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
 
@@ -85,6 +85,20 @@ class Question:
     beside: tuple[str, ...] = ()
 
 
+class NoTools:
+    """What the engine asks of a toolbox, where a homework has none: nothing is trained."""
+
+    digest = ""  # of what decides beside the options of the run
+    real = False  # data were given that a hand-in must not read
+
+    def __init__(self, kit: object) -> None:
+        """Nothing of *kit* is needed."""
+
+    def lacking(self) -> list[str]:
+        """Remarks on what is missing here."""
+        return []
+
+
 @dataclass(frozen=True)
 class Homework:
     """All parts of one homework.
@@ -97,6 +111,7 @@ class Homework:
         proofs: what is observed of the reference beside what its checks compare.
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
+        tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
 
     name: str
@@ -106,6 +121,7 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    tools: Callable[[Any], Any] = NoTools
 
     @cached_property
     def check(self) -> Mapping[str, Check]:

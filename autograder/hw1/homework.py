@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.deep_learning.setup import Setup
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import MODULES, QUESTIONS, TRAININGS
+from autograder.hw1.parts import DATA, MODULES, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(
     name="hw1",
@@ -16,4 +17,5 @@ HOMEWORK = Homework(
     proofs=PROOFS,
     trainings=TRAININGS,
     questions=QUESTIONS,
+    tools=lambda kit: Setup.of(kit, DATA),
 )
