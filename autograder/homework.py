@@ -12,12 +12,12 @@ import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
 
@@ -126,6 +126,20 @@ class Board:
     ascending: bool = False
 
 
+class NoTools:
+    """What the engine asks of a toolbox, where a homework has none: nothing is trained."""
+
+    digest = ""  # of what decides beside the options of the run
+    real = False  # data were given that a hand-in must not read
+
+    def __init__(self, kit: object) -> None:
+        """Nothing of *kit* is needed."""
+
+    def lacking(self) -> list[str]:
+        """Remarks on what is missing here."""
+        return []
+
+
 @dataclass(frozen=True)
 class Homework:
     """All parts of one homework.
@@ -144,6 +158,7 @@ class Homework:
         notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
             (``ingest/probes/notebook/layout.py``); empty if names tell it.
         data_archives: how archives of its data sets begin: nobody's work.
+        tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
 
     name: str
@@ -153,6 +168,7 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    tools: Callable[[Any], Any] = NoTools
     leaderboard: tuple[Board, ...] = ()
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.deep_learning.setup import Setup
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
+from autograder.hw1.parts import DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(
     name="hw1",
@@ -20,4 +21,5 @@ HOMEWORK = Homework(
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
+    tools=lambda kit: Setup.of(kit, DATA),
 )
