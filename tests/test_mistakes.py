@@ -7,7 +7,7 @@ import pytest
 from autograder.home import solution_folder
 from autograder.hw1.checks import CHECKS
 from autograder.hw1.mistakes import MISTAKES
-from autograder.hw1.mistakes.mistake import Mistake
+from autograder.mistake import Mistake
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.parts import MODULES, QUESTIONS, TRAININGS
+
+ROOT = repository()  # in it solution and handout are what one sees first
 
 HOMEWORK = Homework(
     name="hw1",
@@ -16,4 +19,6 @@ HOMEWORK = Homework(
     proofs=PROOFS,
     trainings=TRAININGS,
     questions=QUESTIONS,
+    solution=PACKAGE.parent / "solution",
+    handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
 )

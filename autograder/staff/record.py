@@ -14,7 +14,7 @@ from autograder.errors import GraderError
 from autograder.evidence import Evidence
 from autograder.home import PACKAGE, home_folder
 from autograder.homework import homework_folder, in_force
-from autograder.hw1.mistakes import MISTAKES, Mistake
+from autograder.mistake import Mistake, known_mistakes
 from autograder.recording import KnownMistake, Recording, load_recording, public_recording, save_recording
 from autograder.rubric import Rubric
 from autograder.sandbox.host import Launcher
@@ -91,11 +91,11 @@ def record(
                     views[f"{check.id}/{probe.id}"] = judge.decides(observed[probe.id])
         return KnownMistake(mistake.id, mistake.says, mistake.fails, views)
 
-    known_ones = []
+    known_ones, mistakes = [], known_mistakes()
     with ThreadPoolExecutor(jobs) as pool:
-        for number, one in enumerate(pool.map(known, MISTAKES), 1):
+        for number, one in enumerate(pool.map(known, mistakes), 1):
             known_ones.append(one)
-            progress(one.id, number, len(MISTAKES))
+            progress(one.id, number, len(mistakes))
     return Recording(kit_digest(solution), environment, seen, tuple(known_ones))
 
 

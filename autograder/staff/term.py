@@ -18,8 +18,8 @@ from autograder.deep_learning.floors import Floors
 from autograder.errors import MisuseError
 from autograder.home import PACKAGE
 from autograder.homework import homework_folder, in_force
-from autograder.hw1.mistakes import MISTAKES
 from autograder.kit import Kit
+from autograder.mistake import known_mistakes
 from autograder.rubric import Rubric
 from autograder.seeds import STAFF, draw_seed
 from autograder.staff.floors_file import torch_version
@@ -118,7 +118,7 @@ def this_term(seed: bytes, solution: Path, rubric: Rubric, floors: Floors) -> Te
         sources={name: _folder_digest(folder) for name, folder in folders.items()},
         points=dict(rubric.all_points),
         floors=_floors_in_force(rubric, floors),
-        mistakes=tuple(mistake.id for mistake in MISTAKES),
+        mistakes=tuple(mistake.id for mistake in known_mistakes()),
     )
 
 

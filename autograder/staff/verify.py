@@ -13,8 +13,8 @@ from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade, judged
 from autograder.homework import in_force
-from autograder.hw1.mistakes import MISTAKES, Mistake
 from autograder.kit import Kit
+from autograder.mistake import Mistake, known_mistakes
 from autograder.outcome import Outcome, Status
 from autograder.report import Report
 from autograder.sandbox.host import ForkLauncher
@@ -90,7 +90,8 @@ class Verifier:
 
     def run(self, jobs: int, progress: Progress = lambda *_: None) -> Verification:
         """All of it; *progress* hears of each submission."""
-        total = len(MISTAKES) + 2
+        mistakes = known_mistakes()
+        total = len(mistakes) + 2
         with self.kit.session(self.solution) as session:
             case = self.kit.case(self.solution, session)
             solution = judged(case, session)
@@ -100,8 +101,8 @@ class Verifier:
         faults = [*solution_faults(solution), *handout_faults(handout)]
         named = 0
         with ThreadPoolExecutor(jobs) as pool:
-            tasks = pool.map(lambda m: self._mistake(m, case.seen), MISTAKES)
-            for number, (mistake, found) in enumerate(zip(MISTAKES, tasks, strict=True), 3):
+            tasks = pool.map(lambda m: self._mistake(m, case.seen), mistakes)
+            for number, (mistake, found) in enumerate(zip(mistakes, tasks, strict=True), 3):
                 faults += found
                 named += not found
                 progress(mistake.id, number, total)
@@ -114,7 +115,7 @@ class Verifier:
             for m in margins
             if m.wrong
         ]
-        return Verification(solution, handout, len(MISTAKES), named, margins, tuple(faults))
+        return Verification(solution, handout, len(mistakes), named, margins, tuple(faults))
 
     def margins(self, environments: dict[str, dict[str, str]] = ENVIRONMENTS) -> tuple[Margin, ...]:
         """For each check, how far the reference is from itself elsewhere, and how near the nearest mistake."""

@@ -1,6 +1,6 @@
 """Mistakes in ``Trainer.compute_conf``."""
 
-from autograder.hw1.mistakes.mistake import Mistake
+from autograder.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

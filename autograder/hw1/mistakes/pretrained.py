@@ -1,6 +1,6 @@
 """Mistakes in part 2.2, ``PretrainedVGG``."""
 
-from autograder.hw1.mistakes.mistake import Mistake
+from autograder.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

@@ -1,6 +1,6 @@
 """Mistakes in ``Trainer.test``."""
 
-from autograder.hw1.mistakes.mistake import Mistake
+from autograder.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(
