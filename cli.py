@@ -112,11 +112,11 @@ def train(
     from autograder.kit import Kit
 
     with Kit(data=data, device=device) as kit:  # first: it begins to import torch
+        from autograder.ingest.names import CHECKPOINTS
         from autograder.student.training.log import Untrained
         from autograder.student.training.run import Interrupted, Wanted
         from autograder.student.training.run import train as train_all
         from autograder.student.training.screen import TrainingScreen, closing_lines
-        from autograder.submission import CHECKPOINTS
 
         where = str(directory / CHECKPOINTS)
         wanted = Wanted(directory, part, seed, half, again)

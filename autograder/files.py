@@ -12,10 +12,11 @@ from autograder.check import Check, Probe
 from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.failed import broken, of_newer_python
 from autograder.home import handout_folder
+from autograder.homework import ANSWERS
 from autograder.ingest.names import shown
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
-from autograder.submission import ANSWERS, Submission
+from autograder.submission import Submission
 
 HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
 MOST_NAMED = 3  # networks of a library

@@ -76,7 +76,7 @@ def solution_folder(given: Path | None = None) -> Path:
     folder = given or homework.solution or homework.folder / "solution"
     if not folder.is_dir():
         raise MisuseError("this needs the solution: run it from the repository, or name its folder with --solution DIR")
-    missing = [module.file for module in homework.modules if not (folder / module.file).is_file()]
+    missing = [file for file in homework.sources if not (folder / file).is_file()]
     if missing:
         raise MisuseError(f"{folder} is no solution: it lacks {', '.join(missing)}")
     return folder

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from autograder.check import Check, Probe
 
 DEFAULT = "autograder.hw1"
+ANSWERS = "answers.md"  # what the written questions are answered in
 VARIABLE = "HW1_HOMEWORK"  # the folder of the package in force, for the processes that a command starts, too
 
 
@@ -35,12 +36,14 @@ class Module:
         defines: the classes and functions that it must define.
         about: what it is of the homework: ``"parts 2.1 and 2.2"``.
         title: *defines* in a sentence, where listing them is too long.
+        also: other names for what it defines, as people's notebooks have them, each with the right one.
     """
 
     name: str
     defines: tuple[str, ...]
     about: str
     title: str = ""
+    also: tuple[tuple[str, str], ...] = ()
 
     @property
     def file(self) -> str:
@@ -76,14 +79,35 @@ class Question:
     """A written question.
 
     Attributes:
-        id: what its heading in the file of the answers begins with: ``"Q4"``.
+        id: what its heading in the file of the answers begins with, a letter and a number: ``"Q4"``.
         item: the rubric's id, ``"1.2-Q4"``.
         beside: the trainings of which a person wants to see figures beside the answer.
+        part: the part whose whole text may hold the answer where nothing is headed like the question; or nothing.
+        titles: a pattern of titles that head its answer in place of the id; or nothing.
+        in_part: the same below a heading of its part.
     """
 
     id: str
     item: str
     beside: tuple[str, ...] = ()
+    part: str = ""
+    titles: str = ""
+    in_part: str = ""
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A notebook in which the homework may be handed in, in place of its sources.
+
+    Attributes:
+        name: as the homework calls it.
+        pattern: finds it in what people call it, in lower case and without the ending.
+        answers: whether the answers may be in it.
+    """
+
+    name: str
+    pattern: str
+    answers: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +123,11 @@ class Homework:
         proofs: what is observed of the reference beside what its checks compare.
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
+        notebooks: in which it may be handed in, too; all of them together hold all modules.
+        documents: what else is asked for, like ``"report.pdf"``.
+        notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
+            (``ingest/probes/notebook/layout.py``); empty if names tell it.
+        data_archives: how archives of its data sets begin: nobody's work.
     """
 
     name: str
@@ -110,6 +139,33 @@ class Homework:
     questions: tuple[Question, ...] = ()
     solution: Path | None = None
     handout: Path | None = None
+    notebooks: tuple[Notebook, ...] = ()
+    documents: tuple[str, ...] = ()
+    notebook_layout: str = ""
+    data_archives: tuple[str, ...] = ()
+
+    @cached_property
+    def sources(self) -> tuple[str, ...]:
+        """The modules as files."""
+        return tuple(module.file for module in self.modules)
+
+    @cached_property
+    def known(self) -> frozenset[str]:
+        """The files that are graded, by name."""
+        return frozenset((*self.sources, *([ANSWERS] if self.questions else ())))
+
+    @cached_property
+    def defined_in(self) -> Mapping[str, str]:
+        """By what modules define, the file."""
+        return {name: module.file for module in self.modules for name in module.defines}
+
+    @cached_property
+    def hand_in(self) -> str:
+        """What is handed in, in words."""
+        files = [*self.sources, *([ANSWERS] if self.questions else ())]
+        listed = " and ".join(filter(None, (", ".join(files[:-1]), files[-1])))
+        notebooks = " and ".join(one.name for one in self.notebooks)
+        return f"{listed}, or {notebooks}" if notebooks else listed
 
     @cached_property
     def check(self) -> Mapping[str, Check]:

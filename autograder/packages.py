@@ -17,7 +17,7 @@ from pathlib import Path
 
 from autograder.check import Probe
 from autograder.evidence import Lack, Raised
-from autograder.ingest.names import MODULES
+from autograder.homework import in_force
 from autograder.misspelt import meant
 from autograder.pythons import missed, since
 from autograder.submission import Submission
@@ -33,15 +33,14 @@ IMPORTED = re.compile(rf"\s*({NAME}(?:\.{NAME}){{0,9}})")
 NEEDS = {"torch.utils.tensorboard": "tensorboard"}
 # What people call files of their own; no package that a homework would use has such a name.
 OWN_NAMES = {
-    *MODULES,
     *("util", "utils", "helper", "helpers", "common", "config", "constants", "tools", "functions", "my_utils"),
     *("model", "models", "network", "networks", "net", "nets", "layer", "layers", "block", "blocks"),
     *("train", "training", "test", "data", "dataset", "dataloader", "loader", "plot", "plots", "metrics", "main"),
-    *("experiments", "exp", "exps", "mnist_net", "vgg19", "classifier", "confusion"),
+    *("experiments", "exp", "exps", "classifier", "confusion"),
 }
 OWN_WORDS = {
     *OWN_NAMES,
-    *("", "my", "our", "own", "hw", "homework", "assignment", "lab", "cs", "src", "code", "lib", "cnn", "mlp", "cifar"),
+    *("", "my", "our", "own", "hw", "homework", "assignment", "lab", "cs", "src", "code", "lib", "cnn", "mlp"),
     *("fn", "func", "funcs", "func", "preprocess", "preprocessing", "augment", "evaluate", "eval", "loss", "losses"),
     *("optimizer", "modules", "base", "params", "settings", "conf", "matrix", "accuracy", "visualize", "logger"),
     *("pretrained", "conv", "experiment", "ablation", "result", "results", "misc", "core", "student"),
@@ -132,7 +131,15 @@ def installed(name: str) -> bool:
 def _is_own(name: str) -> bool:
     """Whether *name* is made of words by which people call files of their own, like ``my_layers`` or ``cnn_model2``."""
     words = [word.rstrip("0123456789") for word in re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name).lower().split("_")]
-    return name in OWN_NAMES or all(word in OWN_WORDS for word in words)
+    names = _of_homework()
+    return name in OWN_NAMES | names or all(word in OWN_WORDS or word in names for word in words)
+
+
+def _of_homework() -> set[str]:
+    """The homework's modules, what they define, and its data sets, as files might be called after them."""
+    homework = in_force()
+    defined = {name.lower() for module in homework.modules for name in (module.name, *module.defines)}
+    return defined | {training.data.rstrip("0123456789") for training in homework.trainings}
 
 
 def _handed_in(name: str, submission: Submission) -> bool:

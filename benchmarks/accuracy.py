@@ -34,10 +34,10 @@ from autograder.grade import judged
 from autograder.hw1.checks import CHECKS
 from autograder.hw1.parts import TRAINING
 from autograder.ingest.checkpoint import write_checkpoint
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.staff.calibrate import Request, calibrated
-from autograder.submission import read_submission
 
 ROUNDS = 3
 VGG_BATCHES = 40  # of 64 images: what an epoch costs beside its batches is 1 % of these

@@ -17,9 +17,9 @@ from pathlib import Path
 from autograder.deep_learning.trained import Run, run_training
 from autograder.home import solution_folder
 from autograder.hw1.parts import TRAINING
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.staff.calibrate import whole_task
-from autograder.submission import read_submission
 
 
 def trained(kit, submission, number):

@@ -98,9 +98,9 @@ def slopes(work, modules, sizes):
 
 def private_memory(with_vgg):
     """MiB of a worker's own memory beyond the shared parent's, the largest seen while every probe runs."""
+    from autograder.ingest.reading import read_submission
     from autograder.kit import Kit
     from autograder.staff.record import comparing
-    from autograder.submission import read_submission
 
     with Kit(train="never") as kit:
         submission = read_submission(ROOT / "solution", kit.rubric.limits)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from hypothesis import strategies as st
 
-from autograder.ingest.names import KNOWN, MODULES
+from autograder.homework import in_force
 from tests.notebooks import code, notebook
 
 CLASSES = {
@@ -80,7 +80,10 @@ def flat(form: str) -> dict[str, bytes]:
         case "modules":
             return {**sources, "answers.md": ANSWERS, "helper.py": HELPER}
         case "notebooks":
-            cells = [code(SOURCES[module].replace("import helper\n", "")) for module in MODULES]
+            cells = [
+                code(SOURCES[module].replace("import helper\n", ""))
+                for module in (one.name for one in in_force().modules)
+            ]
             return {"hw1-1.ipynb": notebook(*cells[:3]), "hw1-2.ipynb": notebook(cells[3]), "answers.md": ANSWERS}
         case "misnamed":
             names = ("MNIST.py", "ablations (1).py", "trainer.py.txt", "vgg_final.py")
@@ -100,7 +103,7 @@ def arranged(draw: st.DrawFn) -> Arranged:
             continue
         folder = draw(st.sampled_from(FOLDERS))
         files[folder + name] = data
-        if name in KNOWN and form == "modules" and name != "answers.md":
+        if name in in_force().known and form == "modules" and name != "answers.md":
             files[f"{folder}helper.py"] = HELPER  # it lies beside each that imports it
         if draw(st.integers(0, 5)) == 0:
             files[f"{draw(st.sampled_from(FOLDERS))}{name}"] = data  # the same once more

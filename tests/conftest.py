@@ -22,6 +22,7 @@ from autograder.deep_learning.machine import Machine
 from autograder.grade import grade
 from autograder.home import repository, solution_folder
 from autograder.hw1.checks import CHECKS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.recording import Recording, load_recording
@@ -29,7 +30,6 @@ from autograder.report import Report
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.folders import remove
 from autograder.sandbox.host import Launcher, new_launcher
-from autograder.submission import read_submission
 
 
 def setup_of(data: Dataset | None = None, floors: Floors | None = None, train: str = "auto") -> Setup:

@@ -19,10 +19,11 @@ from autograder.evidence import Evidence, Raised, Stopped
 from autograder.hw1.mnist import ACCURACY, STRUCTURE
 from autograder.hw1.parts import TRAINING
 from autograder.ingest.checkpoint import Checkpoint
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 INITIAL = initial_probe(STRUCTURE)
 NETWORK = Evidence(

@@ -9,14 +9,15 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 
 from autograder.grade import grade
-from autograder.ingest.names import KNOWN
+from autograder.homework import in_force
 from autograder.ingest.notebooks import with_notebooks
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
 from autograder.student.check import CHECKS
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 from tests.arrangements import ANSWERS, HELPER, SOURCES, Arranged, arranged, flat, packed
 from tests.conftest import write_hand_in
 from tests.notebooks import original_layout
@@ -41,7 +42,7 @@ def look(hand_in: Arranged) -> None:
             for name, data in flat("notebooks").items():
                 assert data in there or one.files.get(name) == data or one.unread, (name, said)
         else:
-            for name in KNOWN:
+            for name in in_force().known:
                 right = ANSWERS if name == "answers.md" else SOURCES[name.removesuffix(".py")].encode()
                 is_right = one.files.get(name) == right and (name == "answers.md" or one.files["helper.py"] == HELPER)
                 assert is_right or one.open_reason(name), (name, said)
@@ -83,7 +84,7 @@ def points(launcher, recording, tmp_path):
 
 @pytest.mark.slow
 def test_what_is_arranged_otherwise_earns_the_same_whole_grade_or_is_open(points, solution):
-    modules = {name: (solution / name).read_bytes() for name in sorted(KNOWN)}
+    modules = {name: (solution / name).read_bytes() for name in sorted(in_force().known)}
     parts = [{name: data for name, data in modules.items() if (name == "vgg.py") is second} for second in (False, True)]
     books = {name: data for name, data in original_layout(solution).items() if name.endswith(".ipynb")}
     script = b"\n".join(data for name, data in modules.items() if name.endswith(".py"))

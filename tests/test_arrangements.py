@@ -10,17 +10,18 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from autograder.grade import judge
+from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
-from autograder.ingest.names import MODULES
+from autograder.ingest.reading import read_submission
 from autograder.ingest.unused import looks_like
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.staff.start import collect
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 RUBRIC = read_rubric()
-FLAT = {f"{name}.py": f"# {name}\nimport helper\n".encode() for name in MODULES} | {
+FLAT = {f"{name}.py": f"# {name}\nimport helper\n".encode() for name in (one.name for one in in_force().modules)} | {
     "answers.md": b"## Q1\n\nAn answer.\n",
     "helper.py": b"x = 1\n",
     "checkpoints/1.1.safetensors": b"weights",
@@ -199,7 +200,7 @@ def test_a_script_that_holds_the_homeworks_classes_is_named_with_them(read):
     assert (
         one.open_reason("mnist.py") == "mnist.py is not there, but hw1-1.py defines MNIST_Net: put that into mnist.py"
     )
-    assert all(one.open_reason(f"{name}.py") for name in MODULES)
+    assert all(one.open_reason(f"{name}.py") for name in (one.name for one in in_force().modules))
 
 
 def test_a_script_that_a_module_imports_is_used(read):

@@ -8,10 +8,10 @@ from conftest import write_hand_in
 from autograder.deep_learning.floors import Floors
 from autograder.grade import judged
 from autograder.hw1.checks import CHECKS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 RUBRIC = read_rubric()
 DIGITS = replace(RUBRIC.recipes["1.1"]["digits"], epochs=2, floor=0.5)

@@ -8,8 +8,8 @@ import zipfile
 import pytest
 
 from autograder.ingest import beside
+from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 LIMITS = read_rubric().limits
 

@@ -17,7 +17,8 @@ from safetensors.numpy import load, load_file, save, save_file
 
 from autograder import checkpoint
 from autograder.errors import HandinError, MisuseError
-from autograder.ingest.checkpoint import HEADER_BYTES, hash_checkpoint, read_checkpoint, write_checkpoint
+from autograder.hashing import hash_of
+from autograder.ingest.checkpoint import HEADER_BYTES, read_checkpoint, write_checkpoint
 
 WEIGHT = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)
 
@@ -67,7 +68,7 @@ def test_a_checkpoint_of_the_library_is_read_with_its_hash(tmp_path):
     assert (found.arrays["w"] == WEIGHT).all()
     assert (found.arrays["a"].dtype, found.arrays["a"].shape, int(found.arrays["a"])) == (np.int64, (), 7)
     assert found.facts == {"seed": "12"}
-    assert found.sha256 == hash_checkpoint(path) == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert found.sha256 == hash_of(path) == hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 @pytest.mark.parametrize("stored", [np.float64, np.float16])
@@ -192,7 +193,7 @@ def test_links_pipes_folders_and_missing_files_are_refused(tmp_path):
     (tmp_path / "link").symlink_to(tmp_path / "right")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "folder").mkdir()
-    for call in (read_checkpoint, hash_checkpoint):
+    for call in (read_checkpoint, hash_of):
         assert "symbolic link" in sentence(call, tmp_path / "link")
         assert "not a regular file" in sentence(call, tmp_path / "pipe")
         assert "not a regular file" in sentence(call, tmp_path / "folder")
@@ -210,10 +211,10 @@ def test_a_disk_that_fails_is_a_sentence(tmp_path, monkeypatch):
         readinto = read
 
     (tmp_path / "file").write_bytes(b"x")
-    monkeypatch.setattr(checkpoint, "open_checkpoint", lambda _: Failing())
+    monkeypatch.setattr(checkpoint, "open_regular", lambda _: Failing())
     monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0,) * 10))
     monkeypatch.setattr("hashlib.file_digest", lambda file, _: file.read())
-    for call in (read_checkpoint, hash_checkpoint):
+    for call in (read_checkpoint, hash_of):
         assert sentence(call, tmp_path / "file") == "it can't be read: Input/output error"
 
 

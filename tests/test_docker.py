@@ -31,7 +31,7 @@ SAYS_THE_LEVEL = """
 from pathlib import Path
 from autograder.grade import judged
 from autograder.kit import Kit
-from autograder.submission import read_submission
+from autograder.ingest.reading import read_submission
 import json
 with Kit(isolation="best", train="never") as kit:
     hand_in = read_submission(Path("solution"), kit.rubric.limits)

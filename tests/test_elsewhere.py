@@ -9,10 +9,10 @@ from autograder.answers.elsewhere import elsewhere
 from autograder.answers.review import digest_of
 from autograder.hw1.q11.check import formula
 from autograder.ingest.notebooks import with_notebooks
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 from tests.conftest import write_hand_in
 from tests.notebooks import notebook, text
 

@@ -14,12 +14,12 @@ import pytest
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.report import Written, make_report
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
-from autograder.submission import read_submission
 from tests.notebooks import code, notebook, original_layout, text
 
 RUBRIC = read_rubric()

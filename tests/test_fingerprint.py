@@ -13,13 +13,14 @@ from autograder.discretion import for_students
 from autograder.fingerprint import SAID, differences, fingerprint
 from autograder.grade import judged
 from autograder.hw1.checks import CHECKS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.render.gradescope import results_json
 from autograder.render.screen import summary_lines
 from autograder.render.text import elsewhere, feedback_text
 from autograder.rubric import read_rubric
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 RUBRIC = read_rubric()
 HERE = {"python": "3.11.7", "platform": "linux", "torch": "2.14.1+cpu", "cpu": "AVX512", "threads": 1}

@@ -11,10 +11,10 @@ from autograder.hw1.checks import CHECKS
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.probes.foreign import Followed
 from autograder.ingest.probes.notebook import _packed, read_notebook
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.rubric import read_rubric
 from autograder.sandbox.forms import misfit
-from autograder.submission import read_submission
 from tests.conftest import write_hand_in
 from tests.notebooks import code, notebook, text
 

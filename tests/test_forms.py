@@ -17,6 +17,7 @@ from autograder.errors import ProtocolError
 from autograder.evidence import Evidence
 from autograder.home import solution_folder
 from autograder.hw1.checks import CHECKS, PROOFS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import load_recording
 from autograder.sandbox.forms import FORMS, TINIER, TINY, misfit
@@ -25,7 +26,7 @@ from autograder.sandbox.registry import PROBES
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import read_frame, write_frame
 from autograder.seeds import key_for
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 RECORDING = load_recording()
 JUDGES = [check.judge for check in CHECKS if isinstance(check.judge, Compare)]

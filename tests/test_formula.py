@@ -11,6 +11,7 @@ from hypothesis import strategies as some
 
 from autograder.case import Case
 from autograder.home import handout_folder, solution_folder
+from autograder.homework import ANSWERS
 from autograder.hw1.q11.check import CHECKS, SAYS, formula
 from autograder.hw1.q11.reading import read_shape
 from autograder.hw1.q11.tokens import MAX_CHARACTERS, Kind, tokens_of
@@ -18,7 +19,7 @@ from autograder.hw1.q11.tree import MAX_DEPTH, Parser, UnreadableError, compute,
 from autograder.hw1.q11.vocabulary import Name
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
-from autograder.submission import ANSWERS, Submission
+from autograder.submission import Submission
 
 TEMPLATE = (handout_folder() / ANSWERS).read_text(encoding="utf-8")
 TO_WRITE = "*Write your answer to Q11 here.*"

@@ -388,7 +388,7 @@ def test_what_is_shown_of_the_repository_is_what_the_wheel_holds(tmp_path):
 GRADES = """if True:
     from autograder.grade import judged
     from autograder.kit import Kit
-    from autograder.submission import read_submission
+    from autograder.ingest.reading import read_submission
     with Kit(isolation="strong", train="never") as kit:
         hand_in = read_submission(root / "submission", kit.rubric.limits)
         with kit.session(hand_in) as session:

@@ -11,8 +11,8 @@ import pytest
 from gradescope import upload
 from gradescope.schema import problems
 
+from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 TEST = {
     "score": 1.5,

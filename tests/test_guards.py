@@ -28,10 +28,10 @@ from autograder.deep_learning.task import FLAG
 from autograder.grade import judged
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.checkpoint import write_checkpoint
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 HONEST = sorted(path.parent.name for path in (Path(__file__).parent / "honest").glob("*/mnist.py"))
 LIMITS = read_floors().guards.get("digits", GuardLimits(jittered=0.04, trained=0.0, best=0.97))

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from autograder.home import repository
-from autograder.ingest import beside, download, names, nested, taking
+from autograder.homework import ANSWERS, in_force
+from autograder.ingest import beside, download, names, taking
 from autograder.ingest.notebooks import MOST_NOTEBOOKS
 from autograder.ingest.probes.notebook.cells import MOST_CELLS, MOST_CHARACTERS
 from autograder.ingest.unused import looks_like
@@ -27,7 +28,7 @@ def listed(begin: str, end: str) -> list[str]:
 @pytest.mark.parametrize(
     ("begin", "end", "code"),
     [
-        ("| modules and answers |", ", in any", [*(f"{name}.py" for name in names.MODULES), names.ANSWERS]),
+        ("| modules and answers |", ", in any", [*in_force().sources, ANSWERS]),
         ("beside the modules; ", "are never opened", names.PICKLED),
         ("| small data that a module reads |", ":", beside.SUFFIXES),
         ("hidden folders and in ", ", and no source", names.IGNORED_FOLDERS),
@@ -75,7 +76,6 @@ def test_each_example_of_an_archive_under_another_name_is_tried():
 
 def test_names_of_notebooks_are_known_and_missing_files_open_archives():
     assert all(names.notebook_number(name) for name in listed("those called like", "first"))
-    assert sorted(nested.SOURCES) == sorted(f"{name}.py" for name in names.MODULES)
 
 
 def test_readers_find_the_page():

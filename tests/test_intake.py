@@ -17,12 +17,13 @@ from types import SimpleNamespace
 
 import pytest
 
+from autograder.homework import in_force
 from autograder.ingest.archive import PACK_AGAIN
 from autograder.ingest.checkpoint import CHECKPOINT_BYTES
 from autograder.ingest.member import FREE_BYTES
-from autograder.ingest.names import MODULES, refusal, shown, slashed
+from autograder.ingest.names import refusal, shown, slashed
+from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 LIMITS = read_rubric().limits
 SOURCE = b"x = 1\n"
@@ -304,7 +305,7 @@ def test_an_archive_in_the_archive_is_opened_where_something_is_missing(read):
     assert one.files == {"vgg.py": SOURCE}
     assert one.remarks == (f"more.rar is a RAR archive, {UNREADABLE}",)
     assert one.open_reason("mnist.py") == one.remarks[0]
-    whole = [(f"{name}.py", SOURCE) for name in MODULES] + [("answers.md", b"")]
+    whole = [(name, SOURCE) for name in in_force().sources] + [("answers.md", b"")]
     one = read(zipped([*whole, ("old.zip", inner)]))
     assert one.files["vgg.py"] == SOURCE
     assert one.remarks == ("old.zip was not opened: nothing is missing without it",)

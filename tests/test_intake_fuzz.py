@@ -16,8 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 LIMITS = replace(
     read_rubric().limits,

@@ -10,14 +10,14 @@ from conftest import write_hand_in
 
 from autograder.check import Probe
 from autograder.discretion import for_students
-from autograder.evidence import Lack, Raised
+from autograder.evidence import Lack, Origin, Raised
 from autograder.failed import broken
 from autograder.hw1.checks import CHECKS
 from autograder.misspelt import meant
 from autograder.observing import located
 from autograder.outcome import Status
 from autograder.packages import MOST_LACKS, attributed, imports, installed, lacking
-from autograder.submission import Origin, Submission
+from autograder.submission import Submission
 
 PROBE = Probe("trainer.train", "train", ("trainer",), "full")
 GIVEN = Probe("vgg.pretrained", "pretrained", ("vgg",), "full", {"given": True})

@@ -11,12 +11,13 @@ import numpy as np
 import pytest
 
 from autograder.answers.sections import ITEMS, sections, unanswered
-from autograder.evidence import Evidence, Frame, Raised, Stopped
+from autograder.evidence import Evidence, Frame, Origin, Raised, Stopped
 from autograder.grade import judged, silent
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.ingest.probes.notebook.cells import MOST_CELLS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.observing import lacking, located
 from autograder.outcome import Status
@@ -24,7 +25,7 @@ from autograder.sandbox.attempt import ATTEMPT, Attempt
 from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
 from autograder.student.check import check_one
-from autograder.submission import Origin, Submission, read_submission
+from autograder.submission import Submission
 from tests.conftest import write_hand_in
 from tests.notebooks import SETUP, code, notebook, original_layout, own_layout, text
 

@@ -16,7 +16,7 @@ from foreign_platform import FLAGS, INTERPRETER
 
 from autograder.check import Probe
 from autograder.evidence import Raised
-from autograder.ingest.checkpoint import open_checkpoint
+from autograder.hashing import open_regular
 from autograder.sandbox import watch
 from autograder.sandbox.host import ForkLauncher, SpawnLauncher, clean_environment, new_launcher
 from autograder.sandbox.layers import confine
@@ -144,6 +144,6 @@ def test_files_are_opened_as_bytes_where_texts_are_another_thing(monkeypatch, tm
     real = os.open
     monkeypatch.setattr(os, "O_BINARY", 1 << 30, raising=False)
     monkeypatch.setattr(os, "open", opened)
-    open_checkpoint(path).close()
+    open_regular(path).close()
     os.close(confine.open_files(Plan("", "", None, files=(str(path),)))[str(path)])
     assert [flags >> 30 for flags in asked] == [1, 1]

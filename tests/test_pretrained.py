@@ -9,10 +9,10 @@ from asked import Ask
 from autograder.deep_learning.data.weights import convert_weights, expected_features, read_weights
 from autograder.errors import MisuseError
 from autograder.hw1.vgg import PRETRAINED_ACCURACY
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 RUBRIC = read_rubric()
 TINY = replace(RUBRIC.recipes["2.2b"]["cifar10"], epochs=1, batch=16, floor=0.001, guard=8)

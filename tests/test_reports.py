@@ -12,9 +12,9 @@ from autograder.evidence import Stopped
 from autograder.ingest.pdfs import with_reports
 from autograder.ingest.probes.pdf import candidates
 from autograder.ingest.probes.units import figures_of
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 from tests.conftest import write_hand_in
 
 

@@ -10,8 +10,10 @@ import pytest
 from autograder import submission
 from autograder.errors import MisuseError
 from autograder.ingest.checkpoint import CHECKPOINT_BYTES
+from autograder.ingest.finding import find_hand_ins
+from autograder.ingest.reading import newest_of_each, read_submission
 from autograder.rubric import read_rubric
-from autograder.submission import Submission, find_hand_ins, newest_of_each, read_submission
+from autograder.submission import Submission
 
 LIMITS = read_rubric().limits
 
@@ -327,7 +329,7 @@ def test_a_checkpoint_is_hashed_once_and_never_raises(write, monkeypatch):
         "1.1": "it can't be read: No such file or directory",
         "2.2a": "it is a symbolic link, which is not followed",
     }
-    monkeypatch.setattr(submission, "hash_checkpoint", None)
+    monkeypatch.setattr(submission, "hash_of", None)
     assert one.digest == one.digest
 
 

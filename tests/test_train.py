@@ -29,6 +29,7 @@ from autograder.errors import MisuseError
 from autograder.hw1.mnist import STRUCTURE
 from autograder.hw1.parts import TRAINING
 from autograder.ingest.checkpoint import read_checkpoint
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.render.text import WIDTH
@@ -39,7 +40,7 @@ from autograder.student.training.folder import TrainFolder
 from autograder.student.training.log import Log, Setting, Trained, TrainedEpoch, Untrained
 from autograder.student.training.run import Interrupted, Wanted, sources_of, train
 from autograder.student.training.screen import TrainingScreen, closing_lines, result_lines
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 RUBRIC = read_rubric()
 EPOCHS = 4

@@ -9,13 +9,13 @@ from conftest import setup_of
 from autograder.case import Case
 from autograder.grade import judged
 from autograder.hw1.checks import CHECKS
+from autograder.ingest.reading import read_submission
 from autograder.observing import Observer
 from autograder.outcome import Status
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
 from autograder.sandbox.host import new_launcher
 from autograder.sandbox.session import Session
-from autograder.submission import read_submission
 
 FOLDER = Path(__file__).parent / "variants"
 VARIANTS = sorted(path.parent.name for path in FOLDER.glob("*/touched.toml"))

@@ -17,13 +17,13 @@ from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 from autograder.answers.sections import ITEMS
 from autograder.errors import GraderError, MisuseError
 from autograder.home import data_folder, handout_folder, solution_folder
+from autograder.homework import in_force
 from autograder.hw1 import walkthrough
 from autograder.hw1.walkthrough import Result
 from autograder.rubric import read_rubric
 from autograder.staff.leaks import find_leaks
 from autograder.staff.notebooks import INVITATION, student_notebooks
 from autograder.student.init import copy_handout
-from autograder.submission import MODULES
 
 SOLUTION = solution_folder()
 HANDOUT = handout_folder()
@@ -119,7 +119,7 @@ def test_the_questions_are_those_of_the_answers_file():
         assert asked[f"question-{item}"].removeprefix("#") in FILES["answers.md"]
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", [one.name for one in in_force().modules])
 def test_the_stubs_in_the_notebooks_are_those_of_the_module_and_each_stands_there_once(module):
     cells = [cell for cell in cells_marked("module") if cell.metadata["hw1"]["module"] == module]
     found = [line for cell in cells for line in ast.parse(switched_on(cell.source)).body]
@@ -284,7 +284,10 @@ def test_the_solutions_second_notebook_runs_to_its_end_without_the_weights(works
 def test_who_works_in_the_notebook_needs_no_module(workshop):
     workshop.mkdir()
     notebook = read(HANDOUT, NAMES[0])
-    solved = {f"{module}.py": (SOLUTION / f"{module}.py").read_text(encoding="utf-8") for module in MODULES}
+    solved = {
+        f"{module}.py": (SOLUTION / f"{module}.py").read_text(encoding="utf-8")
+        for module in (one.name for one in in_force().modules)
+    }
     with_code = student_notebooks({NAMES[0]: (SOLUTION / NAMES[0]).read_text(encoding="utf-8")}, FILES | solved)
     written = {c.id: switched_on(c.source) for c in nbformat.reads(with_code[NAMES[0]], as_version=4).cells}
     for cell in notebook.cells:

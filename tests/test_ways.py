@@ -9,12 +9,12 @@ from memorisers import MEMORISERS
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.run import grade_all
 from autograder.deep_learning.data import embedded_digits
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
 from autograder.student.training.run import Wanted, train
 from autograder.student.training.screen import TrainingScreen
-from autograder.submission import read_submission
 
 RUBRIC = read_rubric()
 QUICK = replace(RUBRIC, ways={**RUBRIC.ways, "2.2a": ("proven", "verified")})  # VGG-19 trains for minutes

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from autograder.errors import MisuseError
+from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
 from autograder.student.check import where_it_is
-from autograder.submission import read_submission
 
 LIMITS = read_rubric().limits
 

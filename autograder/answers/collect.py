@@ -11,10 +11,9 @@ from autograder.answers.sections import sections, unanswered
 from autograder.case import Case
 from autograder.errors import HandinError
 from autograder.home import handout_folder
-from autograder.homework import Training
+from autograder.homework import ANSWERS, Training
 from autograder.outcome import Status
 from autograder.report import Written
-from autograder.submission import ANSWERS
 from autograder.visible import visible
 
 # What an answer says that stands in the report, or has a picture there; one that is no longer than SHORT says less.

@@ -6,8 +6,9 @@ import hashlib
 from dataclasses import dataclass
 
 from autograder.answers.sections import as_text
+from autograder.homework import ANSWERS
 from autograder.ingest.names import is_paper, shown
-from autograder.submission import ANSWERS, Submission
+from autograder.submission import Submission
 
 MAX_NAMED = 3  # documents, and sentences
 NOT_READ = "can't be read here"

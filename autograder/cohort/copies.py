@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING
 from autograder.errors import HandinError
 from autograder.homework import in_force
 from autograder.ingest.checkpoint import SUFFIX, read_checkpoint
-from autograder.submission import CHECKPOINTS, Submission
+from autograder.ingest.names import CHECKPOINTS
+from autograder.submission import Submission
 
 if TYPE_CHECKING:
     import numpy as np

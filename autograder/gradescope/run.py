@@ -28,6 +28,7 @@ from autograder.gradescope.places import Places
 from autograder.gradescope.whose import whose
 from autograder.homework import in_force
 from autograder.ingest.finding import at_path
+from autograder.ingest.reading import read_hand_in
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording, public_recording
@@ -38,7 +39,7 @@ from autograder.sandbox.isolation import readable_by_others, refuse_exposed, req
 from autograder.sandbox.layers import identity
 from autograder.sandbox.session import Sandbox, Session
 from autograder.seeds import PUBLIC_SEED, kind
-from autograder.submission import Submission, read_hand_in
+from autograder.submission import Submission
 
 PHASES = "HW1_PHASES"  # a file that gets a line at the beginning of each phase, for `hw1 preflight`
 LEAST_MB = 64  # for a worker: the small networks take less, and what takes more says so

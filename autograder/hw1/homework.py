@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import MODULES, QUESTIONS, TRAININGS
+from autograder.hw1.parts import MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 ROOT = repository()  # in it solution and handout are what one sees first
 
@@ -21,4 +21,7 @@ HOMEWORK = Homework(
     questions=QUESTIONS,
     solution=PACKAGE.parent / "solution",
     handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
+    notebooks=NOTEBOOKS,
+    documents=("report.pdf",),
+    data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
 )

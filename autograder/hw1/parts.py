@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.homework import Module, Question, Training
+from autograder.homework import Module, Notebook, Question, Training
 
 EXPERIMENTS = tuple(range(1, 11))
 
@@ -10,7 +10,18 @@ MODULES = (
     Module("mnist", ("MNIST_Net",), "part 1.1"),
     Module("ablations", tuple(f"Exp{n}" for n in EXPERIMENTS), "part 1.2, the networks", "Exp1 to Exp10"),
     Module("trainer", ("Trainer",), "part 1.2, the Trainer"),
-    Module("vgg", ("ConvBlock1", "ConvBlock2", "VGG19", "PretrainedVGG"), "parts 2.1 and 2.2", "its four networks"),
+    Module(
+        "vgg",
+        ("ConvBlock1", "ConvBlock2", "VGG19", "PretrainedVGG"),
+        "parts 2.1 and 2.2",
+        "its four networks",
+        also=(("pretrained_vgg", "PretrainedVGG"),),
+    ),
+)
+
+# "hw1-1.ipynb", "HW1_1 (assn).ipynb", "hw01 1.ipynb"
+NOTEBOOKS = tuple(
+    Notebook(f"hw1-{n}.ipynb", rf"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?{n}(?![0-9])", answers=n == 1) for n in (1, 2)
 )
 
 TRAININGS = (

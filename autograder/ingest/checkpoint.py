@@ -6,19 +6,17 @@ The safetensors library reads a file's layout; what it says is capped here befor
 from __future__ import annotations
 
 import contextlib
-import errno
 import hashlib
 import json
 import os
-import stat
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from io import BufferedReader
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import HandinError, MisuseError
+from autograder.hashing import open_regular
 
 if TYPE_CHECKING:  # the first verdicts come before numpy is needed
     from autograder.evidence import Array
@@ -61,38 +59,6 @@ class Checkpoint:
     arrays: Mapping[str, Array]
     facts: Mapping[str, str]
     sha256: str
-
-
-def open_checkpoint(path: Path) -> BufferedReader:
-    """The regular file at *path*, open for reading, even if a link was put there since it was looked at.
-
-    Raises:
-        HandinError: it is a link, a pipe or a folder, or can't be opened.
-    """
-    try:
-        flags = sum(getattr(os, name, 0) for name in ("O_BINARY", "O_NOFOLLOW", "O_NONBLOCK")) | os.O_RDONLY
-        descriptor = os.open(path, flags)
-    except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK):  # Linux and macOS; FreeBSD
-            raise HandinError("it is a symbolic link, which is not followed") from error
-        raise HandinError(f"it can't be read: {error.strerror}") from error
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise HandinError("it is not a regular file")
-    return os.fdopen(descriptor, "rb")
-
-
-def hash_checkpoint(path: Path) -> str:
-    """The SHA-256 of the file, read piece by piece.
-
-    Raises:
-        HandinError: it can't be read.
-    """
-    with open_checkpoint(path) as file:
-        try:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-        except OSError as error:
-            raise HandinError(f"it can't be read: {error.strerror}") from error
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
@@ -151,7 +117,7 @@ def write_checkpoint(path: Path, arrays: Mapping[str, Array], facts: Mapping[str
 
 
 def _bytes(path: Path) -> bytes:
-    with open_checkpoint(path) as file:
+    with open_regular(path) as file:
         try:
             size = os.fstat(file.fileno()).st_size
             # All of it and once: what is hashed is what is used, and a file cut while it is mapped would kill us.

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from pathlib import PurePosixPath
 
+from autograder.homework import in_force
 from autograder.ingest.member import FOLDER, HARD_LINK, LINK, SPECIAL
-from autograder.ingest.names import ANSWERS, CHECKPOINTS, KNOWN, MODULES, ORDINARY, is_left_over, notebook_number, shown
+from autograder.ingest.names import CHECKPOINTS, ORDINARY, is_known, is_left_over, notebook_number, shown
 from autograder.ingest.taking import Taken
 
 MAX_NAMED = 4  # in one sentence
-HAND_IN = f"{', '.join(f'{name}.py' for name in MODULES)} and {ANSWERS}, or hw1-1.ipynb and hw1-2.ipynb"
 EMPTY = {LINK, HARD_LINK, SPECIAL, FOLDER}  # nothing can be in what is noted so
 
 
@@ -20,7 +20,7 @@ def set_aside(taken: Taken, there: Collection[str]) -> list[str]:
     return [
         f"{shown(str(path))} was not read: nothing is looked for in a folder called {shown(_folder(path))}; move it out"
         for path in taken.set_aside
-        if (path.name not in there if path.name in KNOWN else notebook_number(path.name) not in notebooks)
+        if (path.name not in there if is_known(path.name) else notebook_number(path.name) not in notebooks)
     ]
 
 
@@ -33,7 +33,7 @@ def unreadable(taken: Taken) -> list[str]:
     return [
         f"{shown(str(path))} {note}"
         for path, note in taken.notes.items()
-        if path.name not in KNOWN
+        if not is_known(path.name)
         and CHECKPOINTS not in path.parts
         and (path in taken.unsure or (path.suffix.lower() == ".ipynb" and note not in EMPTY))
     ]
@@ -48,8 +48,8 @@ def nothing_known(taken: Taken, counted: Iterable[PurePosixPath]) -> list[str]:
         return []
     named = ", ".join(shown(str(path)) for path in files[:MAX_NAMED])
     more = f" and {len(files) - MAX_NAMED:,} more" if len(files) > MAX_NAMED else ""
-    return [f"no file of the homework is among what was handed in ({named}{more}): hand in {HAND_IN}"]
+    return [f"no file of the homework is among what was handed in ({named}{more}): hand in {in_force().hand_in}"]
 
 
 def _is_of_homework(path: PurePosixPath) -> bool:
-    return path.name in KNOWN or path.suffix.lower() in (".ipynb", ".pdf")
+    return is_known(path.name) or path.suffix.lower() in (".ipynb", ".pdf")

@@ -10,6 +10,7 @@ from itertools import chain
 from pathlib import PurePosixPath
 
 from autograder.errors import HandinError
+from autograder.homework import in_force
 from autograder.ingest.children import Child, renamed
 from autograder.ingest.gradescope import METADATA, METADATA_BYTES, Entry, read_metadata
 from autograder.ingest.handin import ARCHIVE, FOLDER_OF, HandIn
@@ -200,7 +201,7 @@ class Download:
     def _id_of(self, child: Child) -> str:
         """The id by which a loose file is called, if it is a student's."""
         name = child.name[:MAX_NAME]
-        begins = re.match(rf"(?:hw1[-_ ]?)?(?:{self.student_id})(?![0-9A-Za-z])", name)
+        begins = re.match(rf"(?:{re.escape(in_force().name)}[-_ ]?)?(?:{self.student_id})(?![0-9A-Za-z])", name)
         inside = name.lower().endswith(HANDED_IN) or may_be_archive(name)
         if name.lower().endswith(STAFFS) or not (begins or inside):
             return ""

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from autograder.errors import MisuseError
+from autograder.homework import in_force
 from autograder.ingest.archive import archive_members
 from autograder.ingest.children import Child, in_zip, on_disk
 from autograder.ingest.download import Download, Found, is_export, of_folder, shown_path
@@ -18,7 +19,6 @@ from autograder.ingest.layouts import MAX_NAME, is_hand_in_file, part_of
 from autograder.ingest.member import FILE, FOLDER, ArchiveError
 from autograder.ingest.names import (
     ARCHIVES,
-    KNOWN,
     is_archive,
     notebook_number,
     shown,
@@ -92,7 +92,7 @@ def _in_folder(
     path: Path, limits: Limits, student_id: str, exclude: Path | None, found: Found, one_of_many: bool
 ) -> None:
     """What is in a folder that was named, alone or as one of many."""
-    if any((path / name).exists() for name in KNOWN):
+    if any((path / name).exists() for name in in_force().known):
         found.hand_ins.append(at_path(path, limits))
         return
     if one_of_many and _is_named_as_hand_in(path.resolve().name, student_id):
@@ -142,7 +142,7 @@ def _root(where: str, children: list[Child], student_id: str) -> tuple[str, list
 
 def _is_named_as_hand_in(name: str, student_id: str) -> bool:
     """Whether *name* is an id and no more: what lies in it is one student's, who must not hand in for others."""
-    return re.fullmatch(rf"(?:hw1[-_ ]?)?(?:{student_id})", name[:MAX_NAME]) is not None
+    return re.fullmatch(rf"(?:{re.escape(in_force().name)}[-_ ]?)?(?:{student_id})", name[:MAX_NAME]) is not None
 
 
 def _is_one_students(children: list[Child], name: str, student_id: str) -> bool:

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from autograder.errors import HandinError
 from autograder.ingest.member import FILE, FOLDER, LINK, PIECE, SPECIAL, ArchiveError, Member, kind_of
-from autograder.ingest.names import KNOWN, NAME_BYTES, NEAR, NEVER_WORK, is_left_over, is_work_left_over
+from autograder.ingest.names import NAME_BYTES, NEAR, NEVER_WORK, is_known, is_left_over, is_work_left_over
 
 ENTRIES = 100_000  # MNIST as pictures has 70,000; more is not a hand-in
 LEFT_OVER = 1_000  # of the files directly in a left-over folder
@@ -49,7 +49,7 @@ def _below(folder: Path, parts: tuple[str, ...], left: list[int]) -> Iterator[Me
             yield _unreadable(here, error)
             continue
         kind = kind_of(status.st_mode)
-        if kind == FOLDER and entry.name not in KNOWN and not is_left_over(entry.name):
+        if kind == FOLDER and not is_known(entry.name) and not is_left_over(entry.name):
             deeper.append(here)
         elif kind == FOLDER and entry.name not in NEVER_WORK:
             yield from _work_in(folder, here)

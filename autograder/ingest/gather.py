@@ -7,11 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+from autograder.homework import ANSWERS
 from autograder.ingest.checkpoint import SUFFIX
 from autograder.ingest.doubts import nothing_known, set_aside, unreadable
 from autograder.ingest.helpers import with_helpers
 from autograder.ingest.member import FOLDER, ArchiveError, Member
-from autograder.ingest.names import ANSWERS, CHECKPOINTS, KNOWN, MAX_DEPTH, REPORT, shown, training_of
+from autograder.ingest.names import CHECKPOINTS, MAX_DEPTH, REPORT, is_known, shown, training_of
 from autograder.ingest.nested import open_archives
 from autograder.ingest.places import Places, below, find_places, same
 from autograder.ingest.store import Store
@@ -133,10 +134,10 @@ def _torn(files: Mapping[str, PurePosixPath], taken: Taken, places: Places) -> d
         for other, kept in files.items():
             own = path.parent / other
             differ = own != kept and own in taken.files and same(taken.files[own]) != same(taken.files[kept])
-            if differ and other not in KNOWN and kept.stem.encode() in taken.files[path]:
+            if differ and not is_known(other) and kept.stem.encode() in taken.files[path]:
                 torn[name] = f"{_shown(own)} and {_shown(kept)} differ, and {name} uses the first"
         for helper in taken.unsure:
-            if helper.suffix == ".py" and helper.name not in KNOWN and helper.stem.encode() in taken.files[path]:
+            if helper.suffix == ".py" and not is_known(helper.name) and helper.stem.encode() in taken.files[path]:
                 torn[name] = f"{_shown(helper)} {taken.notes[helper]}, and {name} uses it"
     return torn
 
@@ -162,7 +163,7 @@ def _distinct(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], l
     deep = [seen for seen in inside if len(seen.parts) - 1 > MAX_DEPTH]
     first: dict[str, PurePosixPath] = {}
     alike = []
-    for seen in sorted(inside.keys() - set(deep), key=lambda path: (str(path) not in KNOWN, path)):
+    for seen in sorted(inside.keys() - set(deep), key=lambda path: (not is_known(str(path)), path)):
         other = first.setdefault(_folded(seen), seen)
         if other is not seen:
             taken.unnamed.add(inside[seen])
@@ -250,7 +251,7 @@ def _problems(taken: Taken, places: Places) -> tuple[dict[str, str], dict[str, s
             (undecided if path in taken.unsure else problems)[path.name] = sentence
         elif seen and _is_checkpoint(seen):
             problems[str(seen)] = sentence
-        elif seen and seen.suffix == ".py" and CHECKPOINTS not in seen.parts and str(seen) not in KNOWN:
+        elif seen and seen.suffix == ".py" and CHECKPOINTS not in seen.parts and not is_known(str(seen)):
             others.append((str(seen), sentence))
         elif note != FOLDER:
             remarks.append(sentence)

@@ -12,23 +12,23 @@ MOST = 8  # times as long as the handout's: a file beyond that is another one, a
 
 def is_handouts(name: str, data: bytes) -> bool:
     """Whether *data* is the handout's file *name* as it was given out, but for blanks and line ends."""
-    given, words = _given(name)
+    given, words = _given(handout_folder() / name)
     return bool(words) and len(data) <= MOST * given and data.split() == words
 
 
 def is_handouts_at(name: str, path: Path) -> bool:
     """The same for a file that lies at *path*."""
     try:
-        return path.stat().st_size <= MOST * _given(name)[0] and is_handouts(name, path.read_bytes())
+        return path.stat().st_size <= MOST * _given(handout_folder() / name)[0] and is_handouts(name, path.read_bytes())
     except OSError:  # it went away
         return False
 
 
 @cache
-def _given(name: str) -> tuple[int, list[bytes]]:
-    """The handout's file: how long it is, and its words; nothing if there is none of this name."""
+def _given(path: Path) -> tuple[int, list[bytes]]:
+    """The handout's file at *path*: how long it is, and its words; nothing if there is none."""
     try:
-        data = (handout_folder() / name).read_bytes()
+        data = path.read_bytes()
     except OSError:
         return 0, []
     return len(data), data.split()

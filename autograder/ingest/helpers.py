@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from autograder.ingest.names import CHECKPOINTS, KNOWN, shown
+from autograder.ingest.names import CHECKPOINTS, is_known, shown
 from autograder.ingest.places import same
 from autograder.ingest.taking import Taken
 
@@ -38,7 +38,7 @@ def with_helpers(files: Mapping[str, PurePosixPath], taken: Taken) -> tuple[dict
             places = _called(f"{word}.py", taken)
             if len({same(taken.files[path]) for path in places}) > 1:
                 listed = " and ".join(shown(str(path)) for path in places[:2])
-                unclear |= {name: f"{listed} differ, and {name} imports one of them"} if name in KNOWN else {}
+                unclear |= {name: f"{listed} differ, and {name} imports one of them"} if is_known(name) else {}
             elif (
                 places
                 and not _is_installed(word)
@@ -50,7 +50,7 @@ def with_helpers(files: Mapping[str, PurePosixPath], taken: Taken) -> tuple[dict
 
 
 def _called(name: str, taken: Taken) -> list[PurePosixPath]:
-    if name in KNOWN:
+    if is_known(name):
         return []
     return sorted(path for path in taken.files if path.name == name and CHECKPOINTS not in path.parts)
 

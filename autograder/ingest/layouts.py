@@ -23,10 +23,10 @@ from autograder.ingest.handin import Person
 from autograder.ingest.names import (
     ARCHIVES,
     HELP,
-    KNOWN,
     REPORT,
     is_archive,
     is_document,
+    is_known,
     is_source,
     notebook_number,
     without_suffix,
@@ -91,7 +91,7 @@ def is_hand_in_file(name: str) -> bool:
 
 
 def first_name(name: str) -> tuple[str, int]:
-    """The name before Canvas added a number, and that number: ``vgg-1.py`` was ``vgg.py``; ``hw1-1.ipynb`` was it."""
+    """The name before Canvas added a number, and that number: ``net-1.py`` was ``net.py``; ``hw1-1.ipynb`` was it."""
     suffix = next((end for end in ARCHIVES if name.lower().endswith(end)), PurePosixPath(name).suffix)
     stem = name.removesuffix(suffix) if name.endswith(suffix) else without_suffix(name)
     found = AGAIN.search(stem)
@@ -99,5 +99,5 @@ def first_name(name: str) -> tuple[str, int]:
         return name, 0
     before = f"{stem[: found.start()]}{name[len(stem) :]}"
     lowered = before.lower()
-    is_one = is_archive(name) or before in KNOWN or lowered in (REPORT, HELP) or notebook_number(before) is not None
+    is_one = is_archive(name) or is_known(before) or lowered in (REPORT, HELP) or notebook_number(before) is not None
     return (before, int(found[1])) if is_one else (name, 0)

@@ -6,15 +6,11 @@ import hashlib
 import re
 import unicodedata
 from pathlib import PurePosixPath
-from typing import Literal
 
-from autograder.homework import in_force
+from autograder.homework import ANSWERS, in_force
 from autograder.ingest.checkpoint import SUFFIX
 
-MODULES = ("mnist", "ablations", "trainer", "vgg")
-ANSWERS = "answers.md"
 ORDINARY = frozenset({"README.md", "CHANGES.md", "LICENSE", "requirements.txt", "pyproject.toml"})  # nobody's work
-KNOWN = frozenset({f"{name}.py" for name in MODULES} | {ANSWERS})
 CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
 PICKLED = (".pt", ".pth", ".pkl", ".ckpt")
 DOCUMENTS = (".ipynb", ".pdf")
@@ -22,7 +18,6 @@ DOCUMENTS = (".ipynb", ".pdf")
 PAPERS = (".docx", ".doc", ".hwp", ".hwpx", ".odt", ".rtf", ".pages")
 LIKE_ANSWERS = re.compile(r"answers?\.(?:md|txt|markdown|rst|md\.txt)", re.I)
 REPORT, HELP = "report.pdf", "help.txt"
-NOTEBOOK = re.compile(r"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?([12])(?![0-9])")
 # What is read; the kind is told by the first bytes. A longer ending stands before one that it ends with.
 ARCHIVES = (".zip", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".tar")
 # What is known for an archive and not read: somebody handed it in all the same.
@@ -36,7 +31,6 @@ IGNORED_FOLDERS = frozenset({"__pycache__", "__MACOSX", "node_modules", "venv", 
 NEAR = 2  # the folder itself and those in it; a virtual environment has its libraries further below
 NEVER_WORK = frozenset({"__pycache__", "__MACOSX", "node_modules", ".git"})  # of these nobody's own files lie in any
 DATA_FOLDERS = frozenset({"data", "dataset", "datasets", "raw"})  # of torchvision's data sets
-DATA_SETS = ("cifar-10-", "train-images-", "train-labels-", "t10k-")
 MAX_DEPTH = 6  # folders below the one that holds the known files
 TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
 NAME_BYTES = 240  # a file system takes 255 for one part; a worker's folder comes before it
@@ -100,7 +94,12 @@ def is_work_left_over(path: PurePosixPath) -> bool:
     above = path.parts[:-1]
     depth = next((n for n, part in enumerate(above) if is_left_over(part) or part == CHECKPOINTS), len(above))
     near = len(above) - depth <= NEAR and not NEVER_WORK.intersection(above)
-    return near and (path.name in KNOWN or notebook_number(path.name) is not None)
+    return near and (is_known(path.name) or notebook_number(path.name) is not None)
+
+
+def is_known(name: str) -> bool:
+    """Whether a file of this name is one that is graded."""
+    return name in in_force().known
 
 
 def is_source(path: PurePosixPath) -> bool:
@@ -119,13 +118,13 @@ def is_paper(name: str) -> bool:
     return file.lower().endswith((".pdf", *PAPERS)) or (file != ANSWERS and bool(LIKE_ANSWERS.fullmatch(file)))
 
 
-def notebook_number(name: str) -> Literal[1, 2] | None:
-    """Which of the two notebooks *name* is, as in ``hw1-1.ipynb``, ``HW1_2.ipynb``, ``hw1-1(assn).ipynb``; or none."""
+def notebook_number(name: str) -> int | None:
+    """Which of the homework's notebooks *name* is, from 1 on, as in ``HW1_2.ipynb``, ``hw1-1(assn).ipynb``; or none."""
     plain = unicodedata.normalize("NFKC", name[: SHOWN * 4]).lower()
-    found = NOTEBOOK.search(plain) if plain.endswith(".ipynb") else None
-    if found is None:
+    if not plain.endswith(".ipynb"):
         return None
-    return 1 if found[1] == "1" else 2
+    found = ((re.search(one.pattern, plain), number) for number, one in enumerate(in_force().notebooks, 1))
+    return min(((match.start(), number) for match, number in found if match), default=(0, None))[1]
 
 
 def training_of(path: PurePosixPath) -> str:
@@ -155,7 +154,7 @@ def is_data(path: PurePosixPath) -> bool:
     packs = PurePosixPath(name).stem
     work = is_source(PurePosixPath(packs)) or is_document(packs)
     in_data = any(part.lower() in DATA_FOLDERS for part in path.parts[:-1])
-    return in_data or name.startswith(DATA_SETS) or (single and not work)
+    return in_data or name.startswith(in_force().data_archives) or (single and not work)
 
 
 def student_id(name: str) -> str:

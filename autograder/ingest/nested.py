@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from pathlib import PurePosixPath
 
+from autograder.homework import ANSWERS, in_force
 from autograder.ingest.archive import archive_members
 from autograder.ingest.handout import is_handouts, is_handouts_at
 from autograder.ingest.member import ArchiveError, Meter
-from autograder.ingest.names import ANSWERS, MODULES, notebook_number, shown
+from autograder.ingest.names import notebook_number, shown
 from autograder.ingest.taking import Inner, Taken
-
-SOURCES = {f"{module}.py" for module in MODULES}
 
 
 def open_archives(taken: Taken) -> list[str]:
@@ -68,17 +67,18 @@ def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) ->
 
 def _lacks_something(taken: Taken) -> bool:
     """Whether a module is neither there nor in a notebook, or the answers are neither there nor in a PDF."""
-    names = _names(taken)
+    names, homework = _names(taken), in_force()
     documents = [path.name for path, where in taken.large.items() if not is_handouts_at(path.name, where)]
-    notebooks = {notebook_number(name) for name in documents}
-    modules = names >= SOURCES or {1, 2} <= notebooks
-    answers = ANSWERS in names or 1 in notebooks or any(name.lower().endswith(".pdf") for name in documents)
+    notebooks = [homework.notebooks[number - 1] for name in documents if (number := notebook_number(name))]
+    modules = names >= {*homework.sources} or (notebooks and {*notebooks} == {*homework.notebooks})
+    answers = ANSWERS in names or any(one.answers for one in notebooks)
+    answers = answers or any(name.lower().endswith(".pdf") for name in documents)
     return not (modules and answers)
 
 
 def _has_all(taken: Taken) -> bool:
     """Whether all known files are there themselves: nothing of theirs can be in an archive that was not opened."""
-    return _names(taken) >= {*SOURCES, ANSWERS}
+    return _names(taken) >= in_force().known
 
 
 def _names(taken: Taken) -> set[str]:

@@ -13,9 +13,10 @@ from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.files import NAMES
 from autograder.home import handout_folder
+from autograder.homework import ANSWERS, Module, in_force
 from autograder.ingest.handout import is_handouts, is_handouts_at
 from autograder.ingest.names import notebook_number, shown
-from autograder.submission import ANSWERS, MODULES, Submission
+from autograder.submission import Submission
 
 if TYPE_CHECKING:
     from autograder.kit import Kit
@@ -275,7 +276,7 @@ def _merged(
 ) -> tuple[dict[str, bytes], dict[str, tuple[Origin, ...]], dict[str, str], list[str]]:
     """The modules' files that notebooks bring, their origins, why one is open, and what is to be said of it."""
     files, origins, unclear, remarks = {}, {}, {}, []
-    for module in MODULES:
+    for module in (one.name for one in in_force().modules):
         file = f"{module}.py"
         candidates = [one for one in found if module in one.modules]
         candidates = candidates or [one for each in found for one in _of_broken(each, module)]
@@ -351,16 +352,16 @@ def _missing(submission: Submission, there: Collection[str], found: list[Noteboo
     names = " and ".join(shown(one.name) for one in found)
     verb = "define" if len(found) > 1 else "defines"
     return {
-        f"{module}.py": f"{module}.py is not there, and {names} {verb} nothing for it{_renames(module, found)}"
-        for module in MODULES
-        if f"{module}.py" not in {*submission.files, *submission.problems, *submission.undecided, *there}
-        and f"{module}.py" not in submission.missing
+        one.file: f"{one.file} is not there, and {names} {verb} nothing for it{_renames(one, found)}"
+        for one in in_force().modules
+        if one.file not in {*submission.files, *submission.problems, *submission.undecided, *there}
+        and one.file not in submission.missing
     }
 
 
-def _renames(module: str, read: Iterable[Notebook]) -> str:
+def _renames(module: Module, read: Iterable[Notebook]) -> str:
     """What to call otherwise that may be meant for *module*, after a semicolon."""
-    found = [(place, own, right) for one in read for place, own, right in one.renames if right in NAMES[module]]
+    found = [(place, own, right) for one in read for place, own, right in one.renames if right in module.defines]
     return "".join(f"; rename {own} in cell {place.cell} to {right}" for place, own, right in found[:MOST_SAID])
 
 

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
+from autograder.homework import in_force
 from autograder.ingest.handout import is_handouts
-from autograder.ingest.names import CHECKPOINTS, KNOWN, MAX_DEPTH, TOP_FOLDERS, shown
+from autograder.ingest.names import CHECKPOINTS, MAX_DEPTH, TOP_FOLDERS, shown
 from autograder.ingest.taking import Taken
 
 TOP = PurePosixPath()
@@ -40,7 +41,7 @@ def find_places(taken: Taken) -> Places:
     known: dict[str, PurePosixPath] = {}
     noted: dict[str, PurePosixPath] = {}
     unclear: dict[str, str] = {}
-    for name in sorted(KNOWN):
+    for name in sorted(in_force().known):
         called = [path for path in taken.files if _is_called(path, name)]
         found = [path for path in called if not is_handouts(name, taken.files[path])]
         nearest = _nearest_first(found or called, taken)

@@ -14,12 +14,12 @@ from autograder.ingest.member import FILE, FOLDER, ArchiveError, Member, Unreada
 from autograder.ingest.names import (
     CHECKPOINTS,
     HELP,
-    KNOWN,
     PICKLED,
     REPORT,
     is_archive,
     is_data,
     is_document,
+    is_known,
     is_left_over,
     is_source,
     is_work_left_over,
@@ -122,13 +122,13 @@ class Taken:
             if member.kind == FILE and is_work_left_over(path):
                 self.set_aside.append(path)
             return
-        as_folder = next((parent for parent in reversed(path.parents) if parent.name in KNOWN), None)
+        as_folder = next((parent for parent in reversed(path.parents) if is_known(parent.name)), None)
         if as_folder is not None:
             self._note_folder(as_folder)
             return
         self._see(path)
         if member.kind == FOLDER:
-            if path.name in KNOWN or training_of(path):
+            if is_known(path.name) or training_of(path):
                 self._note_folder(path)
         elif member.kind != FILE:
             self._forget(path)
@@ -137,7 +137,7 @@ class Taken:
             self.pickled.append(path)
         elif is_archive(path.name) and not is_data(path):
             self._take_archive(path, member)
-        elif path.name not in KNOWN and may_be_archive(path.name) and not is_data(path) and self.tried < MOST_TRIED:
+        elif not is_known(path.name) and may_be_archive(path.name) and not is_data(path) and self.tried < MOST_TRIED:
             self._try(path, member)
         else:
             self._take_other(path, member)
@@ -191,7 +191,7 @@ class Taken:
     def _see(self, path: PurePosixPath) -> None:
         if CHECKPOINTS in path.parts:
             return
-        if path.name in KNOWN:
+        if is_known(path.name):
             self.holders[0].add(path.parent)
         elif notebook_number(path.name):
             self.holders[1].add(path.parent)

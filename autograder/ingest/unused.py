@@ -8,17 +8,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from autograder.homework import in_force
+from autograder.homework import ANSWERS, in_force
 from autograder.ingest.checkpoint import SUFFIX
 from autograder.ingest.helpers import imported
 from autograder.ingest.names import (
-    ANSWERS,
     CHECKPOINTS,
-    KNOWN,
-    MODULES,
     ORDINARY,
     PAPERS,
     REPORT,
+    is_known,
     notebook_number,
     shown,
 )
@@ -37,8 +35,7 @@ ADDED = frozenset(
 ENDING = re.compile(r"\.(ipynb|pyw|py3|py|md|markdown|txt|json|html|docx?|odt|rtf|hwpx?|pages)(?![a-z0-9])")
 TEXTS = ("md", "txt", "markdown")
 OFFICE = ("docx", "doc", "odt", "rtf", "hwp", "hwpx", "pages")
-DEFINES = re.compile(rb"^class[ \t]+(MNIST_Net|Exp\d{1,2}|Trainer|ConvBlock[12]|VGG19|PretrainedVGG)\b", re.MULTILINE)
-BELONGS = {"MNIST_Net": "mnist.py", "Trainer": "trainer.py", "Exp": "ablations.py"}  # the others to vgg.py
+CLASS = re.compile(rb"^class[ \t]+(\w{1,60})\b", re.MULTILINE)
 
 
 @dataclass
@@ -77,7 +74,7 @@ def unused(
     rest: list[PurePosixPath] = []
     for path, named in seen.items():
         data = texts.get(path)
-        if path.name in KNOWN or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
+        if is_known(path.name) or path.name in ORDINARY or CHECKPOINTS in path.parts or path.name.startswith("."):
             continue
         if path in used and data is None and (looks_like(path.name) != ANSWERS or path.suffix.lower() in PAPERS):
             if path.suffix.lower() in PAPERS:
@@ -149,11 +146,11 @@ def looks_like(name: str) -> str:
         return ""
     number = notebook_number(f"{stem}.ipynb")
     if suffix in ("ipynb", "py", "json", "html") and number and not name.lower().endswith(".ipynb"):
-        return f"hw1-{number}.ipynb"
+        return in_force().notebooks[number - 1].name
     words = {word.removesuffix("s") for word in _words(stem)} - ADDED - {""}
-    for module in MODULES if suffix in ("py", "py3", "pyw", "txt") else ():
-        if words == {module.removesuffix("s")}:
-            return f"{module}.py"
+    for module in in_force().modules if suffix in ("py", "py3", "pyw", "txt") else ():
+        if words == {module.name.removesuffix("s")}:
+            return module.file
     is_text = suffix in ("md", "txt", "markdown", "rst", *(one.removeprefix(".") for one in PAPERS))
     return ANSWERS if is_text and words == {"answer"} else ""
 
@@ -165,10 +162,9 @@ def _words(text: str) -> list[str]:
 def _defined(data: bytes) -> dict[str, list[str]]:
     """Which of the homework's classes a source defines, by the file to which they belong."""
     places: dict[str, list[str]] = {}
-    for found in dict.fromkeys(DEFINES.findall(data)):
-        name = found.decode()
-        file = BELONGS.get(name.rstrip("0123456789") if name.startswith("Exp") else name, "vgg.py")
-        places.setdefault(file, []).append(name)
+    for name in dict.fromkeys(found.decode() for found in CLASS.findall(data)):
+        if file := in_force().defined_in.get(name):
+            places.setdefault(file, []).append(name)
     return places
 
 

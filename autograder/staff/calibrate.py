@@ -20,10 +20,11 @@ from autograder.deep_learning.trained import Run, run_training
 from autograder.errors import GraderError, MisuseError
 from autograder.home import PACKAGE, home_folder
 from autograder.homework import Training, in_force
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.staff.floors_file import Table, made_here, torch_version, unmeasured, update_floors
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 Told = Callable[[str, int, int], None]
 """Hears what was done last, how many are done, of how many."""

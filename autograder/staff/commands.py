@@ -99,9 +99,9 @@ def demo(
     """
     from autograder.cohort.folder import ReportFolder
     from autograder.home import handout_folder, solution_folder
+    from autograder.ingest.reading import read_submission
     from autograder.kit import Kit
     from autograder.staff.demo import hand_ins, quick_rubric
-    from autograder.submission import read_submission
 
     with Kit(rubric=quick_rubric(), device="cpu", isolation="best") as kit:
         solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))

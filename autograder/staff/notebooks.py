@@ -15,8 +15,8 @@ from typing import Any
 import nbformat
 
 from autograder.errors import GraderError
+from autograder.homework import ANSWERS, in_force
 from autograder.staff.marks import student_text
-from autograder.submission import ANSWERS, MODULES
 
 SUFFIX = ".ipynb"
 OURS = "hw1"  # the key of what we say of a cell in its metadata
@@ -110,7 +110,7 @@ def _imported(source: str) -> Iterator[tuple[str, list[str]]]:
     except SyntaxError:  # a cell with a line for IPython
         return
     for line in lines:
-        if isinstance(line, ast.ImportFrom) and line.module in MODULES:
+        if isinstance(line, ast.ImportFrom) and line.module and f"{line.module}.py" in in_force().sources:
             yield line.module, [alias.name for alias in line.names]
 
 

@@ -17,13 +17,13 @@ from autograder import __version__
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.home import data_folder, home_folder, writable
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import public_recording
 from autograder.rubric import PYTHONS, read_rubric
 from autograder.staff.leaks import Forbidden, Leak, data_arrays, hidden_arrays, known_seeds, leaks_in
 from autograder.staff.release import handout_of, require_in_step
 from autograder.staff.verify import Fault, handout_faults
-from autograder.submission import read_submission
 
 START = Path(__file__).with_name("START.md")
 FOLDER = "hw1"  # the handout's, in the zip

@@ -14,13 +14,14 @@ from autograder.errors import GraderError
 from autograder.evidence import Evidence
 from autograder.home import PACKAGE, home_folder
 from autograder.homework import homework_folder, in_force
+from autograder.ingest.reading import read_submission
 from autograder.mistake import Mistake, known_mistakes
 from autograder.recording import KnownMistake, Recording, load_recording, public_recording, save_recording
 from autograder.rubric import Rubric
 from autograder.sandbox.host import Launcher
 from autograder.sandbox.session import Session
 from autograder.seeds import PUBLIC_SEED, key_for
-from autograder.submission import Submission, read_submission
+from autograder.submission import Submission
 
 Progress = Callable[[str, int, int], None]
 """Hears what was done last, how many are done, of how many."""

@@ -12,13 +12,15 @@ from autograder.cohort.roster import read_roster
 from autograder.deep_learning.machine import DEVICES
 from autograder.errors import MisuseError
 from autograder.home import data_folder, home_folder, solution_folder
+from autograder.ingest.finding import find_hand_ins
+from autograder.ingest.reading import newest_of_each, read_hand_in
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.rubric import Rubric
 from autograder.sandbox.isolation import readable_by_others, refuse_exposed, require
 from autograder.seeds import PUBLIC_SEED, staff_seed
 from autograder.staff.record import Progress, recording_for
-from autograder.submission import Submission, find_hand_ins, newest_of_each, read_hand_in
+from autograder.submission import Submission
 
 TRAIN = ("auto", "always", "never")
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderError
-from autograder.submission import CHECKPOINTS
+from autograder.ingest.names import CHECKPOINTS
 
 MODULES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md")
 

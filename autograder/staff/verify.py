@@ -13,6 +13,7 @@ from autograder.evidence import Observation
 from autograder.expect import TOLERANCES, distance
 from autograder.grade import grade, judged
 from autograder.homework import in_force
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.mistake import Mistake, known_mistakes
 from autograder.outcome import Outcome, Status
@@ -21,7 +22,6 @@ from autograder.sandbox.host import ForkLauncher
 from autograder.sandbox.session import Session
 from autograder.seeds import key_for
 from autograder.staff.record import Progress, comparing, open_session, probes_of, with_mistake
-from autograder.submission import read_submission
 
 # Ways in which the machine that grades may differ from the one that recorded.
 ENVIRONMENTS: dict[str, dict[str, str]] = {

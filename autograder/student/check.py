@@ -8,10 +8,12 @@ from pathlib import Path
 from autograder.check import Check
 from autograder.errors import MisuseError
 from autograder.grade import Tell, grade
+from autograder.homework import in_force
 from autograder.ingest.names import notebook_number, shown
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import Report
-from autograder.submission import KNOWN, Submission, read_submission
+from autograder.submission import Submission
 
 
 def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:
@@ -79,13 +81,14 @@ def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
     if _holds_work(directory):
         return ()
     below = sorted(child.name for child in directory.iterdir() if child.is_dir() and _holds_work(child))
-    known = {*submission.files, *submission.problems, *submission.undecided} & KNOWN
+    known = {*submission.files, *submission.problems, *submission.undecided} & in_force().known
     if not known:
         said = (*submission.missing.values(), *(text for text in submission.unread if text in submission.remarks))
         about = f" {said[0]}." if said else ""
+        wanted = (*sorted(in_force().known), *(one.name for one in in_force().notebooks))
         raise MisuseError(
-            f"{_called(directory)} is no working copy: it holds none of {', '.join(sorted(KNOWN))}, hw1-1.ipynb and "
-            f"hw1-2.ipynb.{about} Name yours, as in hw1 check DIR, or make one: hw1 init DIR"
+            f"{_called(directory)} is no working copy: it holds none of {', '.join(wanted[:-1])} and {wanted[-1]}."
+            f"{about} Name yours, as in hw1 check DIR, or make one: hw1 init DIR"
         )
     if len(below) > 1 and submission.undecided:
         raise MisuseError(
@@ -98,7 +101,7 @@ def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
 def _holds_work(folder: Path) -> bool:
     """Whether a known file or one of the notebooks lies directly in *folder*."""
     try:
-        return any(child.name in KNOWN or notebook_number(child.name) for child in folder.iterdir())
+        return any(child.name in in_force().known or notebook_number(child.name) for child in folder.iterdir())
     except OSError:  # closed to whoever asks
         return False
 

@@ -16,12 +16,20 @@ from pathlib import Path, PurePosixPath
 from autograder.answers.sections import as_text, unanswered
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
-from autograder.homework import in_force
+from autograder.homework import ANSWERS, in_force
 from autograder.ingest.beside import SUFFIXES as DATA
 from autograder.ingest.checkpoint import SUFFIX
-from autograder.ingest.names import HELP, REPORT, shown, student_id, without_suffix
+from autograder.ingest.names import (
+    CHECKPOINTS,
+    HELP,
+    REPORT,
+    shown,
+    student_id,
+    without_suffix,
+)
+from autograder.ingest.reading import read_submission
 from autograder.rubric import Limits
-from autograder.submission import ANSWERS, CHECKPOINTS, KNOWN, MODULES, Submission, read_submission
+from autograder.submission import Submission
 
 REMEMBERED = ".hw1-id"  # in the working copy; no hand-in holds hidden files
 ASKED = 3  # times for an id
@@ -100,7 +108,7 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
             f"all files have {total / 1e6:,.0f} MB, and {limits.archive_bytes / 1e6:,.0f} MB are the most; "
             f"the largest is {large.name} (hw1 train --half leaves smaller checkpoints)"
         )
-    remarks = [text for name, text in submission.problems.items() if name not in KNOWN]
+    remarks = [text for name, text in submission.problems.items() if name not in in_force().known]
     return Packing(submission, packed, missing(submission), (*submission.remarks, *remarks))
 
 
@@ -108,13 +116,13 @@ def missing(submission: Submission) -> tuple[str, ...]:
     """Sentences on what a complete hand-in has and *submission* has not."""
     notebooks = sorted(name for name in submission.documents if name.endswith(".ipynb"))
     also = f" and counts only if its code is in {' or '.join(notebooks)}" if notebooks else ""
-    modules = [f"{name}.py" for name in MODULES]
+    modules = [*in_force().sources]
     sentences = [
         submission.undecided.get(name) or submission.missing.get(name) or f"{name} is not there{also}"
         for name in modules
         if name not in {**submission.files, **submission.problems}
     ]
-    sentences += [text for name, text in submission.problems.items() if name in KNOWN]
+    sentences += [text for name, text in submission.problems.items() if name in in_force().known]
     if ANSWERS in submission.files:
         template = (handout_folder() / ANSWERS).read_bytes()
         open_items = unanswered(submission.files[ANSWERS], template)

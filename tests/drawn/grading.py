@@ -12,12 +12,12 @@ from pathlib import Path
 
 from autograder.grade import judged
 from autograder.hw1.checks import CHECKS as ALL_CHECKS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.recording import Recording
 from autograder.report import Report
 from autograder.sandbox.host import Launcher
-from autograder.submission import read_submission
 
 from .drawing import HandIn
 from .records import CHECKS

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from autograder.home import PACKAGE, handout_folder, repository, solution_folder
 from autograder.hw1.mistakes import MISTAKES
+from autograder.ingest.reading import read_submission
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
 from autograder.seeds import PUBLIC_SEED
 from autograder.staff.bundle import SCRIPTS, Ingredients, bundle_files
 from autograder.staff.package import zipped
 from autograder.staff.record import with_mistake
-from autograder.submission import read_submission
 
 MODULES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md")
 

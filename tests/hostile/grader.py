@@ -25,11 +25,11 @@ from autograder.discretion import SECRET
 from autograder.grade import judged
 from autograder.home import handout_folder, solution_folder
 from autograder.hw1.checks import CHECKS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.report import Report
 from autograder.rubric import Limits, Rubric
-from autograder.submission import read_submission
 
 from .attack import Attack
 from .catalogue import BY_ID

@@ -13,12 +13,12 @@ from autograder.answers.sections import answer_to, as_text, unanswered
 from autograder.case import Case
 from autograder.check import Check
 from autograder.home import handout_folder
+from autograder.homework import ANSWERS
 from autograder.hw1.q11.reading import AXES, Reading, read_shape
 from autograder.hw1.q11.tokens import MAX_CHARACTERS
 from autograder.hw1.q11.tree import Node, Sizes, UnreadableError, compute, names_in, written
 from autograder.hw1.q11.vocabulary import Name
 from autograder.outcome import Outcome, Status
-from autograder.submission import ANSWERS
 
 ID = "1.2-Q11"
 ITEM = "Q11"

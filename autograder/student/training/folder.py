@@ -19,9 +19,10 @@ from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.pictures import ablation_chart, confusion_matrix, learning_curve
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Array
+from autograder.hashing import hash_of
 from autograder.homework import in_force
 from autograder.hw1.table import Ablation, ablation_markdown
-from autograder.ingest.checkpoint import SUFFIX, hash_checkpoint, read_checkpoint, write_checkpoint
+from autograder.ingest.checkpoint import SUFFIX, read_checkpoint, write_checkpoint
 from autograder.student.training.log import Log, title_of
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ class TrainFolder:
         """The log of a training whose checkpoint is there as it was written."""
         log = self.log(training)
         try:
-            return log if log and hash_checkpoint(self.path(training, SUFFIX)) == log.checkpoint else None
+            return log if log and hash_of(self.path(training, SUFFIX)) == log.checkpoint else None
         except HandinError:
             return None
 
@@ -162,7 +163,7 @@ class TrainFolder:
     def _write_checkpoint(self, log: Log, arrays: Mapping[str, Array]) -> Log:
         path = self.path(log.training.id, SUFFIX)
         write_checkpoint(path, arrays, _facts(log), half=log.half)
-        return replace(log, checkpoint=hash_checkpoint(path))
+        return replace(log, checkpoint=hash_of(path))
 
     def write_ablations(self, data: Dataset, floors: Floors) -> tuple[Ablation, ...]:
         """Put what is there of part 1.2's ten trainings on *data* side by side, as a table and as a picture.

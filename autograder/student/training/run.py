@@ -23,13 +23,15 @@ from autograder.evidence import Array
 from autograder.homework import Training
 from autograder.hw1.table import Ablation
 from autograder.ingest.documents import with_documents
+from autograder.ingest.names import CHECKPOINTS
+from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.sandbox.session import Session
 from autograder.student.training.epochs import Batch, Epochs, Shown, confusion_of
 from autograder.student.training.folder import TrainFolder
 from autograder.student.training.log import Log, Setting, Trained, TrainedEpoch, Untrained, title_of
-from autograder.submission import CHECKPOINTS, Submission, read_submission
+from autograder.submission import Submission
 
 BESIDE = ("floor", "guard", "seconds_per_image")  # of a recipe; the training does not depend on them
 SEEDS = 1 << 31

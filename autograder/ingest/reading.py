@@ -1,0 +1,76 @@
+"""Reads what was handed in: as bytes with caps on everything, never run, never followed through a link."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from autograder.ingest.download import shown_path
+from autograder.ingest.finding import at_path
+from autograder.ingest.gather import gather
+from autograder.ingest.handin import HandIn
+from autograder.ingest.names import shown, student_id
+from autograder.ingest.store import Store
+from autograder.rubric import Limits
+from autograder.submission import Submission
+
+
+def read_submission(path: Path, limits: Limits, scratch: Path | None = None) -> Submission:
+    """Read a hand-in's folder or archive; nothing is raised, what can't be read is a problem or a remark.
+
+    Args:
+        path: a folder, a zip or a tar.gz; its name, without a suffix, is the id.
+        scratch: where an archive's checkpoints and documents are copied to, into a private folder; the caller clears it
+            up. Without it they are gone when the process ends. A folder's are only listed, where they lie.
+    """
+    one = at_path(path, limits)
+    student = student_id(one.name)
+    said = f"the hand-in is called {shown(one.name)}, which is written as {student} here"
+    return read_hand_in(one, student, limits, scratch, (said,) if student != one.name else ())
+
+
+def read_hand_in(
+    one: HandIn,
+    student: str,
+    limits: Limits,
+    scratch: Path | None = None,
+    remarks: Iterable[str] = (),
+    flags: Iterable[str] = (),
+) -> Submission:
+    """Read a hand-in that was found, as *student*'s; see ``read_submission``.
+
+    Args:
+        remarks: what is to be said of it beside what is found in it; *flags*: the same, to staff alone.
+    """
+    store = Store(scratch)
+    found = gather(one.members(store), limits, store, one.what)
+    return Submission(
+        student,
+        found.files,
+        found.problems,
+        (*remarks, *one.remarks, *found.remarks),
+        found.modified if one.modified is None else one.modified,
+        one.origin,
+        found.checkpoints,
+        found.documents,
+        (*one.flags, *flags),
+        version=one.version,
+        data=found.data,
+        missing=found.missing,
+        undecided=found.undecided,
+        unread=found.unread,
+    )
+
+
+def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[str]]:
+    """Of two hand-ins with one id the newest, with a flag; and remarks that list the others. Sorted by id."""
+    kept: dict[str, Submission] = {}
+    remarks = []
+    for one in sorted(submissions, key=lambda s: (s.version, s.modified)):
+        if one.id in kept:
+            new, old = (shown_path(each.origin) for each in (one, kept[one.id]))
+            remarks.append(f"{one.id}: two hand-ins; {new} is newer and counts, {old} does not")
+            one = replace(one, flags=(*one.flags, f"two hand-ins; {old} is older and does not count"))
+        kept[one.id] = one
+    return [kept[name] for name in sorted(kept)], remarks
