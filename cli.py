@@ -72,7 +72,7 @@ def check(
             note(newer)
         checks = chosen(part, kit)
         if train or data is not None:
-            for remark in kit.lacking_data():
+            for remark in kit.tools.lacking():
                 note(remark)
         report = check_one(directory, kit, checks, quiet if as_json else printer(kit.rubric, verbose))
     if as_json:

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.check import Check, Probe
-from autograder.deep_learning.floors import Floors
 from autograder.evidence import Array, Evidence, Observation
 from autograder.homework import Homework, in_force
 from autograder.outcome import Outcome, Status
@@ -17,34 +16,11 @@ from autograder.seeds import PUBLIC_SEED, key_for
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
-    from autograder.deep_learning.data import Dataset
-    from autograder.deep_learning.machine import Machine
     from autograder.ingest.checkpoint import Checkpoint
     from autograder.recording import KnownMistake, Recording
 
 
 NO_ARRAYS: Mapping[str, Array] = {}
-
-
-@dataclass(frozen=True)
-class Setup:
-    """What networks are trained and scored with; what is slow is called when it is first needed.
-
-    Attributes:
-        data: ``"mnist"`` or ``"cifar10"`` to the data set or its stand-in; MisuseError if it can't be had.
-        data_name: the same to its name, without loading it: ``"mnist"``, ``"digits"``, ``"cifar10"``, ``"shapes"``.
-        pretrained: VGG-19's pre-trained features by name; MisuseError if they can't be had.
-        machine: what trains.
-        floors: what was measured of the reference.
-        train: ``"auto"``: the first way that applies; ``"always"``: all is trained; ``"never"``: nothing is.
-    """
-
-    data: Callable[[str], Dataset]
-    data_name: Callable[[str], str]
-    pretrained: Callable[[], Mapping[str, Array]]
-    machine: Callable[[], Machine]
-    floors: Floors
-    train: str = "auto"
 
 
 Run = Callable[[Probe, bytes, Mapping[str, Array]], Observation]
@@ -62,7 +38,7 @@ class Case:
 
     Attributes:
         recording: the reference's and the mistakes' evidence for this seed; called when it is first needed.
-        setup: what networks are trained and scored with.
+        tools: what the homework's toolbox shares in a run.
         checkpoint: a training's id to the checkpoint that was handed in for it, None if there is none; HandinError if
             it can't be read.
         run: runs a probe.
@@ -73,7 +49,7 @@ class Case:
     submission: Submission
     rubric: Rubric
     recording: Callable[[], Recording]
-    setup: Setup
+    tools: Any
     seed: bytes = PUBLIC_SEED
     homework: Homework = field(default_factory=in_force)
     checkpoint: Callable[[str], Checkpoint | None] = lambda training: None

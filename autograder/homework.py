@@ -13,12 +13,12 @@ import sys
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
 
@@ -110,6 +110,20 @@ class Notebook:
     answers: bool = False
 
 
+class NoTools:
+    """What the engine asks of a toolbox, where a homework has none: nothing is trained."""
+
+    digest = ""  # of what decides beside the options of the run
+    real = False  # data were given that a hand-in must not read
+
+    def __init__(self, kit: object) -> None:
+        """Nothing of *kit* is needed."""
+
+    def lacking(self) -> list[str]:
+        """Remarks on what is missing here."""
+        return []
+
+
 @dataclass(frozen=True)
 class Homework:
     """All parts of one homework.
@@ -128,6 +142,7 @@ class Homework:
         notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
             (``ingest/probes/notebook/layout.py``); empty if names tell it.
         data_archives: how archives of its data sets begin: nobody's work.
+        tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
 
     name: str
@@ -137,6 +152,7 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    tools: Callable[[Any], Any] = NoTools
     solution: Path | None = None
     handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()

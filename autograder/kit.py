@@ -5,22 +5,16 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from autograder.case import Case, Setup, nowhere
+from autograder.case import Case, nowhere
 from autograder.check import Probe
-from autograder.deep_learning.data import Dataset, load_dataset
-from autograder.deep_learning.floors import Floors, read_floors
-from autograder.deep_learning.machine import Machine, choose
-from autograder.errors import GraderError, MisuseError
-from autograder.evidence import Array, Evidence, Observation
-from autograder.home import data_folder
+from autograder.evidence import Observation
 from autograder.homework import Homework, in_force
 from autograder.observing import Observer
 from autograder.recording import Recording, load_recording
@@ -60,8 +54,8 @@ class Kit:
         seed: the public one, or the staff's.
         train: ``"auto"``, ``"always"`` or ``"never"``.
         data: the folder of the real data, or None for ``$HW1_DATA`` or the embedded.
-        device: what trains, of ``machine.DEVICES``.
-        floors: what was measured of the reference.
+        device: what trains: ``"auto"``, or the name of a device.
+        floors: the file of what was measured of the reference, if not the homework's own.
         isolation: ``"none"``: workers have limits alone; anything else: they put on all layers that this machine has.
         recorded: brings the evidence to compare with, when it is first needed.
         scratch: where the workers' copies and scratch folders lie.
@@ -78,7 +72,7 @@ class Kit:
     data: Path | None = None
     device: str = "auto"
     isolation: str = "none"
-    floors: Floors = field(default_factory=read_floors)
+    floors: Path | None = None
     recorded: Callable[[], Recording] = load_recording
     launcher: Launcher = field(default_factory=new_launcher)
     scratch: Path = field(default_factory=lambda: Path(tempfile.mkdtemp(prefix="hw1-")))
@@ -89,9 +83,6 @@ class Kit:
 
     def __post_init__(self) -> None:
         self.rubric.of(self.homework)
-        self._lock = threading.Lock()
-        self._datasets: dict[str, Dataset] = {}
-        self._pretrained: Mapping[str, Array] | None = None
 
     def __enter__(self) -> Kit:
         return self
@@ -107,42 +98,15 @@ class Kit:
         """The reference's and the mistakes' evidence for this seed."""
         return self.recorded()
 
-    def dataset(self, kind: str) -> Dataset:
-        """``"mnist"`` or ``"cifar10"``, or its stand-in; loaded once.
+    @cached_property
+    def tools(self) -> Any:
+        """What the homework's toolbox shares in this run."""
+        return self.homework.tools(self)
 
-        Raises:
-            MisuseError: a folder was given, and it is not there or is damaged.
-        """
-        with self._lock:
-            if kind not in self._datasets:
-                self._datasets[kind] = load_dataset(kind, self.data)
-            return self._datasets[kind]
-
-    def lacking_data(self) -> list[str]:
-        """Remarks on the data sets that are not in the folder that was given; what needs them stays open.
-
-        Raises:
-            MisuseError: none of them is there.
-        """
-        remarks = []
-        for kind in ("mnist", "cifar10"):
-            try:
-                if self.data_name(kind) == kind:
-                    self.dataset(kind)
-            except MisuseError as error:
-                remarks.append(str(error))
-        if len(remarks) == 2:
-            raise MisuseError(remarks[0])
-        return [f"{remark}; what needs it is not settled" for remark in remarks]
-
-    @property
-    def real_data(self) -> bool:
-        """Whether a folder of real data was given."""
-        return self.data is not None or bool(os.environ.get("HW1_DATA"))
-
-    def data_name(self, kind: str) -> str:
-        """What *kind* is called here, its stand-in if no folder was given; nothing is loaded."""
-        return kind if self.real_data else {"mnist": "digits", "cifar10": "shapes"}[kind]
+    def alone(self, probe: Probe) -> Observation:
+        """What *probe* brings back where there is no hand-in."""
+        with Session(self.launcher, {}, self.rubric.limits.memory_mb << 20, 10, base=self.scratch) as session:
+            return session.observe(probe, b"")
 
     @cached_property
     def layers(self) -> tuple[str, ...]:
@@ -184,38 +148,6 @@ class Kit:
             return Cell(True, next_user(), trap=str(self._trap))
         return Cell(True, bare=is_root(), trap=str(self._trap))
 
-    @cached_property
-    def machine(self) -> Machine:
-        """What trains.
-
-        Raises:
-            MisuseError: the device that was asked for is not there.
-        """
-        probe = Probe("machine", "machine", (), "torch", gpu=self.device != "cpu")
-        with Session(self.launcher, {}, self.rubric.limits.memory_mb << 20, 10, base=self.scratch) as session:
-            seen = session.observe(probe, b"")
-        if not isinstance(seen, Evidence):
-            raise GraderError(f"what this machine has could not be found out: {seen}")
-        return choose(self.device, seen.facts)
-
-    def pretrained(self) -> Mapping[str, Array]:
-        """VGG-19's pre-trained features by name, from the data folder.
-
-        Raises:
-            MisuseError: they are not there or damaged.
-        """
-        with self._lock:
-            if self._pretrained is None:
-                from autograder.deep_learning.data.weights import read_weights  # only now: it imports numpy
-
-                self._pretrained = read_weights(self.data or data_folder())
-            return self._pretrained
-
-    @cached_property
-    def card(self) -> threading.Semaphore:
-        """How many hand-ins may be on the GPU at a time, each with the memory that the rubric gives a training."""
-        return threading.Semaphore(max(1, int(1 / self.machine.share(self.rubric.limits.training_memory_mb))))
-
     def case(
         self, submission: Submission, sandbox: Sandbox | None = None, known: Mapping[str, Observation] = NOTHING
     ) -> Case:
@@ -225,7 +157,6 @@ class Kit:
             sandbox: where its code runs; without it nothing can be observed.
             known: what probes have brought back before, by probe id.
         """
-        setup = Setup(self.dataset, self.data_name, self.pretrained, lambda: self.machine, self.floors, self.train)
 
         @cache
         def checkpoint(training: str) -> Checkpoint | None:
@@ -235,7 +166,7 @@ class Kit:
             return read_checkpoint(path) if path is not None else None
 
         run = Observer(submission, sandbox) if sandbox is not None else nowhere
-        about = submission, self.rubric, lambda: self.recording, setup, self.seed, self.homework
+        about = submission, self.rubric, lambda: self.recording, self.tools, self.seed, self.homework
         return Case(*about, checkpoint, run, dict(known))
 
     def session(self, submission: Submission, stage: str = "") -> Session:
@@ -250,7 +181,7 @@ class Kit:
             stage or self.stage,
             extras,
             self.scratch,
-            lambda: self.card,
+            lambda: self.tools.card(),
             self._cell(),
             self.layers,
             limits.address_mb << 20,
@@ -276,7 +207,7 @@ class Kit:
             __version__,
             self.rubric.digest,
             self.recording.digest,
-            self.floors.digest,
+            self.tools.digest,
             self.train,
             self.device,
             data,

@@ -155,7 +155,7 @@ def fresh_failures(data, seeds):
         told = lambda text, done, total: print(f"{done}/{total} {text}", file=sys.stderr, flush=True)  # noqa: E731
         rows = calibrated(kit, ROOT / "solution", Request(("1.1",), fresh, os.cpu_count() or 1, dry=True), told)
         row = rows["1.1"]["mnist"]
-        floor = kit.floors.rows["1.1", "mnist"].floor(kit.rubric.recipes["1.1"]["mnist"].floor)
+        floor = kit.tools.floors.rows["1.1", "mnist"].floor(kit.rubric.recipes["1.1"]["mnist"].floor)
     total = row["test_images"]
     below = [accuracy for accuracy in row["accuracies"] if accuracy < floor]
     lost = [accuracy for accuracy in below if upper_bound(round(accuracy * total), total) < floor]

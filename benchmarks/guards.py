@@ -92,7 +92,7 @@ def run(folder, seeds, names):
     """Train what has not been trained yet."""
     with Kit(data=None if folder == "-" else Path(folder), device="cpu") as kit:
         kit.launcher.warm("full")
-        data = kit.dataset("mnist").name
+        data = kit.tools.data("mnist").name
         for seed in range(seeds):
             for name in names or [*HONEST, LINEAR, *MEMORISERS]:
                 if (data, name, seed) in kept(home_folder() / "guards.jsonl"):

@@ -15,10 +15,10 @@ os.environ["HW1_HOME"] = tempfile.mkdtemp(prefix="hw1-tests-")
 os.environ.pop("HW1_DATA", None)
 from written import HEAD
 
-from autograder.case import Setup
 from autograder.deep_learning.data import Dataset
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.machine import Machine
+from autograder.deep_learning.setup import Setup
 from autograder.grade import grade
 from autograder.home import repository, solution_folder
 from autograder.hw1.checks import CHECKS

@@ -129,7 +129,7 @@ def test_a_network_that_breaks_after_two_constructions_is_not_proven(seen):
 def test_the_data_of_a_folder_must_be_those_of_the_calibration():
     other = replace(MEASURED, data="another")
     case = case_of(floors=Floors({("1.1", "mnist"): other, ("1.1", "digits"): other}))
-    case.setup = replace(case.setup, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
+    case.tools = replace(case.tools, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
     outcome, calls = settle(case)
     assert "fit_epoch" in calls
     assert "not proven: the reference's accuracy on these data has not been measured" in outcome.detail
@@ -382,7 +382,7 @@ def test_a_checkpoint_of_other_data_is_open_and_never_failed(claimed, says, hint
 
 def test_a_checkpoint_of_practice_is_open_where_the_data_are_real():
     case = case_of("never", Floors(), checkpoint=lambda training: replace(CHECKPOINT, facts={"data": "digits"}))
-    case.setup = replace(case.setup, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
+    case.tools = replace(case.tools, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
     outcome, calls = settle(case)
     assert (outcome.status, calls) == (Status.UNSETTLED, [])
     assert outcome.hint == "Train it on MNIST: `hw1 train 1.1 --data DIR`."
@@ -392,8 +392,8 @@ def test_no_network_learns_more_of_cifar10_than_the_limits_say():
     guards = read_floors().guards["cifar10"]
     floors = read_floors()
     assert max(floors.measured("2.2a", "cifar10").accuracies) + 0.05 < guards.best < guards.best_given < 1
-    case = replace(case_of(), setup=replace(setup_of(), floors=floors, data_name=lambda kind: kind))
-    case.setup = replace(case.setup, data=lambda kind: DATA)
+    case = replace(case_of(), tools=replace(setup_of(), floors=floors, data_name=lambda kind: kind))
+    case.tools = replace(case.tools, data=lambda kind: DATA)
     assert task_of(case, TRAINING["2.2a"]).limits.best == guards.best
     assert task_of(case, TRAINING["2.2b"]).limits.best == guards.best_given
 
@@ -428,7 +428,7 @@ def test_a_data_folder_with_one_file_missing_leaves_the_points_open_and_says_whi
     def missing(kind):
         raise MisuseError("mnist/test_labels.npy is missing")
 
-    case.setup = replace(case.setup, data=missing)
+    case.tools = replace(case.tools, data=missing)
     outcome, _ = settle(case)
     assert outcome == Outcome(Status.UNSETTLED, "Not settled: mnist/test_labels.npy is missing.")
 

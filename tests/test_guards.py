@@ -276,8 +276,9 @@ def settled(launcher, recording, tmp_path_factory, solution):
         rubric = replace(RUBRIC, recipes={**RUBRIC.recipes, "1.1": {"digits": recipe}})
         floors = Floors(guards={"digits": LIMITS})
         scratch = tmp_path_factory.mktemp("scratch")
-        kit = Kit(rubric, train=train, floors=floors, recorded=lambda: recording, launcher=launcher, scratch=scratch)
+        kit = Kit(rubric, train=train, recorded=lambda: recording, launcher=launcher, scratch=scratch)
         kit.device = "cpu"
+        kit.tools = replace(kit.tools, floors=floors)
         submission = read_submission(folder, rubric.limits)
         with kit.session(submission) as session:
             report = judged(kit.case(submission, session), session, TRAINED)

@@ -26,8 +26,8 @@ from autograder.staff.record import recording_name
 from autograder.staff.term import RECORD, Begun, changes, new_term, seed_digest, term_lines, this_term
 
 SOLUTION = solution_folder()
-KIT = SimpleNamespace(launcher=None, rubric=read_rubric(), floors=read_floors())
-TODAY = this_term(PUBLIC_SEED, SOLUTION, KIT.rubric, KIT.floors)
+KIT = SimpleNamespace(launcher=None, rubric=read_rubric(), tools=SimpleNamespace(floors=read_floors()))
+TODAY = this_term(PUBLIC_SEED, SOLUTION, KIT.rubric, KIT.tools.floors)
 
 
 @pytest.fixture

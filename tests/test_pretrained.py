@@ -54,7 +54,7 @@ def settle(kit, submission):
 
 def test_without_the_weights_the_points_are_open_and_the_command_that_gets_them_is_named(tmp_path):
     with pytest.raises(MisuseError, match="hw1 data --weights"):
-        Kit(data=tmp_path, launcher=None, scratch=tmp_path).pretrained()
+        Kit(data=tmp_path, launcher=None, scratch=tmp_path).tools.pretrained()
 
 
 @pytest.mark.slow

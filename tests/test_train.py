@@ -118,9 +118,8 @@ def run(launcher, tmp_path, solution):
             (folder / name).write_text(text)
         scratch = tmp_path / "scratch"
         scratch.mkdir(exist_ok=True)
-        kit = Kit(
-            rubric_with(epochs), launcher=launcher, scratch=scratch, device="cpu", data=data, floors=floors or Floors()
-        )
+        kit = Kit(rubric_with(epochs), launcher=launcher, scratch=scratch, device="cpu", data=data)
+        kit.tools = replace(kit.tools, floors=floors or Floors())
         screen = Recorder(stop_at)
         results, table = train(kit, Wanted(folder, part, **wanted), screen)
         assert results == screen.results

@@ -93,7 +93,7 @@ def _claim(case: Case, training: Training) -> Iterator[str]:
 
 def _solution(case: Case, training: Training) -> Iterator[str]:
     """On the real data, which answers are about, or on what stands in for them."""
-    floors, here = case.setup.floors, case.setup.data_name(training.data)
+    floors, here = case.tools.floors, case.tools.data_name(training.data)
     measured = floors.measured(training.id, training.data) or floors.measured(training.id, here)
     if measured is not None:
         seeds = len(measured.accuracies)

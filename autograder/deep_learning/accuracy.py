@@ -69,7 +69,7 @@ class Accuracy:
             "trained": lambda case, task: trained(case, task, own),
         }
         allowed = case.rubric.ways[self.training.id]
-        wanted = {"always": ("trained",), "never": ("proven", "verified")}.get(case.setup.train, tuple(ways))
+        wanted = {"always": ("trained",), "never": ("proven", "verified")}.get(case.tools.train, tuple(ways))
         reasons: list[str] = []
         for name in (name for name in ways if name in allowed and name in wanted):
             found = ways[name](case, task)
@@ -157,7 +157,7 @@ def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | 
     )
     if score.accuracy >= task.floor:
         return Outcome(Status.PASSED, remarks=(said,), shown=shown, figures={"accuracy": score.accuracy})
-    if case.setup.train == "auto" and "trained" in case.rubric.ways[task.training.id]:
+    if case.tools.train == "auto" and "trained" in case.rubric.ways[task.training.id]:
         return f"{file} reaches {100 * score.accuracy:.1f} % ({right} of {total}), {task.wanted()}"
     return Outcome(Status.FAILED, said, f"Train again with `hw1 train {task.training.id}`.", shown=shown)
 

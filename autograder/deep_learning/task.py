@@ -19,6 +19,7 @@ from autograder.rubric import Recipe
 
 if TYPE_CHECKING:
     from autograder.deep_learning.data import Dataset
+    from autograder.deep_learning.setup import Setup
 
 SCORE_SECONDS = 300.0  # VGG-19 takes 45 s for 10,000 images on one core
 NOT_LOGITS = "The trained network's outputs are not (N, 10)."
@@ -66,7 +67,8 @@ class Task:
 
 def task_of(case: Case, training: Training) -> Task | Outcome:
     """The task, or the outcome where its data are not to be had."""
-    setup, floors = case.setup, case.setup.floors
+    setup: Setup = case.tools
+    floors = setup.floors
     name = setup.data_name(training.data)
     measured = floors.measured(training.id, name)
     try:
@@ -85,7 +87,7 @@ def task_of(case: Case, training: Training) -> Task | Outcome:
 
 def score_probe(case: Case, task: Task, name: str, fresh: bool) -> Probe:
     """Runs weights on images, in a worker that does not train; if it is not *fresh*, with the weights it has had."""
-    training, machine = task.training, case.setup.machine()
+    training, machine = task.training, case.tools.machine()
     return Probe(
         name,
         "infer",

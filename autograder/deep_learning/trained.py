@@ -112,7 +112,7 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
 
 def fit_setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
     """What `fit_start` is told."""
-    training, recipe, machine = task.training, task.recipe, case.setup.machine()
+    training, recipe, machine = task.training, task.recipe, case.tools.machine()
     measured = task.measured
     return {
         "module": training.module,
@@ -150,7 +150,7 @@ def training_probe(
     fresh: bool = False,
 ) -> Probe:
     """A call of `fit_start` or `fit_epoch`, in the worker that trains."""
-    memory, gpu = case.rubric.limits.training_memory_mb, case.setup.machine().gpu
+    memory, gpu = case.rubric.limits.training_memory_mb, case.tools.machine().gpu
     reads = tuple(file for file in (params.get("images_file"),) if file)
     return Probe(name, call, modules, "full", params, seconds, cap, "train", fresh, gpu, memory, reads)
 
@@ -158,8 +158,8 @@ def training_probe(
 def stopped_training(seen: Any, case: Case) -> Outcome:
     """The outcome where a training raised or was stopped; a GPU's memory is named."""
     outcome = broken(seen)
-    if isinstance(seen, Stopped) and seen.reason == "memory" and case.setup.machine().gpu:
-        reason = f"Stopped: training asked for more memory than the {case.setup.machine().name} has."
+    if isinstance(seen, Stopped) and seen.reason == "memory" and case.tools.machine().gpu:
+        reason = f"Stopped: training asked for more memory than the {case.tools.machine().name} has."
         return replace(outcome, reason=reason)
     return outcome
 

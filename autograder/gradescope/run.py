@@ -17,7 +17,6 @@ from functools import partial
 from pathlib import Path
 
 from autograder.check import Check
-from autograder.deep_learning.floors import read_floors
 from autograder.errors import MisuseError
 from autograder.grade import grade
 from autograder.gradescope.bounds import BoundedSession
@@ -105,7 +104,7 @@ def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
         data=places.data,
         device="cpu",
         isolation="best",
-        floors=read_floors(places.floors),
+        floors=places.floors,
         recorded=lambda: load_recording(evidence),
         bound=partial(bounded, rubric=rubric, began=desk.began),
     ) as kit:

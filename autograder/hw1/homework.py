@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.deep_learning.setup import Setup
 from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
+from autograder.hw1.parts import DATA, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 ROOT = repository()  # in it solution and handout are what one sees first
 
@@ -24,4 +25,5 @@ HOMEWORK = Homework(
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
+    tools=lambda kit: Setup.of(kit, DATA),
 )

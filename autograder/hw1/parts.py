@@ -6,6 +6,8 @@ from autograder.homework import Module, Notebook, Question, Training
 
 EXPERIMENTS = tuple(range(1, 11))
 
+DATA = {"mnist": "digits", "cifar10": "shapes"}  # the data sets, each with what is embedded in its place
+
 MODULES = (
     Module("mnist", ("MNIST_Net",), "part 1.1"),
     Module("ablations", tuple(f"Exp{n}" for n in EXPERIMENTS), "part 1.2, the networks", "Exp1 to Exp10"),

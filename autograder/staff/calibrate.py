@@ -89,7 +89,7 @@ def calibrated(kit: Kit, solution: Path, wanted: Request, told: Told) -> Table:
         if isinstance(found, Task):
             tasks.append(found)
         else:
-            rows[training.id] = {kit.data_name(training.data): unmeasured(found)}
+            rows[training.id] = {kit.tools.data_name(training.data): unmeasured(found)}
     kit.launcher.warm("full")
     made = measure(kit, reference, tasks, wanted.seeds, wanted.jobs, told)
     rows |= rows_of(made, f"hw1 calibrate, seeds {wanted.seeds.start} to {wanted.seeds.stop - 1}")
@@ -220,7 +220,7 @@ def _measured(kit: Kit, reference: Submission, task: Task, seed: int) -> Finishe
 
 def mark_of(kit: Kit, reference: Submission, task: Task, seed: int) -> str:
     """Tells one run from all others that could give another accuracy."""
-    machine = kit.machine
+    machine = kit.tools.machine()
     sources = [reference.files[f"{name}.py"] for name in (task.training.module, "trainer")]
     sources += [(PACKAGE / "deep_learning/probes" / f"{name}.py").read_bytes() for name in ("fit", "speeds", "loader")]
     recipe = {name: value for name, value in asdict(task.recipe).items() if name not in ("floor", "seconds_per_image")}

@@ -60,7 +60,7 @@ def grade(
         listed = {"the roster": roster} if roster is not None else {}
         remarks = isolate(kit, isolation, {**hand_ins, **listed, "the reports": output})
         submissions, others = collect(paths, kit.rubric, output, kit.scratch, roster)
-        remarks = [*remarks, *kit.lacking_data(), *others]
+        remarks = [*remarks, *kit.tools.lacking(), *others]
         _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), rerun, remarks)
 
 
@@ -287,7 +287,7 @@ def bundle(
     require_file(output, "autograder.zip")
     told = counted_steps("Recording the evidence")
     with new_kit("never", "cpu", data, seed, solution, cores(jobs), told) as kit:
-        for remark in kit.lacking_data():
+        for remark in kit.tools.lacking():
             note(remark)
         made_of = ingredients(kit, solution_folder(solution), requirements)
     files = write_bundle(made_of, output)

@@ -78,7 +78,7 @@ def new_kit(
 
     kit.recorded = recorded
     if device not in ("auto", "cpu"):
-        _ = kit.machine  # a device that is not there is said at once, not after the first hand-in
+        kit.tools.machine()  # a device that is not there is said at once, not after the first hand-in
     return kit
 
 
@@ -96,7 +96,7 @@ def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[s
     Raises:
         MisuseError: this machine does not reach the level, or a secret lies where student code may read.
     """
-    at_stake = kit.seed != PUBLIC_SEED or kit.real_data
+    at_stake = kit.seed != PUBLIC_SEED or kit.tools.real
     least = wanted or ("strong" if at_stake else "none")
     kit.isolation = "none" if wanted == "none" else "best"
     require(least, kit.layers)

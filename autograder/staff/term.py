@@ -97,7 +97,7 @@ def new_term(home: Path, solution: Path, kit: Kit, jobs: int, progress: Progress
             _put_in_force(drawn, path, old)
         finally:
             drawn.unlink(missing_ok=True)
-        term = this_term(seed, solution, kit.rubric, kit.floors)
+        term = this_term(seed, solution, kit.rubric, kit.tools.floors)
         _write(home / RECORD, json.dumps(asdict(term), indent=1) + "\n")
         recorded = home / recording_name(seed, solution)
         removed = _tidy(home, recorded) if tidy else 0
