@@ -7,9 +7,9 @@ import pytest
 from autograder.home import solution_folder
 from autograder.hw1.checks import CHECKS
 from autograder.hw1.mistakes import MISTAKES
-from autograder.mistake import Mistake
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
+from autograder.staff.mistake import Mistake
 
 SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in solution_folder().glob("*.py")}
 POINTS = read_rubric().points

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from autograder.mistake import known_mistakes
 from autograder.rubric import Rubric, read_rubric
+from autograder.staff.of_homework import mistakes
 from autograder.staff.record import with_mistake
 from autograder.submission import Submission
 
@@ -28,7 +28,7 @@ def quick_rubric() -> Rubric:
 
 def hand_ins(solution: Submission, handout: Submission) -> list[Submission]:
     """The demo's hand-ins, by id."""
-    known = {mistake.id: mistake for mistake in known_mistakes()}
+    known = {mistake.id: mistake for mistake in mistakes()}
     made = [Submission(UNTOUCHED, handout.files)]
     for student, names in HAND_INS.items():
         one = solution

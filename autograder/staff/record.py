@@ -15,12 +15,13 @@ from autograder.evidence import Evidence
 from autograder.home import PACKAGE, home_folder
 from autograder.homework import homework_folder, in_force
 from autograder.ingest.reading import read_submission
-from autograder.mistake import Mistake, known_mistakes
 from autograder.recording import KnownMistake, Recording, load_recording, public_recording, save_recording
 from autograder.rubric import Rubric
 from autograder.sandbox.host import Launcher
 from autograder.sandbox.session import Session
 from autograder.seeds import PUBLIC_SEED, key_for
+from autograder.staff.mistake import Mistake
+from autograder.staff.of_homework import mistakes
 from autograder.submission import Submission
 
 Progress = Callable[[str, int, int], None]
@@ -92,11 +93,11 @@ def record(
                     views[f"{check.id}/{probe.id}"] = judge.decides(observed[probe.id])
         return KnownMistake(mistake.id, mistake.says, mistake.fails, views)
 
-    known_ones, mistakes = [], known_mistakes()
+    known_ones, wrong = [], mistakes()
     with ThreadPoolExecutor(jobs) as pool:
-        for number, one in enumerate(pool.map(known, mistakes), 1):
+        for number, one in enumerate(pool.map(known, wrong), 1):
             known_ones.append(one)
-            progress(one.id, number, len(mistakes))
+            progress(one.id, number, len(wrong))
     return Recording(kit_digest(solution), environment, seen, tuple(known_ones))
 
 

@@ -5,14 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.errors import GraderError, MisuseError
+from autograder.homework import in_force
 from autograder.recording import load_recording
 from autograder.sandbox.folders import remove
 from autograder.staff.leaks import find_leaks
 from autograder.staff.marks import student_text
 from autograder.staff.notebooks import SUFFIX, student_notebooks
 from autograder.staff.record import kit_digest
+from autograder.submission import ANSWERS
 
-FILES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md", "README.md", "hw1-1.ipynb", "hw1-2.ipynb")
+README = "README.md"
+
+
+def names_of_handout(solution: Path) -> tuple[str, ...]:
+    """The names of the files that the handout is made of: the homework's modules, answers, README and notebooks.
+
+    Raises:
+        GraderError: a module lies in the solution that the homework does not define.
+    """
+    modules = [module.file for module in in_force().modules]
+    others = sorted({path.name for path in solution.glob("*.py")} - set(modules))
+    if others:
+        raise GraderError(f"{solution / others[0]} is in no handout: the homework does not define such a module")
+    return (*modules, ANSWERS, README, *sorted(path.name for path in solution.glob(f"*{SUFFIX}")))
 
 
 def student_version(name: str, text: str) -> str:
@@ -31,7 +46,7 @@ def handout_of(solution: Path) -> dict[str, bytes]:
         GraderError: a file is missing or no notebook, a mark is wrong, or the result would leak.
     """
     texts: dict[str, str] = {}
-    for name in FILES:
+    for name in names_of_handout(solution):
         try:
             texts[name] = (solution / name).read_text(encoding="utf-8")
         except OSError as error:

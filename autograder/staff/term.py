@@ -19,11 +19,11 @@ from autograder.errors import MisuseError
 from autograder.home import PACKAGE
 from autograder.homework import homework_folder, in_force
 from autograder.kit import Kit
-from autograder.mistake import known_mistakes
 from autograder.rubric import Rubric
 from autograder.seeds import STAFF, draw_seed
 from autograder.staff.floors_file import torch_version
 from autograder.staff.leaks import RETIRED
+from autograder.staff.of_homework import mistakes
 from autograder.staff.record import Progress, recording_for, recording_name
 
 RECORD = "term.json"  # what the term in force began with, in the staff's folder
@@ -118,7 +118,7 @@ def this_term(seed: bytes, solution: Path, rubric: Rubric, floors: Floors) -> Te
         sources={name: _folder_digest(folder) for name, folder in folders.items()},
         points=dict(rubric.all_points),
         floors=_floors_in_force(rubric, floors),
-        mistakes=tuple(mistake.id for mistake in known_mistakes()),
+        mistakes=tuple(mistake.id for mistake in mistakes()),
     )
 
 

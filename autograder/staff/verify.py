@@ -15,12 +15,13 @@ from autograder.grade import grade, judged
 from autograder.homework import in_force
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
-from autograder.mistake import Mistake, known_mistakes
 from autograder.outcome import Outcome, Status
 from autograder.report import Report
 from autograder.sandbox.host import ForkLauncher
 from autograder.sandbox.session import Session
 from autograder.seeds import key_for
+from autograder.staff.mistake import Mistake
+from autograder.staff.of_homework import mistakes
 from autograder.staff.record import Progress, comparing, open_session, probes_of, with_mistake
 
 # Ways in which the machine that grades may differ from the one that recorded.
@@ -90,8 +91,8 @@ class Verifier:
 
     def run(self, jobs: int, progress: Progress = lambda *_: None) -> Verification:
         """All of it; *progress* hears of each submission."""
-        mistakes = known_mistakes()
-        total = len(mistakes) + 2
+        known = mistakes()
+        total = len(known) + 2
         with self.kit.session(self.solution) as session:
             case = self.kit.case(self.solution, session)
             solution = judged(case, session)
@@ -101,8 +102,8 @@ class Verifier:
         faults = [*solution_faults(solution), *handout_faults(handout)]
         named = 0
         with ThreadPoolExecutor(jobs) as pool:
-            tasks = pool.map(lambda m: self._mistake(m, case.seen), mistakes)
-            for number, (mistake, found) in enumerate(zip(mistakes, tasks, strict=True), 3):
+            tasks = pool.map(lambda m: self._mistake(m, case.seen), known)
+            for number, (mistake, found) in enumerate(zip(known, tasks, strict=True), 3):
                 faults += found
                 named += not found
                 progress(mistake.id, number, total)
@@ -115,7 +116,7 @@ class Verifier:
             for m in margins
             if m.wrong
         ]
-        return Verification(solution, handout, len(mistakes), named, margins, tuple(faults))
+        return Verification(solution, handout, len(known), named, margins, tuple(faults))
 
     def margins(self, environments: dict[str, dict[str, str]] = ENVIRONMENTS) -> tuple[Margin, ...]:
         """For each check, how far the reference is from itself elsewhere, and how near the nearest mistake."""

@@ -1,7 +1,7 @@
 """The known mistakes: the solution with one misconception put in, one file a part."""
 
 from autograder.hw1.mistakes import ablations, mnist, pretrained, trainer, vgg
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 __all__ = ["MISTAKES", "Mistake"]
 

@@ -1,6 +1,6 @@
 """Mistakes in part 1.2's ten networks, ``Exp1`` to ``Exp10``."""
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

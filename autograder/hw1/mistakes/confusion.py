@@ -1,6 +1,6 @@
 """Mistakes in ``Trainer.compute_conf``."""
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

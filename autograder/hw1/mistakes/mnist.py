@@ -4,7 +4,7 @@ The architecture is free, so these show as facts (a shape, rows that sum to one,
 as other numbers. Two of them must not share all facts.
 """
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

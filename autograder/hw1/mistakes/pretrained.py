@@ -1,6 +1,6 @@
 """Mistakes in part 2.2, ``PretrainedVGG``."""
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

@@ -1,6 +1,6 @@
 """Mistakes in ``Trainer.test``."""
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

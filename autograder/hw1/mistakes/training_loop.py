@@ -3,7 +3,7 @@
 What is seen of two calls of train with a test between also shows what a test leaves behind.
 """
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

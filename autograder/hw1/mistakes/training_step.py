@@ -4,7 +4,7 @@ Whatever leaves the weights where they were looks alike: a missing ``step()``, a
 and a ``step()`` between ``zero_grad()`` and ``backward()`` are one mistake.
 """
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

@@ -3,7 +3,7 @@
 A block's mistake fails that block's check alone: ``VGG19`` is then judged with stand-ins for the blocks.
 """
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 MISTAKES: tuple[Mistake, ...] = (
     Mistake(

@@ -1,6 +1,6 @@
 """The known mistakes: the solution with one misconception put in."""
 
-from autograder.mistake import Mistake
+from autograder.staff.mistake import Mistake
 
 
 def _mlp(name: str, function: str, old: str, new: str, fails: tuple[str, ...], says: str) -> Mistake:
