@@ -11,11 +11,13 @@ import sys
 import textwrap
 from collections.abc import Callable
 from enum import IntEnum
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from autograder.errors import GraderError, MisuseError
+from autograder.homework import choose
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -51,11 +53,19 @@ def _version(wanted: bool) -> None:
 def main(
     debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error of ours.")] = False,
     version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+    homework: Annotated[
+        Path | None, typer.Option("--homework", metavar="DIR", help="Another homework: the folder of its package.")
+    ] = None,
 ) -> None:
     """The homework "PyTorch Tutorial for Computer Vision": for students to check, for staff to grade."""
     _State.debug = debug
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some of the characters still shows the others
         sys.stdout.reconfigure(errors="backslashreplace")
+    if homework is not None:
+        try:
+            choose(homework)
+        except MisuseError as error:
+            raise typer.Exit(complain(str(error), ExitCode.MISUSE)) from error
 
 
 def command(function: Callable[..., int | None], name: str | None = None, **settings: Any) -> Callable[..., None]:

@@ -57,26 +57,26 @@ def writable(folder: Path, mode: int = 0o777) -> Path:
 def repository() -> Path | None:
     """The repository's root, if this is an editable install of it."""
     root = PACKAGE.parent
-    return root if (root / "pyproject.toml").is_file() and (root / "solution").is_dir() else None
+    return root if (root / "pyproject.toml").is_file() else None
 
 
 def handout_folder() -> Path:
-    """The handout: in the repository ``assignment/``, in a wheel a folder of the package."""
-    root = repository()
-    return root / "assignment" if root is not None else PACKAGE / "handout"
+    """The handout of the homework in force."""
+    homework = in_force()
+    return homework.handout or homework.folder / "assignment"
 
 
 def solution_folder(given: Path | None = None) -> Path:
-    """The solution: *given*, or the repository's.
+    """The solution: *given*, or that of the homework in force.
 
     Raises:
         MisuseError: there is none.
     """
-    root = repository()
-    folder = given or (root / "solution" if root is not None else None)
-    if folder is None or not folder.is_dir():
+    homework = in_force()
+    folder = given or homework.solution or homework.folder / "solution"
+    if not folder.is_dir():
         raise MisuseError("this needs the solution: run it from the repository, or name its folder with --solution DIR")
-    missing = [file for file in in_force().sources if not (folder / file).is_file()]
+    missing = [file for file in homework.sources if not (folder / file).is_file()]
     if missing:
         raise MisuseError(f"{folder} is no solution: it lacks {', '.join(missing)}")
     return folder

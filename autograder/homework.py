@@ -7,6 +7,7 @@ in, what is judged and what is trained; it names nothing of a homework itself.
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import os
 import sys
 from dataclasses import dataclass
@@ -147,6 +148,7 @@ class Homework:
     Attributes:
         name: short, for archives' names: ``"hw1"``.
         folder: where ``rubric.toml``, ``floors.toml`` and the recorded evidence lie.
+        solution, handout: their folders, where they are not ``solution`` and ``assignment`` in *folder*.
         modules: what students hand in as sources.
         checks: in the order of a report.
         proofs: what is observed of the reference beside what its checks compare.
@@ -170,6 +172,8 @@ class Homework:
     questions: tuple[Question, ...] = ()
     tools: Callable[[Any], Any] = NoTools
     leaderboard: tuple[Board, ...] = ()
+    solution: Path | None = None
+    handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()
     notebook_layout: str = ""
@@ -220,13 +224,25 @@ def homework_folder() -> Path:
 
 
 def package() -> str:
-    """The name of the homework's package; its folder's parent is on the path of imports."""
+    """The name of the homework's package, which can be imported from here on; what lies beside its folder can not.
+
+    Raises:
+        MisuseError: something else has this name already.
+    """
     if not os.environ.get(VARIABLE):
         return DEFAULT
     folder = homework_folder()
-    if str(folder.parent) not in sys.path:
-        sys.path.append(str(folder.parent))
-    return folder.name
+    name, beginning = folder.name, folder / "__init__.py"
+    there = sys.modules.get(name)
+    if there is not None and getattr(there, "__file__", None) == str(beginning):
+        return name
+    if not name.isidentifier() or importlib.util.find_spec(name) is not None:
+        raise MisuseError(f"{folder} needs another name: {name} is not free for a package of Python's")
+    spec = importlib.util.spec_from_file_location(name, beginning, submodule_search_locations=[str(folder)])
+    assert spec is not None and spec.loader is not None  # noqa: S101  it ends in .py
+    sys.modules[name] = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(sys.modules[name])
+    return name
 
 
 def choose(folder: Path) -> None:
@@ -235,8 +251,9 @@ def choose(folder: Path) -> None:
     Raises:
         MisuseError: the folder does not hold one.
     """
-    if not (folder / "homework.py").is_file():
-        raise MisuseError(f"{folder} is not a homework: homework.py is missing")
+    for name in ("homework.py", "__init__.py"):
+        if not (folder / name).is_file():
+            raise MisuseError(f"{folder} is not a homework: {name} is missing")
     os.environ[VARIABLE] = str(folder.resolve())
     in_force.cache_clear()
 

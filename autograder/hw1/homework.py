@@ -5,9 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.deep_learning.setup import Setup
+from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.parts import DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
+
+ROOT = repository()  # in it solution and handout are what one sees first
 
 HOMEWORK = Homework(
     name="hw1",
@@ -18,6 +21,8 @@ HOMEWORK = Homework(
     trainings=TRAININGS,
     questions=QUESTIONS,
     leaderboard=LEADERBOARD,
+    solution=PACKAGE.parent / "solution",
+    handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),

@@ -13,6 +13,7 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
+from autograder.homework import package
 from autograder.sandbox import attempt
 from autograder.sandbox.missing import MissingPackages, importing
 from autograder.sandbox.where import block_of
@@ -50,7 +51,8 @@ def note_modules() -> None:
         return
     _noted[0] = len(sys.modules)
     _tops.update(name.partition(".")[0] for name in sys.modules)
-    _ours[:] = [name for name in sys.modules if name.partition(".")[0] == "autograder"]
+    ours = {"autograder", package().partition(".")[0]}
+    _ours[:] = [name for name in sys.modules if name.partition(".")[0] in ours]
 
 
 class MissingNameError(Exception):

@@ -19,8 +19,8 @@ SEEDS = tuple(hashlib.sha256(f"drawn hand-ins, staff seed {number}".encode()).di
 
 def recorded(seed: bytes, launcher: Launcher, rubric: Rubric, modules: Collection[str], jobs: int = 2) -> Recording:
     """The reference's evidence for *seed*, and the mistakes' in *modules*: names need them, verdicts do not."""
-    mistakes = tuple(mistake for mistake in recorder.MISTAKES if mistake.module in modules)
-    with mock.patch.object(recorder, "MISTAKES", mistakes):
+    mistakes = tuple(mistake for mistake in recorder.mistakes() if mistake.module in modules)
+    with mock.patch.object(recorder, "mistakes", lambda: mistakes):
         made = recorder.record(solution_folder(), seed, launcher, rubric, jobs)
     with tempfile.TemporaryDirectory(prefix="hw1-drawn-") as folder:  # as it would be kept, rounding included
         path = Path(folder) / "recording.npz"

@@ -1,0 +1,10 @@
+"""The automatic checks, in the order of a report."""
+
+from __future__ import annotations
+
+from autograder import files
+from autograder.check import Check
+
+from . import attention, mlp
+
+CHECKS: tuple[Check, ...] = (*files.CHECKS, *mlp.CHECKS, *attention.CHECKS)

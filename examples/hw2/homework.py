@@ -1,0 +1,18 @@
+"""The whole homework in one value."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from autograder.homework import Homework
+
+from .checks import CHECKS
+from .parts import MODULES, QUESTIONS
+
+HOMEWORK = Homework(
+    name="hw2",
+    folder=Path(__file__).parent,
+    modules=MODULES,
+    checks=CHECKS,
+    questions=QUESTIONS,
+)

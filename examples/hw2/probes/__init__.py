@@ -1,0 +1,1 @@
+"""This homework's own probes: they run beside the student's code and hold no expected value."""
