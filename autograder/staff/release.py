@@ -12,7 +12,6 @@ from autograder.staff.leaks import find_leaks
 from autograder.staff.marks import student_text
 from autograder.staff.notebooks import SUFFIX, student_notebooks
 from autograder.staff.record import kit_digest
-from autograder.submission import ANSWERS
 
 README = "README.md"
 
