@@ -15,14 +15,17 @@ MODULES = (
     Module("vgg", ("ConvBlock1", "ConvBlock2", "VGG19", "PretrainedVGG"), "parts 2.1 and 2.2", "its four networks"),
 )
 
+TRAINER = ("trainer", "Trainer")
 TRAININGS = (
-    Training("1.1", "1.1", "mnist", "MNIST_Net", "mnist", "1.1"),
+    Training("1.1", "1.1", "mnist", "MNIST_Net", "mnist", "1.1", trainer=TRAINER),
     *(
-        Training(f"1.2.{n}", "1.2", "ablations", f"Exp{n}", "mnist", "1.2-sgd" if n <= 4 else "1.2-adam")
+        Training(
+            f"1.2.{n}", "1.2", "ablations", f"Exp{n}", "mnist", "1.2-sgd" if n <= 4 else "1.2-adam", trainer=TRAINER
+        )
         for n in EXPERIMENTS
     ),
-    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a"),
-    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True),
+    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a", trainer=TRAINER),
+    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True, trainer=TRAINER),
 )
 TRAINING = {training.id: training for training in TRAININGS}
 
