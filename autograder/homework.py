@@ -9,7 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
+    from autograder.sandbox.grammar import Form
 
 DEFAULT = "autograder.hw1"
 VARIABLE = "HW1_HOMEWORK"  # the folder of the package in force, for the processes that a command starts, too
@@ -106,7 +107,7 @@ class NoTools:
         return []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Homework:
     """All parts of one homework.
 
@@ -118,6 +119,7 @@ class Homework:
         proofs: what is observed of the reference beside what its checks compare.
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
+        forms: of the replies of its probes, by the probe's name (``sandbox/forms.py``).
         tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
 
@@ -128,6 +130,7 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     tools: Callable[[Any], Any] = NoTools
 
     @cached_property
