@@ -12,7 +12,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from autograder.errors import ProtocolError
+from autograder.errors import EndedError, ProtocolError
 
 if TYPE_CHECKING:
     from autograder.evidence import Array
@@ -85,7 +85,7 @@ def _exactly(stream: BinaryIO, size: int) -> bytearray:
     while len(data) < size:
         part = stream.read(min(size - len(data), CHUNK))
         if not part:
-            raise ProtocolError("the stream ended in the middle of a frame")
+            raise EndedError("the stream ended in the middle of a frame")
         data += part
     return data
 

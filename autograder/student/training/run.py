@@ -162,10 +162,8 @@ class _Bench:
 
     def result(self) -> Trained | Untrained:
         """What came of it, an earlier time or now."""
-        task = task_of(self.case, self.training)
-        if isinstance(task, Outcome):
-            return self._not_now(task.reason.removeprefix("Not settled: "))
         try:
+            task = task_of(self.case, self.training)
             task.given()
             setting = setting_of(task, self.case.submission)
         except MisuseError as error:
