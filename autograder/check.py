@@ -19,7 +19,7 @@ class Probe:
         id: unique among all; the key for its random numbers is derived from it.
         call: the probe's name (``probes.PROBES``).
         modules: the submission's modules it needs; they are imported first, each a step of its own.
-        stage: what the worker must have imported (``sandbox.zygote.STAGES``).
+        stage: what the worker must have imported (``sandbox.plan.STAGES``).
         params: what to do, as JSON values.
         seconds: the time limit.
         reply_bytes: the most that the arrays of its answer may have.
@@ -66,6 +66,7 @@ class Check:
             torchvision, 4 matplotlib, 5 trains.
         about: what it judges: module, class and method, ``"vgg.ConvBlock1"`` or ``"trainer.Trainer.train"``.
         unknown: the sentence on a failure that no known mistake explains, where the seed is secret; fixed.
+        remarks: what is worth remarking on it, beside a known mistake's: fixed sentences, without a word of a worker's.
         from_bytes: it is decided from the bytes that were handed in; nothing of the hand-in's is run.
         informs: it only tells; it earns nothing.
         training: the id of the training whose accuracy it settles; empty for all other checks.
@@ -78,6 +79,7 @@ class Check:
     turn: int = 1
     about: str = ""
     unknown: str = ""
+    remarks: frozenset[str] = frozenset()
     from_bytes: bool = False
     informs: bool = False
     training: str = ""

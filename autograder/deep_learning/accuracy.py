@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from autograder.case import Case
@@ -17,11 +17,11 @@ from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence, Observation
 from autograder.failed import broken
 from autograder.homework import Training, to_hand_in
-from autograder.hw1.trainer import TRAINS
 from autograder.outcome import Outcome, Status
 
 Way = Callable[[Case, Task], "Outcome | str"]
 """The outcome, or why this way does not apply."""
+NO_CHECKPOINT = "no checkpoint was handed in"
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,15 @@ class Accuracy:
         structure: the check of the network that is trained; where it fails for that this does not run at all, its
             verdict is repeated. It may have passed on blocks of the kit's: that says nothing about an accuracy.
         network: the probe that runs it, on its own blocks.
+        loop: the check of the submission's own training loop, where it has one: only a loop that is right trains here.
+        hint: what to do where the accuracy is too low.
     """
 
     training: Training
     structure: Check
     network: Probe
+    loop: Check | None = None
+    hint: str = ""
 
     def __call__(self, case: Case) -> Outcome:
         """What the first way that applies gives, if the network runs at all."""
@@ -53,35 +57,32 @@ class Accuracy:
             if built.status is Status.FAILED and not built.replaced:
                 return built
             return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
-        trainer = _settled(TRAINS, case)
-        task = task_of(case, self.training)
-        if isinstance(task, Outcome):
-            return task
+        sound = self.loop is None or _settled(self.loop, case).status is Status.PASSED
         try:
-            return self._settle(case, task, trainer.status is Status.PASSED, built)
+            return self._settle(case, task_of(case, self.training), sound, built)
         except MisuseError as error:  # a data set that is not in the folder, or damaged, costs nobody a point
             return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
 
-    def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome:
+    def _settle(self, case: Case, task: Task, sound: bool, built: Outcome) -> Outcome:
         ways: dict[str, Way] = {
-            "proven": lambda case, task: self._proven(case, task, own, built),
-            "verified": lambda case, task: verified(case, task, own, case.observe(self.network)),
-            "trained": lambda case, task: trained(case, task, own),
+            "proven": lambda case, task: self._proven(case, task, sound, built),
+            "verified": lambda case, task: verified(case, task, sound, case.observe(self.network)),
+            "trained": lambda case, task: trained(case, task, sound, self.hint),
         }
         allowed = case.rubric.ways[self.training.id]
         wanted = {"always": ("trained",), "never": ("proven", "verified")}.get(case.tools.train, tuple(ways))
-        reasons: list[str] = []
+        reasons: dict[str, str] = {}
         for name in (name for name in ways if name in allowed and name in wanted):
             found = ways[name](case, task)
             if not isinstance(found, str):
-                return replace(found, detail=(*found.detail, *reasons)) if reasons else found
-            reasons.append(f"not {name}: {found}")
-        return self._unsettled(tuple(reasons), self._data_hint(case, task) or to_hand_in(self.training.id))
+                return replace(found, detail=(*found.detail, *_told(reasons)))
+            reasons[name] = found
+        return self._unsettled(reasons, self._data_hint(case, task) or to_hand_in(self.training.id))
 
-    def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | str:
+    def _proven(self, case: Case, task: Task, sound: bool, built: Outcome) -> Outcome | str:
         if built.status is not Status.PASSED or built.replaced:
             return "the network did not pass its own check, on blocks of its own"
-        return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
+        return proven(case, task, self.network) if sound else "Trainer.train did not pass its own check"
 
     def _data_hint(self, case: Case, task: Task) -> str:
         """What to do about a checkpoint of other data, or nothing."""
@@ -91,15 +92,19 @@ class Accuracy:
             return ""
         return of_other_data(checkpoint, task)[1] if checkpoint is not None else ""
 
-    def _unsettled(self, reasons: tuple[str, ...], hint: str) -> Outcome:
+    def _unsettled(self, reasons: Mapping[str, str], hint: str) -> Outcome:
         """Nothing applies: the points are open; what is wrong with a checkpoint that is there comes first."""
-        file = f"checkpoints/{self.training.id}.safetensors"
-        told = [reason.removeprefix("not verified: ") for reason in reasons if file in reason]
+        found = reasons.get("verified", NO_CHECKPOINT)
+        told = found if found != NO_CHECKPOINT else ""
         why = "it is not trained here"
-        reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
+        reason = f"Not settled: {told}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."
-        return Outcome(Status.UNSETTLED, reason, hint, detail=reasons, shown=shown)
+        return Outcome(Status.UNSETTLED, reason, hint, detail=_told(reasons), shown=shown)
+
+
+def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"not {way}: {why}" for way, why in reasons.items())
 
 
 def no_logits(seen: Evidence) -> str:
@@ -112,13 +117,13 @@ def no_logits(seen: Evidence) -> str:
     return ""
 
 
-def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | str:
+def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome | str:
     """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
 
     Args:
         case: what is known so far.
         task: the training.
-        own: whether ``Trainer.train`` has passed its own check.
+        sound: whether the submission's own training loop has passed its check, where it has one.
         seen: the function probe of the network, on its own blocks.
     """
     file = f"checkpoints/{task.training.id}.safetensors"
@@ -129,8 +134,8 @@ def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | 
     except HandinError as error:
         return f"{file}: {error}"
     if checkpoint is None:
-        return "no checkpoint was handed in"
-    if not own:
+        return NO_CHECKPOINT
+    if not sound:
         return f"{file} counts only if Trainer.train passes its own check"
     assert isinstance(seen, Evidence)  # noqa: S101  asked before
     other, _ = of_other_data(checkpoint, task)
