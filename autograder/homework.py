@@ -64,6 +64,7 @@ class Training:
         data: the data set.
         recipe: the table in ``rubric.toml`` that says how.
         given: the network is constructed on pre-trained features.
+        large: it is trained faster by all cores; small networks gain nothing by more than one.
         trainer: module and class of the submission's that train it; None: the toolbox's own loop does.
     """
 
@@ -74,6 +75,7 @@ class Training:
     data: str
     recipe: str
     given: bool = False
+    large: bool = False
     trainer: tuple[str, str] | None = None
 
     @property
@@ -116,6 +118,23 @@ class Notebook:
     name: str
     pattern: str
     answers: bool = False
+
+
+@dataclass(frozen=True)
+class Study:
+    """Trainings that are put side by side, as a table and as a picture.
+
+    Attributes:
+        part: whose trainings they are.
+        title: of the table.
+        file: its name, without an ending.
+        rows: by training, the network in words, the optimizer and the number of parameters, in the table's order.
+    """
+
+    part: str
+    title: str
+    file: str
+    rows: Mapping[str, tuple[str, str, int]]
 
 
 @dataclass(frozen=True)
@@ -163,6 +182,10 @@ class Homework:
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
         leaderboard: what is compared there, if the rubric wants one.
+        study: trainings that are put side by side.
+        under_way: what is under way while a probe of this name runs, in words.
+        steps: what its probes call their steps; anything else that a worker says was under way is its own word.
+        messages: what its probes raise in fixed words, which students may read.
         notebooks: in which it may be handed in, too; all of them together hold all modules.
         documents: what else is asked for, like ``"report.pdf"``.
         notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
@@ -182,12 +205,21 @@ class Homework:
     forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     tools: Callable[[Any], Any] = NoTools
     leaderboard: tuple[Board, ...] = ()
+    study: Study | None = None
+    under_way: Mapping[str, str] = field(default_factory=dict)
+    steps: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     solution: Path | None = None
     handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()
     notebook_layout: str = ""
     data_archives: tuple[str, ...] = ()
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """Of the modules."""
+        return tuple(module.name for module in self.modules)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.forms import FORMS
-from autograder.hw1.parts import DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
+from autograder.hw1.parts import DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, STUDY, TRAININGS
+from autograder.hw1.words import MESSAGES, STEPS, UNDER_WAY
 
 ROOT = repository()  # in it solution and handout are what one sees first
 
@@ -22,6 +23,10 @@ HOMEWORK = Homework(
     trainings=TRAININGS,
     questions=QUESTIONS,
     leaderboard=LEADERBOARD,
+    study=STUDY,
+    under_way=UNDER_WAY,
+    steps=STEPS,
+    messages=MESSAGES,
     solution=PACKAGE.parent / "solution",
     handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
     notebooks=NOTEBOOKS,

@@ -151,7 +151,8 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 return None
         elif path is not None and not isinstance(sys.modules.get(package), MissingModule):
             return None  # a module that an installed package does not have
-        if (package == fullname and meant(package)) or not self._wanted(sys._getframe(1)):
+        own = (path.stem for path in self.folder.glob("*.py"))
+        if (package == fullname and meant(package, own)) or not self._wanted(sys._getframe(1)):
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
