@@ -119,6 +119,8 @@ class Homework:
         proofs: what is observed of the reference beside what its checks compare.
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
+        during: what is under way, in words, by the name of a probe or of one of its steps; students may read it.
+        raised: sentences of our own that its probes raise where a submission lacks a name.
         forms: of the replies of its probes, by the probe's name (``sandbox/forms.py``).
         tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
@@ -130,6 +132,8 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    during: Mapping[str, str] = field(default_factory=dict)
+    raised: frozenset[str] = frozenset()
     forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     tools: Callable[[Any], Any] = NoTools
 

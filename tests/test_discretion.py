@@ -25,8 +25,9 @@ from autograder.deep_learning.trained import band
 from autograder.discretion import PENDING, for_students
 from autograder.errors import MisuseError
 from autograder.evidence import Evidence, Frame, Raised, Stopped
-from autograder.failed import KNOWN_KINDS, MEANING, broken
+from autograder.failed import KNOWN_KINDS, broken
 from autograder.hw1.checks import CHECKS
+from autograder.hw1.forms import DURING
 from autograder.hw1.mnist import ACCURACY
 from autograder.hw1.returned import SENTENCES
 from autograder.hw1.trainer import explain_confusion, explain_test
@@ -123,7 +124,7 @@ def test_a_limit_is_named_with_its_value_and_an_exit_code_is_not():
     assert died.shown == "Stopped: the process ended in Trainer.train."
 
 
-@pytest.mark.parametrize("word", MEANING)
+@pytest.mark.parametrize("word", DURING)
 def test_a_sentence_of_our_own_words_says_the_same_to_students_and_staff(word):
     outcome = broken(Stopped("memory", "", word))
     assert outcome.shown == outcome.reason

@@ -7,7 +7,7 @@ from pathlib import Path
 from autograder.deep_learning.setup import Setup
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.forms import FORMS
+from autograder.hw1.forms import DURING, FORMS, RAISED
 from autograder.hw1.parts import DATA, MODULES, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(
@@ -18,6 +18,8 @@ HOMEWORK = Homework(
     proofs=PROOFS,
     trainings=TRAININGS,
     questions=QUESTIONS,
+    during=DURING,
+    raised=RAISED,
     forms=FORMS,
     tools=lambda kit: Setup.of(kit, DATA),
 )
