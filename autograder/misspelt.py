@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
-from autograder.homework import in_force
-
-# What a hand-in imports as a rule.
+# What a hand-in imports as a rule, and the homework's own modules.
 USUAL = (
     *("torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "tqdm", "PIL"),
     *("argparse", "collections", "contextlib", "copy", "dataclasses", "datetime", "functools", "itertools", "json"),
     *("logging", "math", "multiprocessing", "operator", "pathlib", "pickle", "random", "statistics", "string"),
     *("subprocess", "tempfile", "threading", "time", "typing", "warnings"),
+    *("mnist", "ablations", "trainer", "vgg"),
 )
 # Packages of their own, one letter away from another name.
 REAL = {"scapy", "torchx", "xarray"}
 SHORT = 5  # letters: in shorter names two letters may be exchanged, no more
 
 
-def meant(name: str, modules: Collection[str] | None = None) -> str:
-    """The usual module that *name* misspells, or nothing: another case, a letter more, less or other, two exchanged.
-
-    Args:
-        name: of what is imported.
-        modules: the homework's own; those of the homework in force if not said.
-    """
-    known = (*USUAL, *([module.name for module in in_force().modules] if modules is None else modules))
-    if name in REAL or name in known or not name.isalpha() or name.removesuffix("s") in known:
+def meant(name: str) -> str:
+    """The usual module that *name* misspells, or nothing: another case, a letter more, less or other, two exchanged."""
+    if name in REAL or name in USUAL or not name.isalpha() or name.removesuffix("s") in USUAL:
         return ""
-    return next((one for one in known if name.lower() == one.lower() or _is_near(name, one)), "")
+    return next((one for one in USUAL if name.lower() == one.lower() or _is_near(name, one)), "")
 
 
 def _is_near(name: str, other: str) -> bool:

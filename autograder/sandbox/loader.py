@@ -94,7 +94,7 @@ class SubmissionFinder(importlib.abc.MetaPathFinder):
 class Student:
     """The submission's modules, as a probe sees them."""
 
-    def __init__(self, folder: Path, modules: Sequence[str] = ()):
+    def __init__(self, folder: Path):
         self.folder = folder
         if not _ours:
             note_modules()
@@ -106,8 +106,8 @@ class Student:
             sys.modules.pop(name, None)  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True
         attempt.offer()
-        sys.meta_path[:0] = [SubmissionFinder(folder), MissingPackages(folder, modules, parts=True)]
-        sys.meta_path.append(MissingPackages(folder, modules))
+        sys.meta_path[:0] = [SubmissionFinder(folder), MissingPackages(folder, parts=True)]
+        sys.meta_path.append(MissingPackages(folder))
 
     def module(self, name: str) -> ModuleType:
         """Import *name*.

@@ -134,13 +134,11 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     Args:
         folder: the submission's files.
-        modules: the names of the homework's.
         parts: whether it is the first of the finders instead, and finds only OPTIONAL.
     """
 
-    def __init__(self, folder: Path, modules: Sequence[str], parts: bool = False) -> None:
+    def __init__(self, folder: Path, parts: bool = False) -> None:
         self.folder = folder
-        self.modules = modules
         self.parts = parts
 
     def find_spec(
@@ -153,7 +151,7 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 return None
         elif path is not None and not isinstance(sys.modules.get(package), MissingModule):
             return None  # a module that an installed package does not have
-        if (package == fullname and meant(package, self.modules)) or not self._wanted(sys._getframe(1)):
+        if (package == fullname and meant(package)) or not self._wanted(sys._getframe(1)):
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 

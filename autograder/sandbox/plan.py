@@ -61,7 +61,6 @@ class Plan:
         cores: those that it runs on, for good; empty: all there are.
         cards: the GPUs that it sees, as CUDA_VISIBLE_DEVICES has them: none by "", all by None.
         files: single files that it may read, too, through descriptors that are opened before all else.
-        modules: the names of the homework's.
         cell: what it has in common with the session's other workers.
     """
 
@@ -73,7 +72,6 @@ class Plan:
     cell: Cell = NO_LAYERS
     address: int = 0
     cores: tuple[int, ...] = ()
-    modules: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """As JSON values."""
@@ -82,8 +80,9 @@ class Plan:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
         """From :meth:`to_json`'s values."""
-        tuples = {name: tuple(data[name]) for name in ("files", "cores", "modules")}
-        return cls(**{**data, **tuples, "cell": Cell(**data["cell"])})
+        return cls(
+            **{**data, "files": tuple(data["files"]), "cores": tuple(data["cores"]), "cell": Cell(**data["cell"])}
+        )
 
     @property
     def space(self) -> int | None:

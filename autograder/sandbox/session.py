@@ -14,7 +14,6 @@ from typing import Any, Protocol
 from autograder.check import Probe
 from autograder.errors import GraderError, UnsettledError
 from autograder.evidence import Array, Evidence, Observation, Stopped
-from autograder.homework import in_force
 from autograder.sandbox.clock import ASLEEP, WAITS
 from autograder.sandbox.folders import Folders
 from autograder.sandbox.forms import misfit
@@ -262,10 +261,10 @@ class Session:
         """What the worker that runs *probe* may do."""
         memory = None if probe.gpu else probe.memory_mb << 20 or self._memory
         cards = os.environ.get("CUDA_VISIBLE_DEVICES") if probe.gpu else ""
-        folders, modules = self._folders, tuple(module.name for module in in_force().modules)
+        folders = self._folders
         where = str(folders.submission), str(folders.scratch)
         cores = () if probe.gpu else self._cores  # a card is fed by threads of its own
-        return Plan(*where, memory, cards, probe.reads, self._cell, self._address, cores, modules)
+        return Plan(*where, memory, cards, probe.reads, self._cell, self._address, cores)
 
     def _end_idle(self) -> None:
         for place in [place for place in self._slots if place[0] == MAIN]:

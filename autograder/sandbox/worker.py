@@ -51,7 +51,7 @@ def serve(requests: BinaryIO, replies: BinaryIO) -> None:
     files = confine.open_files(plan)
     layers = confine.confine(plan)
     workplace.settle(plan)
-    student = Student(Path(plan.folder), plan.modules)
+    student = Student(Path(plan.folder))
     standins.offer(plan.folder)
     elsewhere.forgive(plan.folder)
     if _devices is not None:
