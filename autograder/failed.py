@@ -14,7 +14,7 @@ from autograder.homework import in_force
 from autograder.misspelt import meant
 from autograder.outcome import Outcome, Status
 
-READING = {"source": "reading the file"}
+OWN = {"source": "reading the file", "import": "the import of import.py"}  # what the engine itself has under way
 IN_CELL = ".ipynb, cell "  # of a place in a notebook
 FORBIDDEN = (
     "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
@@ -62,7 +62,7 @@ def _raised(seen: Raised) -> Outcome:
         case "MissingFileError":
             hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
             return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
-        case "MissingNameError" if seen.message in in_force().messages:
+        case "MissingNameError" if seen.message in in_force().raised:
             hint, shown = "The method must have exactly the handout's name.", f"{seen.message}."
             return Outcome(Status.FAILED, shown, hint, shown=shown)
         case "MissingNameError":
@@ -136,12 +136,18 @@ def of_newer_python(lack: Lack, detail: tuple[str, ...] = ()) -> Outcome:
 
 def _under_way(during: str) -> str:
     """In words."""
-    return f"the import of {during}.py" if during in _imported() else _meaning().get(during, during)
+    return _words().get(during, during)
 
 
 def _known(during: str) -> str:
     """The same, if the word is ours."""
-    return _under_way(during) if during in (*_imported(), *_meaning(), *in_force().steps) else "your code"
+    return _words().get(during, "your code")
+
+
+def _words() -> dict[str, str]:
+    """What our probes call what is under way; anything else that a worker says is its own word."""
+    homework = in_force()
+    return {**OWN, **homework.during, **{module.name: f"the import of {module.file}" for module in homework.modules}}
 
 
 def _readable(message: str) -> str:
@@ -152,7 +158,7 @@ def _readable(message: str) -> str:
 
 
 def _stopped(seen: Stopped) -> Outcome:
-    imported = seen.during in _imported()
+    imported = seen.during == "import" or seen.during in {module.name for module in in_force().modules}
     during, known, hint = _under_way(seen.during), _known(seen.during), ""
     match seen.reason:
         case "time":
@@ -180,11 +186,3 @@ def _stopped(seen: Stopped) -> Outcome:
         case _:
             what = "answered with something that is no answer"
     return Outcome(Status.STOPPED, f"Stopped: {during} {what}.", hint, shown=f"Stopped: {known} {what}.")
-
-
-def _imported() -> tuple[str, ...]:
-    return (*in_force().names, "import")
-
-
-def _meaning() -> dict[str, str]:
-    return READING | dict(in_force().under_way)

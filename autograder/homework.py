@@ -183,14 +183,13 @@ class Homework:
         questions: what is answered in writing, in the order of the template.
         leaderboard: what is compared there, if the rubric wants one.
         study: trainings that are put side by side.
-        under_way: what is under way while a probe of this name runs, in words.
-        steps: what its probes call their steps; anything else that a worker says was under way is its own word.
-        messages: what its probes raise in fixed words, which students may read.
         notebooks: in which it may be handed in, too; all of them together hold all modules.
         documents: what else is asked for, like ``"report.pdf"``.
         notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
             (``ingest/probes/notebook/layout.py``); empty if names tell it.
         data_archives: how archives of its data sets begin: nobody's work.
+        during: what is under way, in words, by the name of a probe or of one of its steps; students may read it.
+        raised: sentences of our own that its probes raise where a submission lacks a name.
         forms: of the replies of its probes, by the probe's name (``sandbox/forms.py``).
         tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
@@ -202,13 +201,12 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    during: Mapping[str, str] = field(default_factory=dict)
+    raised: frozenset[str] = frozenset()
     forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     tools: Callable[[Any], Any] = NoTools
     leaderboard: tuple[Board, ...] = ()
     study: Study | None = None
-    under_way: Mapping[str, str] = field(default_factory=dict)
-    steps: tuple[str, ...] = ()
-    messages: tuple[str, ...] = ()
     solution: Path | None = None
     handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()

@@ -26,17 +26,17 @@ from autograder.discretion import PENDING, for_students
 from autograder.errors import MisuseError
 from autograder.evidence import Evidence, Frame, Raised, Stopped
 from autograder.failed import KNOWN_KINDS, broken
-from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
+from autograder.hw1.forms import DURING
 from autograder.hw1.mnist import ACCURACY
 from autograder.hw1.returned import SENTENCES
 from autograder.hw1.trainer import explain_confusion, explain_test
 from autograder.hw1.trainer import remarks as trainer_remarks
-from autograder.ingest.reading import read_submission
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording
 from autograder.report import Report, make_report
 from autograder.rubric import read_rubric
+from autograder.submission import read_submission
 
 RUBRIC = read_rubric()
 MARK = "RT-LEAK-1234"
@@ -124,7 +124,7 @@ def test_a_limit_is_named_with_its_value_and_an_exit_code_is_not():
     assert died.shown == "Stopped: the process ended in Trainer.train."
 
 
-@pytest.mark.parametrize("word", ["source", *in_force().under_way])
+@pytest.mark.parametrize("word", DURING)
 def test_a_sentence_of_our_own_words_says_the_same_to_students_and_staff(word):
     outcome = broken(Stopped("memory", "", word))
     assert outcome.shown == outcome.reason

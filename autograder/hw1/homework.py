@@ -8,9 +8,8 @@ from autograder.deep_learning.setup import Setup
 from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.forms import FORMS
+from autograder.hw1.forms import DURING, FORMS, RAISED
 from autograder.hw1.parts import DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, STUDY, TRAININGS
-from autograder.hw1.words import MESSAGES, STEPS, UNDER_WAY
 
 ROOT = repository()  # in it solution and handout are what one sees first
 
@@ -24,14 +23,13 @@ HOMEWORK = Homework(
     questions=QUESTIONS,
     leaderboard=LEADERBOARD,
     study=STUDY,
-    under_way=UNDER_WAY,
-    steps=STEPS,
-    messages=MESSAGES,
     solution=PACKAGE.parent / "solution",
     handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
+    during=DURING,
+    raised=RAISED,
     forms=FORMS,
     tools=lambda kit: Setup.of(kit, DATA),
 )

@@ -63,7 +63,7 @@ class Worker:
         self._number = 0
         self._status: int | None = None
         self.environment: dict[str, Any] = {}
-        self.layers: tuple[str, ...] = ()
+        self.layers: dict[str, str] = {}
 
     def open(self, plan: Plan) -> None:
         """Wait until it is there, then tell it what it may do; it answers with the layers that it has put on and tried.
@@ -79,7 +79,7 @@ class Worker:
             self.close()  # so that all it printed is there
             said = self.printed.strip()[-600:] or repr(error)
             raise GraderError(f"a worker did not start: {said}") from error
-        self.layers = tuple(opened["layers"])
+        self.layers = dict(opened["layers"])
         self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
         self._hold(True)
 
