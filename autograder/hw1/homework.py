@@ -6,7 +6,7 @@ from pathlib import Path
 
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
-from autograder.hw1.parts import MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
+from autograder.hw1.parts import ARCHITECTURES, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 HOMEWORK = Homework(
     name="hw1",
@@ -18,5 +18,6 @@ HOMEWORK = Homework(
     questions=QUESTIONS,
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
+    architectures=ARCHITECTURES,
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
 )

@@ -134,7 +134,8 @@ def _an_output_for_each(fact: str) -> Callable[[Mapping[str, Any], Mapping[str, 
 # The forms
 
 BUILT = (count, count, text(60))  # where a network of a library is built, and what it is
-ITEM = "Q([1-9]|1[0-3])|E[1-4]"  # the id of a question
+ITEM = r"[A-Z]\d{1,2}"  # the id of a question
+MODULE = r"[A-Za-z_]\w{0,40}"
 
 NETWORK: dict[str, Rule] = {
     "kept": flags,
@@ -221,7 +222,7 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 **dict.fromkeys(("pages", "read", "characters"), count),
                 "error": text(200),
                 "figures": listed(row(count, text(30), text(200)), 40),
-                "candidates": listed(row(text(3, ITEM), count), 51),  # of 17 questions three each
+                "candidates": listed(row(text(3, ITEM), count), 99),
             },
             (ArrayForm("candidate [0-9]{1,2}", ("uint8",), (None,), 24_000, needed=False),),  # 6,000 characters
             sound=_a_text_for_each_candidate,
@@ -233,18 +234,18 @@ FORMS: dict[str, tuple[Form, ...]] = {
                 "problem": text(200),
                 "remarks": listed(text(200), 10),
                 "marked": flag,
-                "modules": table(only("mnist", "ablations", "trainer", "vgg"), listed(word, 100), 4),
+                "modules": table(text(41, MODULE), listed(word, 100), 20),
                 **dict.fromkeys(("left_out", "choices", "errors"), NOTES),
                 "more": count,
-                "lacks": listed(row(only("mnist", "ablations", "trainer", "vgg"), word, count, count, text(WORD)), 24),
+                "lacks": listed(row(text(41, MODULE), word, count, count, text(WORD)), 24),
                 "renames": listed(row(count, count, word, word), 200),
                 "broken": listed(row(word, count, count, text(WORD)), 24),
                 "claims": listed(row(count, text(10), only("accuracy", "parameters"), number(0, 1e15), *BUILT), 200),
                 "foreign": listed(row(*BUILT, text(10)), 20),
             },
             (
-                ArrayForm("text [a-z]{1,9}", ("uint8",), (None,), 1_000_000, needed=False),
-                ArrayForm("lines [a-z]{1,9}", ("int64",), (None, 2), 100_000, needed=False),
+                ArrayForm(f"text {MODULE}", ("uint8",), (None,), 1_000_000, needed=False),
+                ArrayForm(f"lines {MODULE}", ("int64",), (None, 2), 100_000, needed=False),
                 ArrayForm(f"answer ({ITEM})", ("uint8",), (None,), 100_000, needed=False),
             ),
             sound=_text_of_each_module,
