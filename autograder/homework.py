@@ -141,6 +141,11 @@ class Homework:
     data_archives: tuple[str, ...] = ()
 
     @cached_property
+    def module_names(self) -> tuple[str, ...]:
+        """The modules' names."""
+        return tuple(module.name for module in self.modules)
+
+    @cached_property
     def sources(self) -> tuple[str, ...]:
         """The modules as files."""
         return tuple(module.file for module in self.modules)
@@ -188,6 +193,11 @@ class Homework:
     def training(self) -> Mapping[str, Training]:
         """The trainings by id."""
         return {training.id: training for training in self.trainings}
+
+    @cached_property
+    def read_answers(self) -> tuple[Check, ...]:
+        """The checks that decide on an answer where they can read it; a person does where they can't."""
+        return tuple(self.check[question.item] for question in self.questions if question.item in self.check)
 
     def trainings_of(self, part: str) -> tuple[Training, ...]:
         """The trainings that *part* names: all of a part, or one; or none."""

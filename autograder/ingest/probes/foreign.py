@@ -1,7 +1,7 @@
 """Networks of a library that are trained where a network of the student's own was asked for; nothing is run.
 
 A network is followed from where it is built through variables, functions and classes, one after the other, as the
-statements stand: ``net = models.resnet18()``, ``trainer = Trainer(..., net, ...)``, ``trainer.train(4)``.
+statements stand: ``net = models.resnet18()``, ``trainer = make(..., net, ...)``, ``trainer.train(4)``.
 """
 
 from __future__ import annotations
