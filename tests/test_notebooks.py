@@ -10,7 +10,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.answers.sections import ids, sections, unanswered
 from autograder.evidence import Evidence, Frame, Origin, Raised, Stopped
 from autograder.grade import judged, silent
 from autograder.homework import in_force
@@ -19,6 +18,7 @@ from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.ingest.probes.notebook.cells import MOST_CELLS
 from autograder.ingest.reading import read_submission
+from autograder.ingest.sections import ids, sections, unanswered
 from autograder.kit import Kit
 from autograder.observing import lacking, located
 from autograder.outcome import Status

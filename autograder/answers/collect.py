@@ -6,11 +6,11 @@ import re
 from collections.abc import Iterator
 
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.sections import sections, unanswered
 from autograder.case import Case
 from autograder.errors import HandinError
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Training
+from autograder.ingest.sections import sections, unanswered
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.visible import visible
