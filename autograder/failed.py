@@ -80,7 +80,7 @@ def _raised(seen: Raised) -> Outcome:
         case "ModuleNotFoundError":
             reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
             name = re.search(r"'(\w+)", seen.message)
-            right = meant(name[1], in_force().names) if name is not None else ""
+            right = meant(name[1], in_force().module_names) if name is not None else ""
             hint = "It is raised by hand, or the name is one that no package has here: look at the line."
             hint = f"The name is misspelt: {right} is meant." if right else hint
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -185,8 +186,7 @@ class Homework:
         study: trainings that are put side by side.
         notebooks: in which it may be handed in, too; all of them together hold all modules.
         documents: what else is asked for, like ``"report.pdf"``.
-        notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
-            (``ingest/probes/notebook/layout.py``); empty if names tell it.
+        architectures: a pattern of torchvision's networks that would stand in the place of the student's own.
         data_archives: how archives of its data sets begin: nobody's work.
         during: what is under way, in words, by the name of a probe or of one of its steps; students may read it.
         raised: sentences of our own that its probes raise where a submission lacks a name.
@@ -211,12 +211,12 @@ class Homework:
     handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()
-    notebook_layout: str = ""
+    architectures: str = ""
     data_archives: tuple[str, ...] = ()
 
     @cached_property
-    def names(self) -> tuple[str, ...]:
-        """Of the modules."""
+    def module_names(self) -> tuple[str, ...]:
+        """The modules' names."""
         return tuple(module.name for module in self.modules)
 
     @cached_property
@@ -235,6 +235,22 @@ class Homework:
         return {name: module.file for module in self.modules for name in module.defines}
 
     @cached_property
+    def told(self) -> Mapping[str, object]:
+        """What probes are told that read documents and sources, as JSON values: modules, networks, questions, parts."""
+        parts = {one.part for one in self.checks} | {one.part for one in self.questions}
+        spelt = {
+            name: [name, *(a for m in self.modules for a, right in m.also if right == name)] for name in self.defined_in
+        }
+        return {
+            "modules": {module.name: {name: spelt[name] for name in module.defines} for module in self.modules},
+            "trainings": {name: one.id for one in self.trainings for name in spelt[one.network]},
+            "given": [name for one in self.trainings if one.given for name in spelt[one.network]],
+            "architectures": self.architectures,
+            "questions": [[one.id, one.part, one.titles, one.in_part] for one in self.questions],
+            "parts": sorted(part for part in parts if re.fullmatch(r"\d+\.\d+", part)),
+        }
+
+    @cached_property
     def hand_in(self) -> str:
         """What is handed in, in words."""
         files = [*self.sources, *([ANSWERS] if self.questions else ())]
@@ -251,6 +267,11 @@ class Homework:
     def training(self) -> Mapping[str, Training]:
         """The trainings by id."""
         return {training.id: training for training in self.trainings}
+
+    @cached_property
+    def read_answers(self) -> tuple[Check, ...]:
+        """The checks that decide on an answer where they can read it; a person does where they can't."""
+        return tuple(self.check[question.item] for question in self.questions if question.item in self.check)
 
     def trainings_of(self, part: str) -> tuple[Training, ...]:
         """The trainings that *part* names: all of a part, or one; or none."""

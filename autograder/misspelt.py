@@ -20,7 +20,7 @@ def meant(name: str, own: Iterable[str]) -> str:
     """The usual module that *name* misspells, or nothing: another case, a letter more, less or other, two exchanged.
 
     Args:
-        own: the homework's modules.
+        own: the homework's modules, which are usual, too.
     """
     usual = (*USUAL, *own)
     if name in REAL or name in usual or not name.isalpha() or name.removesuffix("s") in usual:

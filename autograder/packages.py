@@ -79,7 +79,7 @@ def lacking(submission: Submission) -> tuple[Lack, ...]:
     found = (
         Lack(name, where, own=_is_own(name) or f"{name}.py" in submission.problems, since=since(name))
         for name, where in seen.items()
-        if not installed(name) and not _handed_in(name, submission) and not meant(name, in_force().names)
+        if not installed(name) and not _handed_in(name, submission) and not meant(name, in_force().module_names)
     )
     return tuple(islice(found, MOST_LACKS))
 

@@ -32,11 +32,11 @@ from autograder.hw1.mnist import ACCURACY
 from autograder.hw1.returned import SENTENCES
 from autograder.hw1.trainer import explain_confusion, explain_test
 from autograder.hw1.trainer import remarks as trainer_remarks
+from autograder.ingest.reading import read_submission
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording
 from autograder.report import Report, make_report
 from autograder.rubric import read_rubric
-from autograder.submission import read_submission
 
 RUBRIC = read_rubric()
 MARK = "RT-LEAK-1234"

@@ -9,7 +9,7 @@ from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.forms import DURING, FORMS, RAISED
-from autograder.hw1.parts import DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, STUDY, TRAININGS
+from autograder.hw1.parts import ARCHITECTURES, DATA, LEADERBOARD, MODULES, NOTEBOOKS, QUESTIONS, STUDY, TRAININGS
 
 ROOT = repository()  # in it solution and handout are what one sees first
 
@@ -27,6 +27,7 @@ HOMEWORK = Homework(
     handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
+    architectures=ARCHITECTURES,
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
     during=DURING,
     raised=RAISED,

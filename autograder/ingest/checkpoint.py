@@ -22,9 +22,9 @@ if TYPE_CHECKING:  # the first verdicts come before numpy is needed
     from autograder.evidence import Array
 
 SUFFIX = ".safetensors"
-CHECKPOINT_BYTES = 250 << 20  # VGG-19 has 81 MB in float32 and 161 in float64; a wider network still finds room
-HEADER_BYTES = 1 << 20  # VGG-19's header has 10 kB; the library would take 100 MB of JSON
-MAX_TENSORS = 4096  # VGG-19 has 119; as many arrays as a frame to a worker holds (sandbox/wire.py)
+CHECKPOINT_BYTES = 250 << 20  # 20 million weights have 81 MB in float32 and 161 in float64; a wider network finds room
+HEADER_BYTES = 1 << 20  # the header of a hundred tensors has 10 kB; the library would take 100 MB of JSON
+MAX_TENSORS = 4096  # a deep network has a hundred; as many arrays as a frame to a worker holds (sandbox/wire.py)
 MAX_AXES = 8  # a convolution's weight has 4
 MAX_FACTS = 32
 FACT_LENGTH = 200

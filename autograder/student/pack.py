@@ -13,7 +13,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder.answers.sections import as_text, unanswered
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
 from autograder.homework import ANSWERS, in_force
@@ -28,6 +27,7 @@ from autograder.ingest.names import (
     without_suffix,
 )
 from autograder.ingest.reading import read_submission
+from autograder.ingest.sections import as_text, unanswered
 from autograder.rubric import Limits
 from autograder.submission import Submission
 

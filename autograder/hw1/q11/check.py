@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.sections import answer_to, as_text, unanswered
 from autograder.case import Case
 from autograder.check import Check
 from autograder.home import handout_folder
@@ -18,6 +17,7 @@ from autograder.hw1.q11.reading import AXES, Reading, read_shape
 from autograder.hw1.q11.tokens import MAX_CHARACTERS
 from autograder.hw1.q11.tree import Node, Sizes, UnreadableError, compute, names_in, written
 from autograder.hw1.q11.vocabulary import Name
+from autograder.ingest.sections import answer_to, as_text, unanswered
 from autograder.outcome import Outcome, Status
 
 ID = "1.2-Q11"
