@@ -11,7 +11,6 @@ import hashlib
 import json
 import os
 import stat
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from io import BufferedReader
@@ -19,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import HandinError, MisuseError
+from autograder.text import plain
 
 if TYPE_CHECKING:  # the first verdicts come before numpy is needed
     from autograder.evidence import Array
@@ -271,9 +271,5 @@ def _to_write(name: str, array: Array, half: bool) -> Array:
 
 
 def _bounded(facts: Mapping[Any, Any]) -> dict[str, str]:
-    return {plain(str(key)): plain(str(value)) for key, value in sorted(facts.items())[:MAX_FACTS]}
-
-
-def plain(text: str) -> str:
-    """A student's *text* without control, direction or other invisible characters, at most 200 characters."""
-    return "".join(c for c in text[:FACT_LENGTH] if unicodedata.category(c)[0] != "C")
+    first = sorted(facts.items())[:MAX_FACTS]
+    return {plain(str(key), FACT_LENGTH): plain(str(value), FACT_LENGTH) for key, value in first}
