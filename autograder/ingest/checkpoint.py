@@ -9,7 +9,6 @@ import contextlib
 import hashlib
 import json
 import os
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import HandinError, MisuseError
 from autograder.hashing import open_regular
+from autograder.text import plain
 
 if TYPE_CHECKING:  # the first verdicts come before numpy is needed
     from autograder.evidence import Array
@@ -237,9 +237,5 @@ def _to_write(name: str, array: Array, half: bool) -> Array:
 
 
 def _bounded(facts: Mapping[Any, Any]) -> dict[str, str]:
-    return {plain(str(key)): plain(str(value)) for key, value in sorted(facts.items())[:MAX_FACTS]}
-
-
-def plain(text: str) -> str:
-    """A student's *text* without control, direction or other invisible characters, at most 200 characters."""
-    return "".join(c for c in text[:FACT_LENGTH] if unicodedata.category(c)[0] != "C")
+    first = sorted(facts.items())[:MAX_FACTS]
+    return {plain(str(key), FACT_LENGTH): plain(str(value), FACT_LENGTH) for key, value in first}
