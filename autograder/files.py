@@ -12,7 +12,7 @@ from autograder.check import Check, Probe
 from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.failed import broken, of_newer_python
 from autograder.home import handout_folder
-from autograder.homework import ANSWERS
+from autograder.homework import ANSWERS, Module
 from autograder.ingest.names import shown
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
@@ -20,12 +20,6 @@ from autograder.submission import Submission
 
 HAND_IN_AGAIN = "Hand in one file of each name, packed as a zip or a tar.gz, or ask your instructor."
 MOST_NAMED = 3  # networks of a library
-NAMES = {
-    "mnist": ("MNIST_Net",),
-    "ablations": tuple(f"Exp{number}" for number in range(1, 11)),
-    "trainer": ("Trainer",),
-    "vgg": ("ConvBlock1", "ConvBlock2", "VGG19", "PretrainedVGG"),
-}
 
 
 def reading(file: str) -> Probe:
@@ -44,9 +38,9 @@ def newer_form(seen: Observation, file: str, origins: tuple[Origin, ...]) -> Lac
 class Source:
     """Judges one source file."""
 
-    def __init__(self, module: str):
-        self.file = f"{module}.py"
-        self.names = NAMES[module]
+    def __init__(self, module: Module):
+        self.file = module.file
+        self.names = module.defines
         self.probe = reading(self.file)
 
     def __call__(self, case: Case) -> Outcome:
@@ -140,23 +134,14 @@ def _unanswered(case: Case) -> list[str]:
     return unanswered(case.submission.files.get(ANSWERS, b""), template)
 
 
-def _source(module: str, defines: str) -> Check:
-    title = f"{module}.py can be read and defines {defines}"
-    return Check(f"files-{module}", title, "files", Source(module), turn=0, about=module, from_bytes=True, informs=True)
+def checks(modules: tuple[Module, ...]) -> tuple[Check, ...]:
+    """One for each of the homework's *modules*, and one for the answers."""
+    title = f"{ANSWERS} has an answer to every question"
+    written = Check("files-answers", title, "files", answers, turn=0, from_bytes=True, informs=True)
+    return *map(_source, modules), written
 
 
-CHECKS = (
-    _source("mnist", "MNIST_Net"),
-    _source("ablations", "Exp1 to Exp10"),
-    _source("trainer", "Trainer"),
-    _source("vgg", "its four networks"),
-    Check(
-        "files-answers",
-        "answers.md has an answer to every question",
-        "files",
-        answers,
-        turn=0,
-        from_bytes=True,
-        informs=True,
-    ),
-)
+def _source(module: Module) -> Check:
+    title = f"{module.file} can be read and defines {module.title or ', '.join(module.defines)}"
+    about = module.name
+    return Check(f"files-{about}", title, "files", Source(module), turn=0, about=about, from_bytes=True, informs=True)

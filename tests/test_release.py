@@ -9,9 +9,10 @@ import pytest
 from autograder.errors import GraderError
 from autograder.home import handout_folder, solution_folder
 from autograder.staff.leaks import TRIVIAL, find_leaks, secret_lines
-from autograder.staff.release import FILES, make_handout, student_version
+from autograder.staff.release import make_handout, names_of_handout, student_version
 
 SOLUTION = solution_folder()
+FILES = names_of_handout(SOLUTION)
 HANDOUT = handout_folder()
 
 SOURCE = '''class Net:
@@ -38,7 +39,7 @@ raise NotImplementedError("TODO 1.1b: more")
 '''
 
 
-def handout_files() -> dict[str, bytes]:
+def names_of_handout() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in HANDOUT.iterdir() if path.is_file()}
 
 
@@ -89,7 +90,7 @@ def test_the_handout_is_in_step_with_the_solution(tmp_path):
     names = make_handout(SOLUTION, tmp_path / "made")
     assert sorted(names) == sorted(FILES)
     made = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
-    assert handout_files() == made
+    assert names_of_handout() == made
 
 
 def test_a_new_handout_takes_the_place_of_the_old_one(tmp_path):
@@ -181,7 +182,7 @@ def test_a_copied_file_without_its_marks_is_a_leak():
 
 
 def test_nothing_of_the_solution_is_in_the_handout():
-    assert find_leaks(SOLUTION, handout_files()) == []
+    assert find_leaks(SOLUTION, names_of_handout()) == []
 
 
 def test_bytes_that_are_no_text_are_searched_without_harm():

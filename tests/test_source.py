@@ -9,6 +9,7 @@ import pytest
 
 from autograder.evidence import Evidence
 from autograder.files import Source
+from autograder.hw1.parts import MODULES
 from autograder.ingest.probes.source import source
 from autograder.outcome import Status
 from autograder.submission import Submission
@@ -47,10 +48,10 @@ def test_what_is_said_to_be_defined_is_so_after_the_import_and_what_is_said_to_l
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     there = callable(getattr(module, "MNIST_Net", None))
-    judge = Source("mnist")
+    judge = Source(MODULES[0])
     seen = Evidence(facts)
     outcome = judge(
-        SimpleNamespace(submission=Submission("1", {"mnist.py": text.encode()}), seen={judge.probe.id: seen})
+        SimpleNamespace(submission=Submission("1", {"mnist.py": text.encode()}), observe=lambda probe: seen)
     )
     if how == "maybe":
         assert (outcome.status, outcome.remarks[0]) == (
@@ -64,11 +65,13 @@ def test_what_is_said_to_be_defined_is_so_after_the_import_and_what_is_said_to_l
 
 
 def test_a_file_of_the_students_own_that_was_not_handed_in_is_named_where_it_is_imported():
-    judge = Source("mnist")
+    judge = Source(MODULES[0])
     text = f"import torch\nfrom utils import helper\n{CLASS}".encode()
-    seen = {judge.probe.id: Evidence({"error": None, "names": ["MNIST_Net"], "stubs": [], "maybe": False})}
-    alone = judge(SimpleNamespace(submission=Submission("1", {"mnist.py": text}), seen=seen))
+    facts = {"error": None, "names": ["MNIST_Net"], "stubs": [], "maybe": False, "newer": None, "foreign": []}
+    alone = judge(
+        SimpleNamespace(submission=Submission("1", {"mnist.py": text}), observe=lambda probe: Evidence(facts))
+    )
     assert alone.status is Status.PASSED
     assert alone.remarks == ("mnist.py, line 2 imports utils, which is not among the files that were handed in.",)
     beside = Submission("1", {"mnist.py": text, "utils.py": b""})
-    assert judge(SimpleNamespace(submission=beside, seen=seen)).remarks == ()
+    assert judge(SimpleNamespace(submission=beside, observe=lambda probe: Evidence(facts))).remarks == ()

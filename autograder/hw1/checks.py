@@ -8,10 +8,11 @@ from autograder import files
 from autograder.check import Check, Probe
 from autograder.deep_learning.proven import initial_probe
 from autograder.hw1 import ablations, mnist, trainer, vgg
+from autograder.hw1.parts import MODULES
 from autograder.hw1.q11 import check as formula
 
 CHECKS: tuple[Check, ...] = (
-    *files.CHECKS,
+    *files.checks(MODULES),
     *mnist.CHECKS,
     *trainer.CHECKS,
     *ablations.CHECKS,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from autograder.answers.sections import ITEMS, as_text, escaped, unanswered
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
-from autograder.files import NAMES
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Module, in_force
 from autograder.ingest.handout import is_handouts, is_handouts_at
@@ -320,7 +319,7 @@ def _rivals(best: Notebook, others: list[Notebook], module: str) -> str:
 
 def _of_broken(one: Notebook, module: str) -> list[Notebook]:
     """*one* with an empty *module*, if something in it can't be read and nothing else is there."""
-    names = tuple(name for name in NAMES[module] if name in one.broken)
+    names = tuple(name for name, file in in_force().defined_in.items() if file == f"{module}.py" and name in one.broken)
     if not names:
         return []
     origin, _ = one.broken[names[0]]

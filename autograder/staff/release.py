@@ -5,14 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from autograder.errors import GraderError, MisuseError
-from autograder.homework import in_force
+from autograder.homework import ANSWERS, in_force
 from autograder.recording import load_recording
 from autograder.sandbox.folders import remove
 from autograder.staff.leaks import find_leaks
 from autograder.staff.marks import student_text
 from autograder.staff.notebooks import SUFFIX, student_notebooks
 from autograder.staff.record import kit_digest
-from autograder.submission import ANSWERS
 
 README = "README.md"
 

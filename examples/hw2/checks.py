@@ -6,5 +6,6 @@ from autograder import files
 from autograder.check import Check
 
 from . import attention, mlp
+from .parts import MODULES
 
-CHECKS: tuple[Check, ...] = (*files.CHECKS, *mlp.CHECKS, *attention.CHECKS)
+CHECKS: tuple[Check, ...] = (*files.checks(MODULES), *mlp.CHECKS, *attention.CHECKS)
