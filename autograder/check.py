@@ -19,7 +19,7 @@ class Probe:
         id: unique among all; the key for its random numbers is derived from it.
         call: the probe's name (``probes.PROBES``).
         modules: the submission's modules it needs; they are imported first, each a step of its own.
-        stage: what the worker must have imported (``sandbox.zygote.STAGES``).
+        stage: what the worker must have imported (``sandbox.plan.STAGES``).
         params: what to do, as JSON values.
         seconds: the time limit.
         reply_bytes: the most that the arrays of its answer may have.

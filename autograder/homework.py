@@ -63,6 +63,7 @@ class Training:
         data: the data set.
         recipe: the table in ``rubric.toml`` that says how.
         given: the network is constructed on pre-trained features.
+        trainer: module and class of the submission's that train it; None: the toolbox's own loop does.
     """
 
     id: str
@@ -72,6 +73,12 @@ class Training:
     data: str
     recipe: str
     given: bool = False
+    trainer: tuple[str, str] | None = None
+
+    @property
+    def modules(self) -> tuple[str, ...]:
+        """The submission's modules that a training with its own loop needs."""
+        return (self.module, self.trainer[0]) if self.trainer is not None else (self.module,)
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ class Kit:
         scratch: where the workers' copies and scratch folders lie.
         shares: of the cores, by job.
         turns: who runs when.
-        stage: what each worker has imported at the least (``sandbox.zygote.STAGES``).
+        stage: what each worker has imported at the least (``sandbox.plan.STAGES``).
         bound: puts the bounds of the machine around a session, where it has some.
     """
 

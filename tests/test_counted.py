@@ -220,7 +220,14 @@ def test_passes_batches_and_steps_of_an_epoch_of_training_are_counted(old, new, 
     )
     rng = np.random.default_rng(1)
     arrays = {"images": rng.integers(0, 256, (100, 28, 28), np.uint8), "labels": np.arange(100) % 10}
-    params = {"module": "trainer", "name": "Net", "own_trainer": True, "batch": 32, "lr": 0.001, "optimizer": "sgd"}
+    params = {
+        "module": "trainer",
+        "name": "Net",
+        "trainer": ("trainer", "Trainer"),
+        "batch": 32,
+        "lr": 0.001,
+        "optimizer": "sgd",
+    }
     accuracy.fit_start(hand, b"key-key", params | {"device": "cpu", "fast": False, "bf16": False}, arrays)
     facts, _ = accuracy.fit_epoch(hand, b"key-key", {}, {})
     assert [facts[name] for name in ("passes", "batches", "steps")] == counted

@@ -13,8 +13,8 @@ import pytest
 
 from autograder.deep_learning import pictures
 from autograder.deep_learning.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve, most_confused
+from autograder.deep_learning.table import COLUMNS, Ablation, ablation_markdown, ablation_table
 from autograder.errors import MisuseError
-from autograder.hw1.table import COLUMNS, Ablation, ablation_markdown, ablation_table
 from autograder.render.text import without_colour
 
 DIGITS = tuple("0123456789")

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from autograder.deep_learning.table import Ablation, ablation_markdown, ablation_table
 from autograder.hw1.checks import CHECKS
 from autograder.hw1.parts import TRAINING
-from autograder.hw1.table import Ablation, ablation_markdown, ablation_table
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page, results_json
 from autograder.render.markdown import markdown

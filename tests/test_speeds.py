@@ -45,7 +45,14 @@ def run(launcher, solution, tmp_path):
 
     def start(mnist=CNN, trainer=None, epochs=1, own=True, **params):
         files = {"mnist.py": mnist.encode(), "trainer.py": (trainer or (solution / "trainer.py").read_text()).encode()}
-        params = {**RECIPE, "module": "mnist", "name": "MNIST_Net", "own_trainer": own, "fast": True, **params}
+        params = {
+            **RECIPE,
+            "module": "mnist",
+            "name": "MNIST_Net",
+            "trainer": ("trainer", "Trainer") if own else None,
+            "fast": True,
+            **params,
+        }
         modules = ("mnist", "trainer") if own else ("mnist",)
         with Session(launcher, files, 4 << 30, 20, base=tmp_path) as session:
             reads = tuple(params[name] for name in ("images_file",) if name in params)

@@ -360,9 +360,9 @@ def test_helpers_count_with_what_mentions_them():
         "scratchpad.py": b"import layers",
         "mnist.py": b"",
     }
-    found = sources_of(Submission("s", files), "ablations")
+    found = sources_of(Submission("s", files), ("ablations", "trainer"))
     assert set(found) == set(files) - {"scratchpad.py", "mnist.py"}
-    changed = sources_of(Submission("s", files | {"deep.py": b"x"}), "ablations")
+    changed = sources_of(Submission("s", files | {"deep.py": b"x"}), ("ablations", "trainer"))
     assert {name for name in found if found[name] != changed[name]} == {"deep.py"}
 
 

@@ -93,7 +93,13 @@ def test_training_gets_the_training_set_the_recipe_and_other_names_for_the_class
     assert start.probe.call == "fit_start"
     assert start.probe.fresh
     assert start.probe.modules == ("mnist", "trainer")
-    recipe = {"batch": RECIPE.batch, "lr": RECIPE.lr, "optimizer": "adam", "own_trainer": True, "device": "cpu"}
+    recipe = {
+        "batch": RECIPE.batch,
+        "lr": RECIPE.lr,
+        "optimizer": "adam",
+        "trainer": ("trainer", "Trainer"),
+        "device": "cpu",
+    }
     assert recipe.items() <= start.probe.params.items()
     assert start.probe.params["bf16"] is False
     assert np.array_equal(start.arrays["images"], DATA.train_images)
@@ -168,7 +174,7 @@ def test_a_trainer_that_did_not_pass_is_replaced_by_the_kits_loop_and_that_is_sa
     case = case_of(trainer=status)
     start = first_ask(ACCURACY, case)
     assert start.probe.modules == ("mnist",)
-    assert start.probe.params["own_trainer"] is False
+    assert start.probe.params["trainer"] is None
     outcome, _ = settle([TEST], case)
     assert "the kit's own loop" in outcome.remarks[0]
 

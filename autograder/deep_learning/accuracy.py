@@ -17,7 +17,6 @@ from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Evidence, Observation
 from autograder.failed import broken
 from autograder.homework import Training, to_hand_in
-from autograder.hw1.trainer import TRAINS
 from autograder.outcome import Outcome, Status
 
 Way = Callable[[Case, Task], "Outcome | str"]
@@ -33,11 +32,15 @@ class Accuracy:
         structure: the check of the network that is trained; where it fails for that this does not run at all, its
             verdict is repeated. It may have passed on blocks of the kit's: that says nothing about an accuracy.
         network: the probe that runs it, on its own blocks.
+        loop: the check of the submission's own training loop, where it has one: only a loop that is right trains here.
+        hint: what to do where the accuracy is too low.
     """
 
     training: Training
     structure: Check
     network: Probe
+    loop: Check | None = None
+    hint: str = ""
 
     def __call__(self, case: Case) -> Outcome:
         """What the first way that applies gives, if the network runs at all."""
@@ -53,20 +56,20 @@ class Accuracy:
             if built.status is Status.FAILED and not built.replaced:
                 return built
             return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
-        trainer = _settled(TRAINS, case)
+        sound = self.loop is None or _settled(self.loop, case).status is Status.PASSED
         task = task_of(case, self.training)
         if isinstance(task, Outcome):
             return task
         try:
-            return self._settle(case, task, trainer.status is Status.PASSED, built)
+            return self._settle(case, task, sound, built)
         except MisuseError as error:  # a data set that is not in the folder, or damaged, costs nobody a point
             return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
 
-    def _settle(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome:
+    def _settle(self, case: Case, task: Task, sound: bool, built: Outcome) -> Outcome:
         ways: dict[str, Way] = {
-            "proven": lambda case, task: self._proven(case, task, own, built),
-            "verified": lambda case, task: verified(case, task, own, case.observe(self.network)),
-            "trained": lambda case, task: trained(case, task, own),
+            "proven": lambda case, task: self._proven(case, task, sound, built),
+            "verified": lambda case, task: verified(case, task, sound, case.observe(self.network)),
+            "trained": lambda case, task: trained(case, task, sound, self.hint),
         }
         allowed = case.rubric.ways[self.training.id]
         wanted = {"always": ("trained",), "never": ("proven", "verified")}.get(case.tools.train, tuple(ways))
@@ -78,10 +81,10 @@ class Accuracy:
             reasons.append(f"not {name}: {found}")
         return self._unsettled(tuple(reasons), self._data_hint(case, task) or to_hand_in(self.training.id))
 
-    def _proven(self, case: Case, task: Task, own: bool, built: Outcome) -> Outcome | str:
+    def _proven(self, case: Case, task: Task, sound: bool, built: Outcome) -> Outcome | str:
         if built.status is not Status.PASSED or built.replaced:
             return "the network did not pass its own check, on blocks of its own"
-        return proven(case, task, self.network) if own else "Trainer.train did not pass its own check"
+        return proven(case, task, self.network) if sound else "Trainer.train did not pass its own check"
 
     def _data_hint(self, case: Case, task: Task) -> str:
         """What to do about a checkpoint of other data, or nothing."""
@@ -112,13 +115,13 @@ def no_logits(seen: Evidence) -> str:
     return ""
 
 
-def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | str:
+def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome | str:
     """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
 
     Args:
         case: what is known so far.
         task: the training.
-        own: whether ``Trainer.train`` has passed its own check.
+        sound: whether the submission's own training loop has passed its check, where it has one.
         seen: the function probe of the network, on its own blocks.
     """
     file = f"checkpoints/{task.training.id}.safetensors"
@@ -130,7 +133,7 @@ def verified(case: Case, task: Task, own: bool, seen: Observation) -> Outcome | 
         return f"{file}: {error}"
     if checkpoint is None:
         return "no checkpoint was handed in"
-    if not own:
+    if not sound:
         return f"{file} counts only if Trainer.train passes its own check"
     assert isinstance(seen, Evidence)  # noqa: S101  asked before
     other, _ = of_other_data(checkpoint, task)

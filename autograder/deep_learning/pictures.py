@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from autograder.deep_learning.table import Ablation, percent
 from autograder.errors import MisuseError
-from autograder.hw1.table import Ablation, percent
 from autograder.render.plain import plain
 
 if TYPE_CHECKING:

@@ -58,8 +58,15 @@ class Run:
         return text + (f"; loss {self.losses[-1][-1]:.3f}" if self.losses and self.losses[-1] else "")
 
 
-def trained(case: Case, task: Task, own: bool) -> Outcome:
-    """The verdict; *own* says whether the submission's ``Trainer`` trains or the kit's loop."""
+def trained(case: Case, task: Task, own: bool, hint: str = "") -> Outcome:
+    """The verdict.
+
+    Args:
+        case: what is known so far.
+        task: the training.
+        own: the submission's own loop trains, where it has one; otherwise the kit's does.
+        hint: what to do where the accuracy is too low.
+    """
     runs: list[Run] = []
     while len(runs) < RUNS:
         run = run_training(case, task, own, len(runs) + 1)
@@ -71,13 +78,13 @@ def trained(case: Case, task: Task, own: bool) -> Outcome:
             return flagged(why)
         if run.accuracy >= task.floor or run.scores[-1].surely_below(task.floor):
             break
-    return _verdict(runs, task, own)
+    return _verdict(runs, task, own, hint)
 
 
 def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcome:
     """One training with a seed of its own, or the outcome where it does not come to its end."""
     training, recipe = task.training, task.recipe
-    modules = (training.module, "trainer") if own else (training.module,)
+    modules = training.modules if own else (training.module,)
     name = f"{training.id}.run{number}"
     start = training_probe(case, task, name, "fit_start", modules, fit_setting(case, task, own), SECONDS, fresh=True)
     names = renaming(case.key_named(f"{name} names"))
@@ -121,7 +128,7 @@ def fit_setting(case: Case, task: Task, own: bool) -> dict[str, Any]:
         "batch": recipe.batch,
         "lr": recipe.lr,
         "optimizer": recipe.optimizer,
-        "own_trainer": own,
+        "trainer": training.trainer if own else None,
         "device": machine.device,
         "memory_share": machine.share(case.rubric.limits.training_memory_mb),
         "fast": True,
@@ -189,9 +196,10 @@ def band(score: Score) -> str:
     return f"at least {100 * right // total} %"  # rounded down, without a count
 
 
-def _verdict(runs: list[Run], task: Task, own: bool) -> Outcome:
+def _verdict(runs: list[Run], task: Task, own: bool, hint: str) -> Outcome:
     best = max(runs, key=lambda run: run.accuracy)
     loop = "your Trainer" if own else "the kit's own loop, since your Trainer.train did not pass"
+    loop = loop if task.training.trainer is not None else "the kit's own loop"
     right, total = best.scores[-1].clean
     how = f"Trained: {100 * best.accuracy:.1f} % ({right} of {total}) after {len(best.scores)} of "
     how += f"{task.recipe.epochs} epochs with {loop} ({best.speed}), on {task.data.describe()}"
@@ -204,6 +212,4 @@ def _verdict(runs: list[Run], task: Task, own: bool) -> Outcome:
     if best.accuracy >= task.floor:
         figures = {"accuracy": best.accuracy}
         return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail, shown=shown, figures=figures)
-    hint = "More channels, a hidden layer or batch norm help; strong dropout hurts in so few epochs."
-    hint = hint if task.training.id == "1.1" else ""
     return Outcome(Status.FAILED, said, hint, detail=detail, remarks=notes, shown=shown)

@@ -7,6 +7,7 @@ from autograder.compare import Compare
 from autograder.deep_learning.accuracy import Accuracy, accuracy_check
 from autograder.deep_learning.networks import explain_structure, figures_of, network_remarks, structure_view
 from autograder.hw1.parts import TRAINING
+from autograder.hw1.trainer import TRAINS
 
 STRUCTURE = Probe(
     "mnist.structure", "network", ("mnist",), "torch", {"module": "mnist", "name": "MNIST_Net", "shape": [1, 28, 28]}
@@ -19,6 +20,7 @@ BUILT = Check(
     about="mnist.MNIST_Net",
     unknown="MNIST_Net does not make logits (N, 10) of images (N, 1, 28, 28), or not all of it is trained.",
 )
-ACCURACY = Accuracy(TRAINING["1.1"], BUILT, STRUCTURE)
+HINT = "More channels, a hidden layer or batch norm help; strong dropout hurts in so few epochs."
+ACCURACY = Accuracy(TRAINING["1.1"], BUILT, STRUCTURE, TRAINS, HINT)
 
 CHECKS = (BUILT, accuracy_check("1.1-accuracy", "MNIST_Net: accuracy after training", ACCURACY))

@@ -26,14 +26,17 @@ NOTEBOOKS = tuple(
     Notebook(f"hw1-{n}.ipynb", rf"(?:^|[^a-z0-9])hw ?0?1 ?[-_. ] ?{n}(?![0-9])", answers=n == 1) for n in (1, 2)
 )
 
+TRAINER = ("trainer", "Trainer")
 TRAININGS = (
-    Training("1.1", "1.1", "mnist", "MNIST_Net", "mnist", "1.1"),
+    Training("1.1", "1.1", "mnist", "MNIST_Net", "mnist", "1.1", trainer=TRAINER),
     *(
-        Training(f"1.2.{n}", "1.2", "ablations", f"Exp{n}", "mnist", "1.2-sgd" if n <= 4 else "1.2-adam")
+        Training(
+            f"1.2.{n}", "1.2", "ablations", f"Exp{n}", "mnist", "1.2-sgd" if n <= 4 else "1.2-adam", trainer=TRAINER
+        )
         for n in EXPERIMENTS
     ),
-    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a"),
-    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True),
+    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a", trainer=TRAINER),
+    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True, trainer=TRAINER),
 )
 TRAINING = {training.id: training for training in TRAININGS}
 

@@ -17,6 +17,7 @@ from autograder.deep_learning.pairing import paired
 from autograder.evidence import Evidence
 from autograder.expect import same
 from autograder.hw1.parts import TRAINING
+from autograder.hw1.trainer import TRAINS
 from autograder.outcome import Outcome, Status
 
 IMAGE = [3, 32, 32]  # channels, height, width
@@ -102,8 +103,8 @@ PRETRAINED_STRUCTURE = Check(
     about="vgg.PretrainedVGG",
     unknown="PretrainedVGG is not the given features under the head that the handout describes.",
 )
-ACCURACY = Accuracy(TRAINING["2.2a"], FUNCTION, VGG19)
-PRETRAINED_ACCURACY = Accuracy(TRAINING["2.2b"], PRETRAINED_STRUCTURE, PRETRAINED)
+ACCURACY = Accuracy(TRAINING["2.2a"], FUNCTION, VGG19, TRAINS)
+PRETRAINED_ACCURACY = Accuracy(TRAINING["2.2b"], PRETRAINED_STRUCTURE, PRETRAINED, TRAINS)
 
 CHECKS = (
     _block("2.1a", "ConvBlock1", "[convolution, batch norm, ReLU] x 2, max-pool", BLOCK1),

@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 from autograder.deep_learning.data import Dataset, load_dataset
 from autograder.deep_learning.floors import read_floors
 from autograder.deep_learning.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve
+from autograder.deep_learning.table import Ablation, ablation_markdown
 from autograder.home import data_folder
 from autograder.hw1.parts import TRAINING
-from autograder.hw1.table import Ablation, ablation_markdown
 from autograder.rubric import Recipe, read_rubric
 from autograder.student.training.folder import EXPERIMENTS
 

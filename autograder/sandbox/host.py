@@ -23,14 +23,12 @@ from autograder.errors import GraderError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
 from autograder.homework import VARIABLE
 from autograder.sandbox.clock import WAITS, Clock
-from autograder.sandbox.loader import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH
-from autograder.sandbox.plan import Plan
+from autograder.sandbox.plan import COMMAND_SIZE, Plan
 from autograder.sandbox.watch import Watch
-from autograder.sandbox.wire import read_frame, write_frame
-from autograder.sandbox.zygote import COMMAND_SIZE
+from autograder.sandbox.wire import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH, read_frame, write_frame
 
 GPU_MEMORY = 64 << 30  # bytes of memory where there is no limit to the address space
-KEPT = ("PATH", "LD_LIBRARY_PATH", VARIABLE, "SYSTEMROOT", "USERPROFILE", "USERNAME", "TEMP")  # the last four: Windows
+KEPT = ("PATH", "LD_LIBRARY_PATH", VARIABLE, "SYSTEMROOT", "USERPROFILE", "USERNAME", "TEMP")  # the last for Windows
 START_SECONDS = 120  # a fork waits for the imports before it: 3 s here, more on a cold disk
 
 

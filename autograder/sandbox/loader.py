@@ -13,10 +13,11 @@ from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
 
-from autograder.homework import package
+from autograder.homework import homework_folder, package
 from autograder.sandbox import attempt
 from autograder.sandbox.missing import MissingPackages, importing
 from autograder.sandbox.where import block_of
+from autograder.sandbox.wire import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH
 
 # A submission's file never stands in for one of these, whatever is installed.
 OTHERS = {
@@ -32,12 +33,9 @@ OTHERS = {
     "typing_extensions",
 }
 _tops: set[str] = set()  # of all that was imported before the submission
-_ours: list[str] = []  # the kit's modules among it
+_ours: list[str] = []  # the kit's modules among it, and the homework's
+_closed: list[Path] = []  # where a homework lies that is no part of the kit
 _noted = [0]  # how many modules there were
-KIND_LENGTH = 80  # characters: of an exception's name, of a function's
-MESSAGE_LENGTH = 600
-FRAMES = 4
-LINE_LENGTH = 160
 
 
 def _outer_and_inner(frames: list[Any]) -> list[Any]:
@@ -50,9 +48,12 @@ def note_modules() -> None:
     if _noted[0] == len(sys.modules):
         return
     _noted[0] = len(sys.modules)
+    homework, _, part_of_the_kit = package().partition(".")
+    _ours[:] = [name for name in sys.modules if name.partition(".")[0] in ("autograder", homework)]
     _tops.update(name.partition(".")[0] for name in sys.modules)
-    ours = {"autograder", package().partition(".")[0]}
-    _ours[:] = [name for name in sys.modules if name.partition(".")[0] in ours]
+    if not part_of_the_kit:
+        _tops.discard(homework)  # a student's file may have that name
+        _closed[:] = [homework_folder().parent]
 
 
 class MissingNameError(Exception):
@@ -95,11 +96,12 @@ class Student:
 
     def __init__(self, folder: Path):
         self.folder = folder
-        root = Path(__file__).resolve().parents[2]
-        if (root / "pyproject.toml").exists():  # an editable install: the repository, with the solution in it
-            sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != root]
         if not _ours:
             note_modules()
+        root = Path(__file__).resolve().parents[2]
+        editable = (root / "pyproject.toml").exists()  # the repository, with the solution in it
+        closed = [*_closed, *([root] if editable else [])]
+        sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() not in closed]
         for name in _ours:
             sys.modules.pop(name, None)  # nothing of the kit's is importable beside the submission
         sys.dont_write_bytecode = True

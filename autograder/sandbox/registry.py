@@ -7,32 +7,25 @@ A probe is a function ``(student, key, params, arrays) -> (facts, arrays)``: *st
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
+
+from autograder.homework import package
 
 Probe = Callable[..., tuple[dict[str, Any], dict[str, Any]]]
 
-PROBES = {
+OWN = {
     # name: (what must have been imported, module, function)
     "source": ("source", "autograder.ingest.probes.source", "source"),
     "shown_cells": ("source", "autograder.ingest.probes.notebook.showing", "shown_cells"),
     "pdf": ("source", "autograder.ingest.probes.pdf", "pdf"),
     "notebook": ("source", "autograder.ingest.probes.notebook", "notebook"),
-    "network": ("torch", "autograder.deep_learning.probes.network", "network"),
-    "candidates": ("torch", "autograder.deep_learning.probes.network", "candidates"),
-    "edited": ("torch", "autograder.deep_learning.probes.network", "edited"),
-    "pretrained": ("full", "autograder.deep_learning.probes.network", "network"),
-    "train": ("full", "autograder.hw1.probes.trainer", "train"),
-    "test": ("full", "autograder.hw1.probes.trainer", "test"),
-    "confusion": ("full", "autograder.hw1.probes.trainer", "confusion"),
-    "initial": ("full", "autograder.deep_learning.probes.initial", "initial"),
     "machine": ("torch", "autograder.sandbox.torch.devices", "machine"),
-    "fit_start": ("full", "autograder.deep_learning.probes.fit", "fit_start"),
-    "fit_epoch": ("full", "autograder.deep_learning.probes.fit", "fit_epoch"),
-    "infer": ("full", "autograder.deep_learning.probes.fit", "infer"),
 }
 
-GOES_ON = ("fit_epoch",)
+_homeworks = importlib.import_module(f"{package()}.probes")  # a table: nothing else of the homework's comes here
+PROBES: Mapping[str, tuple[str, str, str]] = {**OWN, **_homeworks.PROBES}
+GOES_ON: Collection[str] = _homeworks.GOES_ON
 """Probes that go on where the one before has stopped: the random generators are not put back before them."""
 
 _found: dict[str, Probe] = {}

@@ -18,10 +18,9 @@ from autograder.sandbox.clock import ASLEEP, WAITS
 from autograder.sandbox.folders import Folders
 from autograder.sandbox.forms import misfit
 from autograder.sandbox.host import Launcher, Worker
-from autograder.sandbox.plan import NO_LAYERS, Cell, Plan
+from autograder.sandbox.plan import NO_LAYERS, STAGES, Cell, Plan
 from autograder.sandbox.turns import Turns
 from autograder.sandbox.watch import OUTPUT_KEPT
-from autograder.sandbox.zygote import STAGES
 
 MAIN = "main"  # the slot whose probes do not build on each other: any of them can be run again
 BUSY = "this machine was too busy to run it"
@@ -77,7 +76,7 @@ class Session:
         memory: bytes that a worker may allocate.
         address: bytes of address space that it may take, if more.
         import_seconds: the time limit for the import of a module; it may be lowered later.
-        stage: what a worker has imported at the least (``sandbox.zygote.STAGES``).
+        stage: what a worker has imported at the least (``sandbox.plan.STAGES``).
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
         base: where its folder is made; the temporary folder if not said.
         cell: how its workers are confined.

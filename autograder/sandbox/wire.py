@@ -22,6 +22,9 @@ DTYPES = {"float32": 4, "float64": 8, "int64": 8, "uint8": 1, "bool": 1}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 4096
 MAX_DEPTH = 16  # of lists and objects in a header; the layer table's shapes lie six deep
+# Of what a worker tells of an exception, in characters: of its name or a function's, of its message, of a line.
+KIND_LENGTH, MESSAGE_LENGTH, LINE_LENGTH = 80, 600, 160
+FRAMES = 4  # of its traceback
 CHUNK = 1 << 20  # bytes that are asked for at once
 
 

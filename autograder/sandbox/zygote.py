@@ -18,15 +18,11 @@ import sys
 
 from autograder.sandbox.layers import identity
 from autograder.sandbox.loader import note_modules
-from autograder.sandbox.plan import python_folders
+from autograder.sandbox.plan import COMMAND_SIZE, STAGES, python_folders
 from autograder.sandbox.registry import PROBES, find_probe
 from autograder.sandbox.worker import take_over
 
 STRAY_ROUNDS = 100  # generations of orphans; more than that is a fork bomb, which the layers forbid
-COMMAND_SIZE = 512
-STAGES = ("source", "torch", "full", "extras")
-"""What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision, if
-it is installed; also what a submission imports itself, like matplotlib (0.4 s)."""
 
 
 def warm(stage: str, extras: list[str]) -> None:

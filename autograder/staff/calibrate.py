@@ -221,7 +221,7 @@ def _measured(kit: Kit, reference: Submission, task: Task, seed: int) -> Finishe
 def mark_of(kit: Kit, reference: Submission, task: Task, seed: int) -> str:
     """Tells one run from all others that could give another accuracy."""
     machine = kit.tools.machine()
-    sources = [reference.files[f"{name}.py"] for name in (task.training.module, "trainer")]
+    sources = [reference.files[f"{name}.py"] for name in task.training.modules]
     sources += [(PACKAGE / "deep_learning/probes" / f"{name}.py").read_bytes() for name in ("fit", "speeds", "loader")]
     recipe = {name: value for name, value in asdict(task.recipe).items() if name not in ("floor", "seconds_per_image")}
     parts = (task.training.id, seed, task.data.digest, sorted(recipe.items()), machine, torch_version(), sources)

@@ -12,7 +12,6 @@ from torch import nn
 
 from autograder.deep_learning.probes.draws import spread_of, values
 from autograder.deep_learning.probes.steps import step
-from autograder.hw1.probes.standins import STAND_INS
 
 TILE = 65_521  # values of a parameter that are really drawn; a prime, so that rows do not begin alike
 HUGE = 1 << 23  # from so many on nothing is drawn: no layer of the homework is that large; ImageNet's head is, and its
@@ -103,11 +102,11 @@ def given_features(key: bytes) -> Any:
 
 
 @contextmanager
-def stand_ins(student: Any, module: str) -> Iterator[None]:
-    """The kit's blocks in the place of the submission's: in *module*, and wherever else a module has the names."""
+def stand_ins(student: Any, module: str, blocks: Mapping[str, type[nn.Module]]) -> Iterator[None]:
+    """The kit's *blocks*, by name, for the submission's: in *module*, and wherever else a module has the names."""
     replaced = []
     for place in student.modules():
-        for name, block in STAND_INS.items():
+        for name, block in blocks.items():
             if hasattr(place, name) or place.__name__ == module:
                 replaced.append((place, name, vars(place).get(name)))
                 setattr(place, name, block)

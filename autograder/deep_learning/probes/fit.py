@@ -109,10 +109,10 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
     """Build the network and the trainer, with the kit's recipe, to be run as fast as they may be.
 
     Params: ``module`` and ``name`` of the network; ``batch``, ``optimizer`` (``"adam"`` or ``"sgd"``), ``lr``;
-    ``own_trainer``: the submission's ``Trainer``, or the kit's loop; ``device``; ``threads`` (1); ``memory_share``: the
-    part of a GPU's memory that it may take; ``fast`` and ``bf16``: what may be tried; ``given``: pass a ``vgg19_bn``
-    with the given features; ``images_file``: a descriptor of a ``.npy`` to map in place of the array; ``progress``: a
-    file to tell about batches.
+    ``trainer``: module and class of the submission's that train it, or nothing: the kit's loop; ``device``; ``threads``
+    (1); ``memory_share``: the part of a GPU's memory that it may take; ``fast`` and ``bf16``: what may be tried;
+    ``given``: pass a ``vgg19_bn`` with the given features; ``images_file``: a descriptor of a ``.npy`` to map in place
+    of the array; ``progress``: a file to tell about batches.
 
     Arrays: ``images`` (N, H, W[, C]) uint8, ``labels`` (N,), ``"given <name>"`` for the features, and the weights and
     kept state of :func:`fit_epoch` to go on with a training.
@@ -137,7 +137,7 @@ def fit_start(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappi
         progress = _Progress(Path(params["progress"]), criterion) if params.get("progress") else None
         counts = Counts()
         trainloader = MemoryLoader(images, batch, shuffle=True, told=progress, counts=counts)
-        made = student.named("trainer", "Trainer") if params["own_trainer"] else _KitTrainer
+        made = student.named(*params["trainer"]) if params["trainer"] else _KitTrainer
         optimizer = _optimizer(params, net)
         counts.watch(net, optimizer)  # from here on: a constructor may train, too
         with step("Trainer's constructor"):

@@ -19,7 +19,6 @@ from autograder.deep_learning.probes.draws import images, spread_of, uniform, va
 from autograder.deep_learning.probes.edits import Edited, FirstOutput
 from autograder.deep_learning.probes.steps import step
 from autograder.deep_learning.probes.usage import Layer, Use, Watch
-from autograder.hw1.probes.standins import STAND_INS
 from autograder.sandbox.torch.devices import RunOn
 
 OUTPUT_CAP = 1 << 16  # elements; a larger output is told by its shape alone
@@ -32,10 +31,14 @@ HIDDEN = "hidden.weight"  # the role of what a trace does not see
 TRIES = 3  # backward passes, where the first reaches less than it might: some networks leave layers out at random
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
+Blocks = Mapping[str, type[nn.Module]]
+NO_BLOCKS: Blocks = {}
 
 
-def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
-    """Evidence of one network.
+def network(
+    student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray], blocks: Blocks = NO_BLOCKS
+) -> Answer:
+    """Evidence of one network; *blocks* are the kit's own, which can stand in for the submission's.
 
     Params: ``module`` and ``name`` of the class; ``args`` of its constructor; ``shape`` of one input, ``(C, H, W)``;
     ``given``: pass a ``vgg19_bn`` whose features are filled from the key; ``stand_in``: replace the submission's blocks
@@ -48,7 +51,7 @@ def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping
     """
     shape = params["shape"]
     called: set[str] = set()
-    with _at_work(student, params) as device:
+    with _at_work(student, params, blocks) as device:
         net, watch, kept = _built(student, key, params, called)
         uses = watch.uses
         if "places" in params:
@@ -66,12 +69,14 @@ def network(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping
     facts |= {"kept": kept, "too_large": too_large}
     if too_large:  # it ran on weights that nobody set: only the shapes say something
         facts |= {"finite": True, "repeatable": True}
-    facts |= {"redirected": device.redirected, **_described(net, watch, uses)}
+    facts |= {"redirected": device.redirected, **_described(net, watch, uses, blocks)}
     facts["borrowed"] = sorted({*facts["borrowed"], *called})
     return facts, {} if too_large else found
 
 
-def candidates(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
+def candidates(
+    student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray], blocks: Blocks = NO_BLOCKS
+) -> Answer:
     """Outputs for each way to give the network's parameters their places, where the trace does not tell.
 
     Params: as :func:`network`'s; ``places``: ``[role, number, shape, is first]`` of what is wanted, buffers too.
@@ -81,7 +86,7 @@ def candidates(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapp
         something that has an effect is out of the trace's sight. Arrays: ``outputs`` (ways, 8, ...), in eval mode.
     """
     outputs = []
-    with _at_work(student, params), torch.no_grad():
+    with _at_work(student, params, blocks), torch.no_grad():
         net, watch, kept = _built(student, key, params, set())
         found = _assigned(net, key, params, watch, kept)
         x = images(key, "inputs", (BATCH, *params["shape"]))
@@ -97,7 +102,9 @@ def candidates(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapp
     return facts, {"outputs": np.stack(outputs)} if outputs else {}
 
 
-def edited(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> Answer:
+def edited(
+    student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, np.ndarray], blocks: Blocks = NO_BLOCKS
+) -> Answer:
     """Outputs of the network with some of its steps replaced, one variant after another.
 
     Params: as :func:`network`'s; ``variants``: lists of ``[number of the step, what stands in its place]``; ``output``:
@@ -107,7 +114,7 @@ def edited(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[
         Facts: ``ran``: whether each variant ran. Arrays: ``outputs`` (variants that ran, 8, ...), in eval mode.
     """
     ran, outputs = [], []
-    with _at_work(student, params), torch.no_grad():
+    with _at_work(student, params, blocks), torch.no_grad():
         net, watch, kept = _built(student, key, params, set())
         fill(key, watch.uses, kept)
         x = images(key, "inputs", (BATCH, *params["shape"]))
@@ -125,10 +132,10 @@ def edited(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[
 
 
 @contextmanager
-def _at_work(student: Any, params: Mapping[str, Any]) -> Iterator[RunOn]:
-    """What is around the submission's code: no GPU, and the kit's blocks if *params* say so."""
+def _at_work(student: Any, params: Mapping[str, Any], blocks: Blocks) -> Iterator[RunOn]:
+    """What is around the submission's code: no GPU, and the kit's *blocks* if *params* say so."""
     device = RunOn()
-    with device, stand_ins(student, params["module"]) if params.get("stand_in") else nullcontext():
+    with device, stand_ins(student, params["module"], blocks) if params.get("stand_in") else nullcontext():
         yield device
 
 
@@ -156,7 +163,7 @@ def _assigned(net: nn.Module, key: bytes, params: Mapping[str, Any], watch: Watc
     return assignments(net, params["places"], watch, images(key, "dry", (2, *params["shape"])), without)
 
 
-def _described(net: nn.Module, watch: Watch, uses: list[Use]) -> dict[str, Any]:
+def _described(net: nn.Module, watch: Watch, uses: list[Use], blocks: Blocks) -> dict[str, Any]:
     """What a network is made of.
 
     Returns:
@@ -182,7 +189,7 @@ def _described(net: nn.Module, watch: Watch, uses: list[Use]) -> dict[str, Any]:
         "requires_grad": [use.tensor.requires_grad for use in uses],
         "backwards": sorted(set(watch.backwards)),
         "borrowed": borrowed(net),
-        "stand_ins": sum(type(module) in STAND_INS.values() for module in nn.Module.modules(net)),
+        "stand_ins": sum(type(module) in blocks.values() for module in nn.Module.modules(net)),
     }
 
 

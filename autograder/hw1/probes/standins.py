@@ -7,9 +7,13 @@ their parameters too.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 import torch.nn.functional as F  # noqa: N812
 from torch import nn
+
+from autograder.deep_learning.probes import network as probe
 
 
 class StandIn1(nn.Module):
@@ -37,3 +41,8 @@ class StandIn2(nn.Module):
 
 
 STAND_INS = {"ConvBlock1": StandIn1, "ConvBlock2": StandIn2}
+
+# The toolbox's probes of networks, which put these blocks in the place of a submission's where they are told to.
+network = partial(probe.network, blocks=STAND_INS)
+candidates = partial(probe.candidates, blocks=STAND_INS)
+edited = partial(probe.edited, blocks=STAND_INS)

@@ -142,7 +142,7 @@ class Epochs:
 
     @property
     def _modules(self) -> tuple[str, ...]:
-        return (self.task.training.module, "trainer")
+        return self.task.training.modules
 
     def batch(self) -> Batch | None:
         """The batch under way, as the worker tells it; None if it tells nothing that makes sense."""

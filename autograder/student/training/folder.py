@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING
 
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.pictures import ablation_chart, confusion_matrix, learning_curve
+from autograder.deep_learning.table import Ablation, ablation_markdown
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Array
 from autograder.hashing import hash_of
 from autograder.homework import in_force
-from autograder.hw1.table import Ablation, ablation_markdown
 from autograder.ingest.checkpoint import SUFFIX, read_checkpoint, write_checkpoint
 from autograder.student.training.log import Log, title_of
 

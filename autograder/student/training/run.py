@@ -17,11 +17,11 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.case import Case
+from autograder.deep_learning.table import Ablation
 from autograder.deep_learning.task import Task, task_of
 from autograder.errors import MisuseError
 from autograder.evidence import Array
 from autograder.homework import Training
-from autograder.hw1.table import Ablation
 from autograder.ingest.documents import with_documents
 from autograder.ingest.names import CHECKPOINTS
 from autograder.ingest.reading import read_submission
@@ -252,13 +252,13 @@ def setting_of(task: Task, submission: Submission) -> Setting:
     """
     data = task.data
     recipe = {name: value for name, value in asdict(task.recipe).items() if name not in BESIDE}
-    sources = sources_of(submission, task.training.module)
+    sources = sources_of(submission, task.training.modules)
     return Setting(task.training.id, data.name, data.digest, data.describe(), data.stand_in, recipe, sources)
 
 
-def sources_of(submission: Submission, module: str) -> dict[str, str]:
-    """Hashes of *module*, the trainer, and each further file of the student's whose name stands in one of them."""
-    names = [f"{module}.py", "trainer.py"]
+def sources_of(submission: Submission, modules: tuple[str, ...]) -> dict[str, str]:
+    """Hashes of *modules*, and of each further file of the student's whose name stands in one of them."""
+    names = [f"{module}.py" for module in modules]
     others = [name for name in sorted(submission.files) if name.endswith(".py") and name not in names]
     for name in names:  # it grows as it is walked through
         text = submission.files.get(name, b"")

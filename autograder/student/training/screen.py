@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.hw1.table import COLUMNS, Ablation, ablation_table
+from autograder.deep_learning.table import COLUMNS, Ablation, ablation_table
 from autograder.outcome import Status
 from autograder.render.plain import plain
 from autograder.render.progress import status_line
