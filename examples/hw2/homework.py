@@ -7,6 +7,7 @@ from pathlib import Path
 from autograder.homework import Homework
 
 from .checks import CHECKS
+from .forms import FORMS
 from .parts import MODULES, QUESTIONS
 
 HOMEWORK = Homework(
@@ -15,4 +16,5 @@ HOMEWORK = Homework(
     modules=MODULES,
     checks=CHECKS,
     questions=QUESTIONS,
+    forms=FORMS,
 )
