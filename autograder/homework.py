@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
+    from autograder.sandbox.grammar import Form
 
 DEFAULT = "autograder.hw1"
 ANSWERS = "answers.md"  # what the written questions are answered in
@@ -131,7 +132,7 @@ class NoTools:
         return []
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Homework:
     """All parts of one homework.
 
@@ -149,6 +150,7 @@ class Homework:
         notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
             (``ingest/probes/notebook/layout.py``); empty if names tell it.
         data_archives: how archives of its data sets begin: nobody's work.
+        forms: of the replies of its probes, by the probe's name (``sandbox/forms.py``).
         tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
 
@@ -159,6 +161,7 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     tools: Callable[[Any], Any] = NoTools
     solution: Path | None = None
     handout: Path | None = None

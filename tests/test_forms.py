@@ -17,10 +17,12 @@ from autograder.errors import ProtocolError
 from autograder.evidence import Evidence
 from autograder.home import solution_folder
 from autograder.hw1.checks import CHECKS, PROOFS
+from autograder.hw1.forms import TINIER, TINY
+from autograder.hw1.homework import HOMEWORK
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import load_recording
-from autograder.sandbox.forms import FORMS, TINIER, TINY, misfit
+from autograder.sandbox.forms import forms_of, misfit
 from autograder.sandbox.grammar import MANY, WORD
 from autograder.sandbox.registry import PROBES
 from autograder.sandbox.session import Session
@@ -28,6 +30,7 @@ from autograder.sandbox.wire import read_frame, write_frame
 from autograder.seeds import key_for
 from autograder.submission import Submission
 
+FORMS = forms_of(HOMEWORK)
 RECORDING = load_recording()
 JUDGES = [check.judge for check in CHECKS if isinstance(check.judge, Compare)]
 ASKED = {p.id: p for judge in JUDGES for p in (judge.probe, judge.instead) if p is not None} | {p.id: p for p in PROOFS}

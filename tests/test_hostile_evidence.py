@@ -14,6 +14,7 @@ from autograder.compare import Compare
 from autograder.deep_learning.accuracy import Accuracy
 from autograder.deep_learning.data import Dataset
 from autograder.deep_learning.floors import Floors, Measured
+from autograder.deep_learning.forms import OUTPUT
 from autograder.deep_learning.proven import initial_probe
 from autograder.evidence import Evidence
 from autograder.hw1.checks import CHECKS
@@ -21,7 +22,7 @@ from autograder.hw1.mnist import STRUCTURE
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording
 from autograder.rubric import read_rubric
-from autograder.sandbox.forms import OUTPUT, misfit
+from autograder.sandbox.forms import misfit
 from autograder.submission import Submission
 
 ROUNDS = 60  # hostile hand-ins for each check

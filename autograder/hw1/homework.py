@@ -8,6 +8,7 @@ from autograder.deep_learning.setup import Setup
 from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
+from autograder.hw1.forms import FORMS
 from autograder.hw1.parts import DATA, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 ROOT = repository()  # in it solution and handout are what one sees first
@@ -25,5 +26,6 @@ HOMEWORK = Homework(
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
+    forms=FORMS,
     tools=lambda kit: Setup.of(kit, DATA),
 )
