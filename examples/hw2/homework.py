@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from autograder.deep_learning.setup import Setup
 from autograder.homework import Homework
 
 from .checks import CHECKS
@@ -17,4 +18,5 @@ HOMEWORK = Homework(
     checks=CHECKS,
     questions=QUESTIONS,
     forms=FORMS,
+    tools=lambda kit: Setup.of(kit, {}),  # no data sets
 )
