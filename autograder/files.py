@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.sections import ITEMS, as_text, unanswered
+from autograder.answers.sections import as_text, ids, unanswered
 from autograder.case import Case
 from autograder.check import Check, Probe
 from autograder.evidence import Evidence, Lack, Observation, Origin
 from autograder.failed import broken, of_newer_python
 from autograder.home import handout_folder
-from autograder.homework import ANSWERS, Module
+from autograder.homework import ANSWERS, Module, in_force
 from autograder.ingest.names import shown
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
@@ -24,7 +24,9 @@ MOST_NAMED = 3  # networks of a library
 
 def reading(file: str) -> Probe:
     """Reads a source of the submission's without running it."""
-    return Probe(f"source.{file.removesuffix('.py')}", "source", (), "source", {"file": file}, seconds=10)
+    return Probe(
+        f"source.{file.removesuffix('.py')}", "source", (), "source", {"file": file, **in_force().told}, seconds=10
+    )
 
 
 def newer_form(seen: Observation, file: str, origins: tuple[Origin, ...]) -> Lack | None:
@@ -41,7 +43,6 @@ class Source:
     def __init__(self, module: Module):
         self.file = module.file
         self.names = module.defines
-        self.probe = reading(self.file)
 
     def __call__(self, case: Case) -> Outcome:
         """Whether it is there, parses, and defines the handout's names."""
@@ -51,7 +52,7 @@ class Source:
             return Outcome(Status.FAILED, f"{case.submission.problems[self.file]}.")
         if lack := case.submission.lack(self.file):
             return Outcome(Status.FAILED, f"{lack}.", "Hand in a file of exactly this name.")
-        seen = case.observe(self.probe)
+        seen = case.observe(reading(self.file))
         if not isinstance(seen, Evidence):
             return broken(seen)
         origins = case.submission.origins.get(self.file, ())
@@ -115,7 +116,7 @@ def answers(case: Case) -> Outcome:
     if not open_items:
         problem = as_text(case.submission.files.get(ANSWERS, b"")).problem
         return Outcome(Status.PASSED, remarks=(f"{ANSWERS} {problem}.",) if problem else ())
-    reason = f"{len(ITEMS) - len(open_items)} of {len(ITEMS)} answered; to do: {', '.join(open_items)}."
+    reason = f"{len(ids()) - len(open_items)} of {len(ids())} answered; to do: {', '.join(open_items)}."
     return Outcome(Status.TODO, reason, remarks=remarks)
 
 
@@ -134,14 +135,21 @@ def _unanswered(case: Case) -> list[str]:
     return unanswered(case.submission.files.get(ANSWERS, b""), template)
 
 
-def checks(modules: tuple[Module, ...]) -> tuple[Check, ...]:
-    """One for each of the homework's *modules*, and one for the answers."""
+def file_checks(modules: Iterable[Module], questions: bool) -> tuple[Check, ...]:
+    """A check for each of *modules*, and one for the answers if there are *questions*."""
+    checks = [
+        Check(
+            f"files-{module.name}",
+            f"{module.file} can be read and defines {module.title or ', '.join(module.defines)}",
+            "files",
+            Source(module),
+            turn=0,
+            about=module.name,
+            from_bytes=True,
+            informs=True,
+        )
+        for module in modules
+    ]
     title = f"{ANSWERS} has an answer to every question"
     written = Check("files-answers", title, "files", answers, turn=0, from_bytes=True, informs=True)
-    return *map(_source, modules), written
-
-
-def _source(module: Module) -> Check:
-    title = f"{module.file} can be read and defines {module.title or ', '.join(module.defines)}"
-    about = module.name
-    return Check(f"files-{about}", title, "files", Source(module), turn=0, about=about, from_bytes=True, informs=True)
+    return (*checks, *([written] if questions else []))

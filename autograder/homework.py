@@ -9,6 +9,7 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import os
+import re
 import sys
 from dataclasses import dataclass, field
 from functools import cache, cached_property
@@ -147,8 +148,7 @@ class Homework:
         questions: what is answered in writing, in the order of the template.
         notebooks: in which it may be handed in, too; all of them together hold all modules.
         documents: what else is asked for, like ``"report.pdf"``.
-        notebook_layout: the module that knows what belongs where in notebooks without marks, by their headings
-            (``ingest/probes/notebook/layout.py``); empty if names tell it.
+        architectures: a pattern of torchvision's networks that would stand in the place of the student's own.
         data_archives: how archives of its data sets begin: nobody's work.
         forms: of the replies of its probes, by the probe's name (``sandbox/forms.py``).
         tools: makes of a run's kit what its toolbox shares among the hand-ins.
@@ -167,7 +167,7 @@ class Homework:
     handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()
-    notebook_layout: str = ""
+    architectures: str = ""
     data_archives: tuple[str, ...] = ()
 
     @cached_property
@@ -184,6 +184,22 @@ class Homework:
     def defined_in(self) -> Mapping[str, str]:
         """By what modules define, the file."""
         return {name: module.file for module in self.modules for name in module.defines}
+
+    @cached_property
+    def told(self) -> Mapping[str, object]:
+        """What probes are told that read documents and sources, as JSON values: modules, networks, questions, parts."""
+        parts = {one.part for one in self.checks} | {one.part for one in self.questions}
+        spelt = {
+            name: [name, *(a for m in self.modules for a, right in m.also if right == name)] for name in self.defined_in
+        }
+        return {
+            "modules": {module.name: {name: spelt[name] for name in module.defines} for module in self.modules},
+            "trainings": {name: one.id for one in self.trainings for name in spelt[one.network]},
+            "given": [name for one in self.trainings if one.given for name in spelt[one.network]],
+            "architectures": self.architectures,
+            "questions": [[one.id, one.part, one.titles, one.in_part] for one in self.questions],
+            "parts": sorted(part for part in parts if re.fullmatch(r"\d+\.\d+", part)),
+        }
 
     @cached_property
     def hand_in(self) -> str:

@@ -4,7 +4,7 @@ import codecs
 
 import pytest
 
-from autograder.answers.sections import ITEMS, as_text, escaped, sections, unanswered
+from autograder.answers.sections import as_text, escaped, ids, sections, unanswered
 from autograder.home import handout_folder, solution_folder
 
 TEMPLATE = (handout_folder() / "answers.md").read_bytes()
@@ -19,15 +19,15 @@ def answered(item: str, text: str) -> bytes:
 
 
 def test_there_are_thirteen_questions_and_four_essays():
-    assert (*(f"Q{n}" for n in range(1, 14)), "E1", "E2", "E3", "E4") == ITEMS
+    assert (*(f"Q{n}" for n in range(1, 14)), "E1", "E2", "E3", "E4") == ids()
 
 
 def test_the_template_and_the_solution_have_a_section_for_every_item():
-    assert set(sections(TEMPLATE)) == set(sections(SOLUTION)) == set(ITEMS)
+    assert set(sections(TEMPLATE)) == set(sections(SOLUTION)) == set(ids())
 
 
 def test_in_the_untouched_template_everything_is_unanswered():
-    assert unanswered(TEMPLATE, TEMPLATE) == list(ITEMS)
+    assert unanswered(TEMPLATE, TEMPLATE) == list(ids())
 
 
 def test_in_the_solution_everything_is_answered():
@@ -35,13 +35,13 @@ def test_in_the_solution_everything_is_answered():
 
 
 def test_an_empty_file_answers_nothing():
-    assert unanswered(b"", TEMPLATE) == list(ITEMS)
+    assert unanswered(b"", TEMPLATE) == list(ids())
 
 
-@pytest.mark.parametrize("item", ITEMS)
+@pytest.mark.parametrize("item", ids())
 def test_one_answer_is_seen_as_one(item):
     data = answered(item, "The gradients would add up over the batches.")
-    assert unanswered(data, TEMPLATE) == [other for other in ITEMS if other != item]
+    assert unanswered(data, TEMPLATE) == [other for other in ids() if other != item]
 
 
 @pytest.mark.parametrize("text", ["", "   ", "TODO", "yes", "<!-- a comment that is long enough to be a sentence -->"])
@@ -60,12 +60,12 @@ def test_an_answer_with_windows_line_ends_or_in_korean_counts():
 
 
 def test_the_template_with_windows_line_ends_is_still_unanswered():
-    assert unanswered(TEMPLATE.replace(b"\n", b"\r\n"), TEMPLATE) == list(ITEMS)
+    assert unanswered(TEMPLATE.replace(b"\n", b"\r\n"), TEMPLATE) == list(ids())
 
 
 def test_the_template_with_other_indentation_is_still_unanswered():
     indented = b"\n".join(line if line.startswith(b"#") else b"  " + line for line in TEMPLATE.split(b"\n"))
-    assert unanswered(indented, TEMPLATE) == list(ITEMS)
+    assert unanswered(indented, TEMPLATE) == list(ids())
 
 
 def test_sections_hold_the_lines_under_their_heading_without_comments():
@@ -82,7 +82,7 @@ def test_a_heading_is_known_by_its_whole_id():
 
 
 def test_bytes_that_are_no_text_answer_nothing_and_raise_nothing():
-    assert unanswered(bytes(range(256)) * 4, TEMPLATE) == list(ITEMS)
+    assert unanswered(bytes(range(256)) * 4, TEMPLATE) == list(ids())
 
 
 def test_comments_are_left_out_and_one_that_does_not_end_is_text():
@@ -139,7 +139,7 @@ def test_answers_are_found_under_changed_headings():
     words = ("One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten")
     for number, word in enumerate(words, 1):
         assert " ".join(found[f"Q{number}"]).strip().startswith(f"{word} is"), number
-    assert set(ITEMS) - set(unanswered(CHANGED.encode(), TEMPLATE)) == {*(f"Q{n}" for n in range(1, 11)), "E1", "E4"}
+    assert set(ids()) - set(unanswered(CHANGED.encode(), TEMPLATE)) == {*(f"Q{n}" for n in range(1, 11)), "E1", "E4"}
 
 
 @pytest.mark.parametrize(
@@ -164,13 +164,13 @@ def test_a_mention_of_a_question_that_is_answered_elsewhere_begins_nothing():
 
 def test_answers_below_the_untouched_template_count():
     data = TEMPLATE + f"\nQ1. {TEXT}\nQ2. {TEXT}\n".encode()
-    assert set(ITEMS) - set(unanswered(data, TEMPLATE)) == {"Q1", "Q2"}
+    assert set(ids()) - set(unanswered(data, TEMPLATE)) == {"Q1", "Q2"}
     assert unanswered(answered("Q1", TEXT) + TEMPLATE, TEMPLATE)[0] == "Q2"
 
 
 def test_a_question_alone_is_no_answer():
     data = "".join(f"Q{n}) Does it change the performance?\n\n" for n in range(1, 14)).encode()
-    assert unanswered(data, TEMPLATE) == list(ITEMS)
+    assert unanswered(data, TEMPLATE) == list(ids())
 
 
 KOREAN = "## Q1: Why?\n\n기울기가 계속 누적되어 학습이 불안정해진다.\n"

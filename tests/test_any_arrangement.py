@@ -8,15 +8,15 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 
-from autograder.grade import grade
+from autograder.grade import judged
 from autograder.homework import in_force
+from autograder.hw1.checks import CHECKS
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove
-from autograder.student.check import CHECKS
 from autograder.submission import Submission
 from tests.arrangements import ANSWERS, HELPER, SOURCES, Arranged, arranged, flat, packed
 from tests.conftest import write_hand_in
@@ -75,7 +75,7 @@ def points(launcher, recording, tmp_path):
         folder = write_hand_in(tmp_path / name, files)
         one = with_notebooks(read_submission(folder, kit.rubric.limits, kit.scratch), kit)
         with kit.session(one) as session:
-            report = grade(kit.case(one), session, CHECKS)
+            report = judged(kit.case(one, session), session, CHECKS)
         return {line.id: (line.outcome.status, line.outcome.points) for line in report.lines if line.points}
 
     yield run

@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from safetensors.numpy import load, load_file, save, save_file
 
-from autograder import checkpoint
+from autograder import hashing
 from autograder.errors import HandinError, MisuseError
 from autograder.hashing import hash_of
+from autograder.ingest import checkpoint
 from autograder.ingest.checkpoint import HEADER_BYTES, read_checkpoint, write_checkpoint
 
 WEIGHT = np.linspace(-2, 2, 12, dtype=np.float32).reshape(3, 4)
@@ -211,7 +212,8 @@ def test_a_disk_that_fails_is_a_sentence(tmp_path, monkeypatch):
         readinto = read
 
     (tmp_path / "file").write_bytes(b"x")
-    monkeypatch.setattr(checkpoint, "open_regular", lambda _: Failing())
+    for module in (checkpoint, hashing):
+        monkeypatch.setattr(module, "open_regular", lambda _: Failing())
     monkeypatch.setattr(os, "fstat", lambda _: os.stat_result((0,) * 10))
     monkeypatch.setattr("hashlib.file_digest", lambda file, _: file.read())
     for call in (read_checkpoint, hash_of):

@@ -43,7 +43,7 @@ def taken(launcher, recording, tmp_path):
         ({"Answers.md": "## Q1"}, "answers.md is not there, but Answers.md looks like it: rename it to answers.md"),
         ({"answer.txt": "## Q1"}, "answers.md is not there, but answer.txt looks like it: rename it to answers.md"),
         ({"answers.md": b"\xff\xfex"}, "answers.md begins like UTF-16 and is damaged; save it as UTF-8"),
-        ({"hw1-1.ipynb": b"{"}, "not in answers.md; hw1-1.ipynb is not a notebook: it is not JSON"),
+        ({"hw1-1.ipynb": b"{"}, "hw1-1.ipynb is not a notebook: it is not JSON"),
         ({"hw1.7z": b"7z"}, "hw1.7z"),
     ],
 )

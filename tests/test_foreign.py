@@ -7,9 +7,10 @@ import ast
 import pytest
 
 from autograder.discretion import for_students
+from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.notebooks import with_notebooks
-from autograder.ingest.probes.foreign import Followed
+from autograder.ingest.probes.foreign import followed_for
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
@@ -24,7 +25,7 @@ ACCURACY = "Test set: Accuracy: 7000/10000 (70%)"
 
 
 def found(source: str) -> list[str]:
-    followed = Followed()
+    followed = followed_for(in_force().told)
     followed.read(ast.parse(SETUP + source).body)
     return [one.what for one in followed.foreign]
 
@@ -92,7 +93,7 @@ def test_what_was_asked_for_and_what_is_not_trained_is_not(source):
 
 
 def read(*cells: dict):
-    result = read_notebook(notebook(*cells))
+    result = read_notebook(notebook(*cells), in_force().told)
     assert misfit("notebook", *_packed(result)) == ""
     return result
 

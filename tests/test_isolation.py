@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from autograder import isolation
 from autograder.errors import MisuseError
 from autograder.kit import Kit
-from autograder.sandbox import users
+from autograder.sandbox import isolation, users
 from autograder.sandbox.isolation import described, level_of, readable_by_others, refuse_exposed, require
 from autograder.sandbox.layers import identity
 from autograder.seeds import PUBLIC_SEED

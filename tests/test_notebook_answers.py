@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from autograder.homework import in_force
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.sandbox.forms import misfit
 from tests.notebooks import code, notebook, text
@@ -12,7 +13,7 @@ WORDS = "They add up, so that the steps grow."
 
 
 def answers(*cells: dict) -> dict[str, str]:
-    read = read_notebook(notebook(*cells))
+    read = read_notebook(notebook(*cells), in_force().told)
     assert misfit("notebook", *_packed(read)) == ""
     return read.answers
 

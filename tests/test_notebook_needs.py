@@ -8,6 +8,7 @@ from types import ModuleType
 
 import pytest
 
+from autograder.homework import in_force
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.sandbox import attempt
 from autograder.sandbox.forms import misfit
@@ -18,7 +19,7 @@ TRY = "def try_gpu():\n    return 'cpu'\n"
 
 
 def read(*cells: str):
-    found = read_notebook(notebook(*map(code, cells)))
+    found = read_notebook(notebook(*map(code, cells)), in_force().told)
     assert misfit("notebook", *_packed(found)) == ""
     return found
 

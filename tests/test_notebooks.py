@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.answers.sections import ITEMS, sections, unanswered
+from autograder.answers.sections import ids, sections, unanswered
 from autograder.evidence import Evidence, Frame, Origin, Raised, Stopped
 from autograder.grade import judged, silent
+from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.probes.notebook import _packed, read_notebook
@@ -40,7 +41,7 @@ def net(mark: str, name: str = "MNIST_Net") -> str:
 
 def read(*cells: dict, **facts: object):
     """What is read of a notebook of these cells; its reply has the form that is asked for."""
-    found = read_notebook(notebook(*cells, **facts))
+    found = read_notebook(notebook(*cells, **facts), in_force().told)
     assert misfit("notebook", *_packed(found)) == ""
     return found
 
@@ -399,7 +400,7 @@ def test_marked_cells_decide_and_helpers_of_other_cells_come_along(solution):
         code("def helper():\n    return 7"),
         code(source, hw1={"module": "mnist"}),
         code("class MNIST_Net:\n    width = 0"),
-        code("class Trainer:\n    pass", hw1={"todo": "1.2a"}),
+        code("class Trainer:\n    pass", hw1={"module": "trainer"}),
         code("class VGG19:\n    pass"),
         code("from mnist import MNIST_Net"),
     )
@@ -452,7 +453,7 @@ def test_answers_of_a_notebook_fill_what_answers_md_leaves_open(taken, assignmen
     book = notebook(text(answer, {"answer": "Q2"}), text("Another answer to the first.", {"answer": "Q1"}))
     submission = taken({"answers.md": mine, "hw1-1.ipynb": book})
     data, template = submission.files["answers.md"], (assignment / "answers.md").read_bytes()
-    assert set(ITEMS) - set(unanswered(data, template)) == {"Q1", "Q2"}
+    assert set(ids()) - set(unanswered(data, template)) == {"Q1", "Q2"}
     assert b"Another answer" not in data
     assert "1 written answer was taken from hw1-1.ipynb" in submission.remarks
 
@@ -533,7 +534,9 @@ def test_a_notebook_of_nbformat_3_is_read():
         {"cell_type": "heading", "level": 3, "source": "(7) batch norm"},
         {"cell_type": "code", "language": "python", "input": [f"{IMPORTS}\n", net("7")], "outputs": []},
     ]
-    found = read_notebook(json.dumps({"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}).encode())
+    found = read_notebook(
+        json.dumps({"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}).encode(), in_force().told
+    )
     assert found.modules["ablations"].defines == ("Exp7",)
 
 
@@ -586,8 +589,8 @@ def test_the_form_of_a_reply_wants_a_place_for_each_line():
     assert misfit("notebook", facts, {**arrays, "lines trainer": arrays["lines trainer"][:1]})
     assert misfit("notebook", facts, {**arrays, "lines trainer": 0 * arrays["lines trainer"]})
     assert misfit("notebook", facts, {"lines trainer": arrays["lines trainer"]})
-    assert misfit("notebook", facts, {**arrays, "answer Q99": np.zeros(3, np.uint8)})
-    assert misfit("notebook", {**facts, "modules": {"os": []}}, arrays)
+    assert misfit("notebook", facts, {**arrays, "answer Q999": np.zeros(3, np.uint8)})
+    assert misfit("notebook", {**facts, "modules": {"no name": []}}, arrays)
 
 
 def test_the_setup_of_the_original_notebooks_brings_no_package_that_is_not_needed():

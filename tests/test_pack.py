@@ -12,13 +12,13 @@ import numpy as np
 import pytest
 from conftest import write_hand_in
 
-from autograder import pack
 from autograder.errors import MisuseError
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS
 from autograder.ingest.reading import read_submission
 from autograder.render.text import without_colour
 from autograder.rubric import read_rubric
+from autograder.student import pack
 from autograder.student.pack import archive_name, find_id, is_id, plan, remember_id, target, write_archive
 from autograder.student.packing import packing_lines
 

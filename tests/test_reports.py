@@ -7,10 +7,12 @@ import io
 import pytest
 from pypdf import PdfReader, PdfWriter
 
-from autograder import reports
 from autograder.evidence import Stopped
+from autograder.homework import in_force
+from autograder.ingest import pdfs
 from autograder.ingest.pdfs import with_reports
 from autograder.ingest.probes.pdf import candidates
+from autograder.ingest.probes.questions import asked_in
 from autograder.ingest.probes.units import figures_of
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
@@ -108,7 +110,7 @@ def test_one_that_is_encrypted_without_a_password_is_read(read):
 
 def test_one_that_takes_too_long_is_said(read, monkeypatch):
     monkeypatch.setattr("autograder.sandbox.session.Session.observe", lambda *_: Stopped("time", "60 s"))
-    assert read(page_of("x")).remarks == (f"report.pdf was not read: it takes more than {reports.SECONDS:g} s",)
+    assert read(page_of("x")).remarks == (f"report.pdf was not read: it takes more than {pdfs.SECONDS:g} s",)
 
 
 def test_one_that_ends_its_worker_is_damaged(read, monkeypatch):
@@ -154,10 +156,10 @@ def test_what_stands_under_a_heading_like_the_questions_is_a_candidate_with_its_
 
 def test_of_many_places_the_longest_are_candidates_and_none_is_endless():
     pages = ["Contents\nQ1 ..... 2\nQ2 ..... 2", "Q1.\n" + "They add up. " * 1000, "Q1.\nThe same again."]
-    found = candidates(pages)
+    found = candidates(pages, asked_in(in_force().told))
     assert [(item, page) for item, page, _ in found] == [("Q1", 2), ("Q1", 3)]
     assert len(found[0][2]) == 6_000
-    assert len(candidates(["Q1.\nThey add up, again."] * 100)) == 3
+    assert len(candidates(["Q1.\nThey add up, again."] * 100, asked_in(in_force().told))) == 3
 
 
 def test_a_text_that_mentions_questions_has_no_candidates(read):

@@ -9,7 +9,7 @@ import pytest
 
 from autograder.evidence import Evidence
 from autograder.files import Source
-from autograder.hw1.parts import MODULES
+from autograder.homework import in_force
 from autograder.ingest.probes.source import source
 from autograder.outcome import Status
 from autograder.submission import Submission
@@ -43,12 +43,12 @@ FORMS = {
 def test_what_is_said_to_be_defined_is_so_after_the_import_and_what_is_said_to_lack_is_not(text, how, tmp_path):
     path = tmp_path / "mnist.py"
     path.write_text(text)
-    facts, _ = source(SimpleNamespace(folder=tmp_path), b"", {"file": "mnist.py"}, {})
+    facts, _ = source(SimpleNamespace(folder=tmp_path), b"", {"file": "mnist.py", **in_force().told}, {})
     spec = importlib.util.spec_from_file_location("mnist_under_test", path)
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     there = callable(getattr(module, "MNIST_Net", None))
-    judge = Source(MODULES[0])
+    judge = Source(in_force().modules[0])
     seen = Evidence(facts)
     outcome = judge(
         SimpleNamespace(submission=Submission("1", {"mnist.py": text.encode()}), observe=lambda probe: seen)
@@ -65,7 +65,7 @@ def test_what_is_said_to_be_defined_is_so_after_the_import_and_what_is_said_to_l
 
 
 def test_a_file_of_the_students_own_that_was_not_handed_in_is_named_where_it_is_imported():
-    judge = Source(MODULES[0])
+    judge = Source(in_force().modules[0])
     text = f"import torch\nfrom utils import helper\n{CLASS}".encode()
     facts = {"error": None, "names": ["MNIST_Net"], "stubs": [], "maybe": False, "newer": None, "foreign": []}
     alone = judge(

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 
-from autograder.answers.sections import ITEMS
+from autograder.answers.sections import ids
 from autograder.errors import GraderError, MisuseError
 from autograder.home import data_folder, handout_folder, solution_folder
 from autograder.homework import in_force
@@ -105,7 +105,7 @@ def test_cells_keep_their_ids_from_the_solution_and_each_id_says_what_the_cell_i
 
 def test_every_question_is_asked_once_and_has_a_cell_for_its_answer():
     cells = cells_marked("answer")
-    assert sorted(cell.metadata["hw1"]["answer"] for cell in cells) == sorted(ITEMS)
+    assert sorted(cell.metadata["hw1"]["answer"] for cell in cells) == sorted(ids())
     for cell in cells:
         item = cell.metadata["hw1"]["answer"]
         assert cell.cell_type == "markdown"
@@ -114,8 +114,8 @@ def test_every_question_is_asked_once_and_has_a_cell_for_its_answer():
 
 def test_the_questions_are_those_of_the_answers_file():
     asked = {c.id: c.source for n in NAMES for c in read(HANDOUT, n).cells if c.id.startswith("question-")}
-    assert len(asked) == len(ITEMS)
-    for item in ITEMS:
+    assert len(asked) == len(ids())
+    for item in ids():
         assert asked[f"question-{item}"].removeprefix("#") in FILES["answers.md"]
 
 

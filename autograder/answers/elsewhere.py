@@ -42,7 +42,7 @@ def elsewhere(submission: Submission) -> Elsewhere:
     parts = [why, *([" and ".join(said)] if said else []), *unread[:MAX_NAMED]]
     hashes = [submission.document_hashes[name] for name in names]
     digest = hashlib.sha256(repr(hashes).encode()).hexdigest()[:16] if hashes else ""
-    return Elsewhere("; ".join(parts), digest)
+    return Elsewhere("; ".join(dict.fromkeys(parts)), digest)
 
 
 def _why_not_here(submission: Submission) -> str:

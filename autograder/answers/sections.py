@@ -6,9 +6,8 @@ import codecs
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from autograder.ingest.probes.questions import ITEMS, PLAIN, Head, ends, head_of, level_of, outside_fences
-
-__all__ = ["ITEMS", "LEAST", "Read", "answer_to", "as_text", "escaped", "sections", "unanswered"]
+from autograder.homework import in_force
+from autograder.ingest.probes.questions import PLAIN, Head, asked_in, ends, level_of, outside_fences
 
 LEAST = 10  # characters: shorter than any sentence
 MARKS = (  # the longer one first, since it begins with the shorter
@@ -61,6 +60,16 @@ def as_text(data: bytes) -> Read:
     return Read(_with_plain_ends(guess), f"is not UTF-8 and was read as {name}; save it as UTF-8", True)
 
 
+def ids() -> tuple[str, ...]:
+    """The questions' ids, in the order of the template."""
+    return tuple(question.id for question in in_force().questions)
+
+
+def head_of(line: str) -> Head | None:
+    """What *line* begins."""
+    return asked_in(in_force().told).of(line)
+
+
 def sections(data: bytes, template: bytes = b"") -> dict[str, list[str]]:
     """The lines under each heading of a question, comments left out.
 
@@ -86,7 +95,7 @@ def sections(data: bytes, template: bytes = b"") -> dict[str, list[str]]:
 def unanswered(data: bytes, template: bytes) -> list[str]:
     """The ids without an answer: missing, empty, the template's own text, or shorter than a sentence."""
     found, given = sections(data, template), _of_template(template)
-    return [item for item in ITEMS if not _has_words(item, found.get(item, []), given)]
+    return [item for item in ids() if not _has_words(item, found.get(item, []), given)]
 
 
 def answer_to(item: str, data: bytes, template: bytes) -> str:

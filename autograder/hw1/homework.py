@@ -9,7 +9,7 @@ from autograder.home import PACKAGE, repository
 from autograder.homework import Homework
 from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.forms import FORMS
-from autograder.hw1.parts import DATA, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
+from autograder.hw1.parts import ARCHITECTURES, DATA, MODULES, NOTEBOOKS, QUESTIONS, TRAININGS
 
 ROOT = repository()  # in it solution and handout are what one sees first
 
@@ -25,6 +25,7 @@ HOMEWORK = Homework(
     handout=PACKAGE / "handout" if ROOT is None else ROOT / "assignment",
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
+    architectures=ARCHITECTURES,
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
     forms=FORMS,
     tools=lambda kit: Setup.of(kit, DATA),

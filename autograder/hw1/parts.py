@@ -38,6 +38,11 @@ TRAININGS = (
     Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a", trainer=TRAINER),
     Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True, trainer=TRAINER),
 )
+# Of torchvision's: where one is trained in the place of the student's own, staff hear of it.
+ARCHITECTURES = (
+    r"(?:vgg|resnet|resnext|wide_resnet|densenet|alexnet|googlenet|inception|mobilenet|efficientnet|squeezenet|"
+    r"shufflenet|mnasnet|regnet|convnext|swin|vit|maxvit)\w*"
+)
 TRAINING = {training.id: training for training in TRAININGS}
 
 _NORMS = ("1.2.7", "1.2.8", "1.2.6", "1.2.5")
@@ -50,10 +55,12 @@ _BESIDE = {
     "Q12": ("1.2.9", "1.2.7"),
     "Q13": ("1.2.10", "1.2.9"),
 }
+_COMPARED = r"compar\w*.{0,40}(?:confusion|matri)|(?:confusion|matri).{0,40}compar|(?:혼동|행렬).{0,20}비교"
+_RESULTS = r"classification (?:result|accurac|performance)|(?:training|experiment\w*) results?|분류 결과"
 QUESTIONS = (
     *(Question(f"Q{n}", f"1.2-Q{n}", _BESIDE.get(f"Q{n}", ())) for n in range(1, 14)),
-    Question("E1", "1.1-E1", ("1.1",)),
-    Question("E2", "1.1-E2", ("1.1",)),
-    Question("E3", "2.2-E3", ("2.2a", "2.2b")),
-    Question("E4", "2.2-E4", ("2.2a", "2.2b")),
+    Question("E1", "1.1-E1", ("1.1",), "1.1", r"motivation|design (?:choice|rationale|decision)|설계|동기"),
+    Question("E2", "1.1-E2", ("1.1",), "1.1", r"most (?:\w+ )?confus|confus\w* (?:pair|digit|class|number)|혼동|헷갈"),
+    Question("E3", "2.2-E3", ("2.2a", "2.2b"), "2.2", rf"^(?!.*(?:{_COMPARED})).*(?:{_RESULTS})", r"results?\b|결과"),
+    Question("E4", "2.2-E4", ("2.2a", "2.2b"), "2.2", _COMPARED, r"comparison|compare|비교"),
 )

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from autograder.answers.sections import ITEMS, as_text, escaped, unanswered
+from autograder.answers.sections import as_text, escaped, ids, unanswered
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
@@ -127,7 +127,7 @@ def _of_the_chosen(
 def _worked_on(names: list[str], submission: Submission) -> tuple[list[str], list[str]]:
     """*names* without the handout's own notebooks, as they were given out, where another one of the number is there."""
     numbers = {name: notebook_number(name.rpartition("/")[2]) for name in names}
-    own = {name for name in names if is_handouts_at(f"hw1-{numbers[name]}.ipynb", submission.documents[name])}
+    own = {name for name in names if is_handouts_at(_own_name(numbers[name]), submission.documents[name])}
     done = {numbers[name] for name in names if name not in own}
     left_out = [name for name in names if name in own and numbers[name] in done]
     said = [f"{shown(name)} is as it was given out: another notebook counts" for name in left_out]
@@ -135,8 +135,13 @@ def _worked_on(names: list[str], submission: Submission) -> tuple[list[str], lis
 
 
 def _usual_first(name: str) -> tuple[bool, int, str]:
-    """The homework's own names before ``hw1-1-old.ipynb``."""
-    return name.rpartition("/")[2] not in ("hw1-1.ipynb", "hw1-2.ipynb"), name.count("/"), name
+    """The homework's own names before others, like ``hw1-1-old.ipynb``."""
+    own = {one.name for one in in_force().notebooks}
+    return name.rpartition("/")[2] not in own, name.count("/"), name
+
+
+def _own_name(number: int | None) -> str:
+    return in_force().notebooks[number - 1].name if number else ""
 
 
 def _read(names: list[str], submission: Submission, kit: Kit) -> list[Notebook]:
@@ -150,7 +155,7 @@ def _read(names: list[str], submission: Submission, kit: Kit) -> list[Notebook]:
                 "notebook",
                 (),
                 "source",
-                {"file": file},
+                {"file": file, **in_force().told},
                 SECONDS,
                 REPLY_BYTES,
                 memory_mb=MEMORY_MB,
@@ -265,9 +270,14 @@ def _claim(label: str, cell: int, about: str, what: str, value: float, built: in
 
 def _foreign(label: str, cell: int, line: int, network: str, part: str) -> str:
     """What staff should know of a network of a library that is trained."""
-    wanted = "VGG19" if part == "2.2a" else "MNIST_Net" if part == "1.1" else f"Exp{part.rpartition('.')[2]}"
     built = f"{Origin(label, cell, line)} builds {shown(network)}"
-    return f"{built}; part {shown(part)} asks for the student's own {shown(wanted)}. Figures of it prove nothing."
+    training = in_force().training.get(part)
+    asked = (
+        f"part {training.id} asks for the student's own {training.network}"
+        if training
+        else "asked for are networks of the student's own"
+    )
+    return f"{built}; {asked}. Figures of it prove nothing."
 
 
 def _merged(
@@ -275,10 +285,10 @@ def _merged(
 ) -> tuple[dict[str, bytes], dict[str, tuple[Origin, ...]], dict[str, str], list[str]]:
     """The modules' files that notebooks bring, their origins, why one is open, and what is to be said of it."""
     files, origins, unclear, remarks = {}, {}, {}, []
-    for module in (one.name for one in in_force().modules):
-        file = f"{module}.py"
+    for asked in in_force().modules:
+        file, module = asked.file, asked.name
         candidates = [one for one in found if module in one.modules]
-        candidates = candidates or [one for each in found for one in _of_broken(each, module)]
+        candidates = candidates or [one for each in found for one in _of_broken(each, asked)]
         candidates.sort(key=lambda one: -len(one.defines[module]))
         if not candidates:
             continue
@@ -317,9 +327,9 @@ def _rivals(best: Notebook, others: list[Notebook], module: str) -> str:
     return f"{listed} differ in {_names(best, module)}, and only one of them can count for {module}.py"
 
 
-def _of_broken(one: Notebook, module: str) -> list[Notebook]:
-    """*one* with an empty *module*, if something in it can't be read and nothing else is there."""
-    names = tuple(name for name, file in in_force().defined_in.items() if file == f"{module}.py" and name in one.broken)
+def _of_broken(one: Notebook, asked: Module) -> list[Notebook]:
+    """*one* with an empty module, if something in it can't be read and nothing else is there."""
+    module, names = asked.name, tuple(name for name in asked.defines if name in one.broken)
     if not names:
         return []
     origin, _ = one.broken[names[0]]
@@ -370,7 +380,7 @@ def _answered(submission: Submission, found: list[Notebook]) -> tuple[dict[str, 
         return {}, []
     given = submission.files.get(ANSWERS)
     template = (handout_folder() / ANSWERS).read_bytes()
-    open_items = set(ITEMS if given is None else unanswered(given, template))
+    open_items = set(ids() if given is None else unanswered(given, template))
     texts: dict[str, tuple[str, str]] = {}
     for one in found:
         for item, text in one.answers.items():
@@ -378,7 +388,7 @@ def _answered(submission: Submission, found: list[Notebook]) -> tuple[dict[str, 
                 texts.setdefault(item, (one.name, text))
     if not texts:
         return {}, []
-    parts = [f"## {item}\n\n{escaped(texts[item][1])}\n" for item in ITEMS if item in texts]
+    parts = [f"## {item}\n\n{escaped(texts[item][1])}\n" for item in ids() if item in texts]
     start = as_text(given).text.rstrip().encode(errors="replace") + b"\n\n" if given else b""
     names = " and ".join(shown(name) for name in dict.fromkeys(name for name, _ in texts.values()))
     count = len(texts)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Stopped
+from autograder.homework import in_force
 from autograder.ingest.names import shown
 from autograder.submission import Submission
 from autograder.visible import visible
@@ -33,7 +34,16 @@ def with_reports(submission: Submission, kit: Kit) -> Submission:
     with kit.reading(submission) as session:
         for name, path in found.items():
             file = os.fspath(path)
-            probe = Probe(f"report {name}", "pdf", (), "source", {"file": file}, SECONDS, fresh=True, reads=(file,))
+            probe = Probe(
+                f"report {name}",
+                "pdf",
+                (),
+                "source",
+                {"file": file, **in_force().told},
+                SECONDS,
+                fresh=True,
+                reads=(file,),
+            )
             seen = session.observe(probe, b"")
             claims += _claims(name, seen)
             remarks += _remarks(name, seen)

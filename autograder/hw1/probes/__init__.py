@@ -17,3 +17,6 @@ PROBES = {
 }
 
 GOES_ON = toolbox.GOES_ON
+
+NOTEBOOK_LAYOUT = "autograder.hw1.probes.layout"
+"""Knows which cell of the original notebooks is what (``ingest/probes/notebook/layout.py``)."""

@@ -1,27 +1,22 @@
 """Networks of a library that are trained where a network of the student's own was asked for; nothing is run.
 
 A network is followed from where it is built through variables, functions and classes, one after the other, as the
-statements stand: ``net = models.vgg19_bn()``, ``trainer = Trainer(..., net, ...)``, ``trainer.train(4)``.
+statements stand: ``net = models.resnet18()``, ``trainer = Trainer(..., net, ...)``, ``trainer.train(4)``.
 """
 
 from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 MOST = 20  # that are told of one source
 NAME_LENGTH = 40
 TORCHVISION = "torchvision.models."
 LIBRARIES = {"timm.create_model": "timm", "timm.models.create_model": "timm", "torch.hub.load": "torch.hub"}
-ARCHITECTURE = re.compile(
-    r"(?:vgg|resnet|resnext|wide_resnet|densenet|alexnet|googlenet|inception|mobilenet|efficientnet|squeezenet|"
-    r"shufflenet|mnasnet|regnet|convnext|swin|vit|maxvit)\w*",
-    re.I,
-)
-OWN = re.compile(r"MNIST_Net|Exp\d{1,2}|VGG19|pretrained_vgg|PretrainedVGG")
-PRETRAINED = ("PretrainedVGG", "pretrained_vgg")  # built of a library's network, as was asked for
+TRAINER = re.compile("trainer", re.I)
 TRAINS = re.compile(
     r"(?<!pre)(?<!cons)train|fit|optim|learn|experiment|^(?:A?SGD|[NR]?Adam\w*|RMSprop|Rprop|Adagrad|Adadelta|LBFGS|Lion)$",
     re.I,
@@ -36,7 +31,7 @@ class Network:
 
     Attributes:
         cell, line: where it is built.
-        what: ``"torchvision's vgg19_bn"``; of a network of the homework its name.
+        what: ``"torchvision's resnet18"``; of a network of the homework its name.
         own: whether it is one of the homework's classes.
         weighted: whether it has weights that somebody else trained.
     """
@@ -53,6 +48,9 @@ class Followed:
     """What is known after the statements that were read.
 
     Attributes:
+        own: what the homework's own networks may be called.
+        given: those of them that are built of a library's network, as was asked for.
+        architectures: finds the networks of torchvision that would stand in the place of the student's own.
         trained: networks of a library that were trained, in the order of their trainings.
         mentions: by cell, the networks that it mentions, in their order.
         values: what variables hold.
@@ -61,6 +59,9 @@ class Followed:
         paths: by name, what was imported under it.
     """
 
+    own: frozenset[str]
+    given: frozenset[str]
+    architectures: re.Pattern[str]
     trained: list[Network] = field(default_factory=list)
     mentions: dict[int, list[Network]] = field(default_factory=dict)
     values: dict[str, Network] = field(default_factory=dict)
@@ -79,6 +80,12 @@ class Followed:
     def foreign(self) -> list[Network]:
         """What was trained and has no weights of its library's: asked for was a network of the student's own."""
         return [one for one in dict.fromkeys(self.trained) if not one.weighted][:MOST]
+
+
+def followed_for(told: Mapping[str, Any]) -> Followed:
+    """Nothing yet, of the networks that the homework asks for (``Homework.told``)."""
+    architectures = re.compile(told["architectures"] or "(?!)", re.I)
+    return Followed(frozenset(told["trainings"]), frozenset(told["given"]), architectures)
 
 
 class _Reader:
@@ -115,7 +122,7 @@ class _Reader:
         """What it returns, and whether it trains; its variables are its own."""
         called = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
         methods = {one.attr for one in called if isinstance(one, ast.Attribute)}
-        if methods & TRAINED_BY or any(isinstance(one, ast.Name) and "Trainer" in one.id for one in called):
+        if methods & TRAINED_BY or any(isinstance(one, ast.Name) and TRAINER.search(one.id) for one in called):
             self.known.trainers.add(node.name)
         inside = replace(self.known, values=dict(self.known.values), mentions={})
         for argument in (*node.args.posonlyargs, *node.args.args, *node.args.kwonlyargs):
@@ -125,13 +132,13 @@ class _Reader:
         given = [reader.value(one.value) for one in ast.walk(node) if isinstance(one, ast.Return) and one.value]
         found = next((one for one in given if one is not None and not one.own), None)
         self.known.makers.pop(node.name, None)
-        if found is not None and node.name not in PRETRAINED:
+        if found is not None and node.name not in self.known.given:
             self.known.makers[node.name] = found
 
     def klass(self, node: ast.ClassDef) -> None:
         """A class that builds a network of a library for itself is one."""
         self.known.makers.pop(node.name, None)
-        if node.name in PRETRAINED:
+        if node.name in self.known.given:
             return
         built = [self.built(one) for one in ast.walk(node) if isinstance(one, ast.Call)]
         based = [self.named(self.path(base), node) for base in node.bases]
@@ -157,7 +164,7 @@ class _Reader:
                 self.known.values[target.id] = found
                 self.mention(found)
             if path.startswith(TORCHVISION):
-                self.known.paths[target.id] = path  # VGG19 = models.vgg19_bn
+                self.known.paths[target.id] = path  # net = models.resnet18
 
     def expression(self, node: ast.expr) -> None:
         """Note what is mentioned and what is trained."""
@@ -210,7 +217,7 @@ class _Reader:
         built = self.built(node)
         if built is not None:
             return built
-        if isinstance(node.func, ast.Name) and OWN.fullmatch(name):
+        if isinstance(node.func, ast.Name) and name in self.known.own:
             return Network(self.cell, self.before + node.lineno, name, own=True)
         given = [self.value(one) for one in (*node.args, *(one.value for one in node.keywords))]
         found = [one for one in (*given, self.value(node.func)) if one is not None]
@@ -229,22 +236,22 @@ class _Reader:
         found = self.named(path, node)
         if found is None:
             return None
-        is_function = path.rpartition(".")[2][0].islower()  # vgg19_bn(True); VGG(layers)
+        is_function = path.rpartition(".")[2][0].islower()  # resnet18(True); ResNet(block, layers)
         return replace(found, weighted=_weighted(node, arguments if is_function else ()))
 
     def named(self, path: str, node: ast.expr | ast.stmt) -> Network | None:
         name = path.rpartition(".")[2]
-        if not path.startswith(TORCHVISION) or not ARCHITECTURE.fullmatch(name) or "Weights" in name:
+        if not path.startswith(TORCHVISION) or not self.known.architectures.fullmatch(name) or "Weights" in name:
             return None
         return Network(self.cell, self.before + node.lineno, f"torchvision's {name[:NAME_LENGTH]}")
 
     def path(self, node: ast.expr) -> str:
-        """``torchvision.models.vgg19_bn``, whatever it is called by; nothing if it can't be told."""
+        """``torchvision.models.resnet18``, whatever it is called by; nothing if it can't be told."""
         match node:
             case ast.Name(id=name):
                 star = any(path == "torchvision.models.*" for path in self.known.paths.values())
                 known = self.known.paths.get(name, "")
-                return known or (f"{TORCHVISION}{name}" if star and ARCHITECTURE.fullmatch(name) else "")
+                return known or (f"{TORCHVISION}{name}" if star and self.known.architectures.fullmatch(name) else "")
             case ast.Attribute(value=value, attr=name):
                 before = self.path(value)
                 return f"{before}.{name}" if before else ""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from autograder.ingest.probes.questions import PART_OF, Head, head_of
+from autograder.ingest.probes.questions import Head, Headings, asked_in
 from autograder.ingest.probes.units import figures_of
 
 PAGES = 100  # that are read; a report has ten
@@ -24,7 +24,7 @@ def pdf(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The figures in one PDF, and its text by question.
 
-    Params: ``file``, a descriptor of it.
+    Params: ``file``, a descriptor of it; ``questions`` and ``parts`` (``Homework.told``).
 
     Returns:
         Facts: ``error`` (why it can't be read, or nothing), ``pages``, ``read`` (how many of them), ``characters``,
@@ -59,7 +59,7 @@ def pdf(
         ) as error:
             return {**nothing, "error": f"it is damaged ({type(error).__name__})"}, {}
     figures = [[number, figure, around] for number, text in enumerate(texts, 1) for figure, around in figures_of(text)]
-    found = candidates(texts)
+    found = candidates(texts, asked_in(params))
     facts = {
         "pages": min(pages, 1 << 30),
         "read": len(texts),
@@ -74,21 +74,21 @@ def pdf(
     return {**nothing, **facts}, letters
 
 
-def candidates(texts: list[str]) -> list[tuple[str, int, str]]:
+def candidates(texts: list[str], asked: Headings) -> list[tuple[str, int, str]]:
     """What stands under headings like the questions', as (id, page from 1 on, text): the longest of each first.
 
-    Where no heading is an essay's, all of its part may hold it.
+    Where nothing is headed like a question, all of the part that the homework says may hold it.
     """
     lines = [(page, line) for page, text in enumerate(texts, 1) for line in text.splitlines()]
     found: dict[str, list[Block]] = {}
     parts: dict[str, list[Block]] = {}
     block: list[str] | None = None
     part: list[str] | None = None
-    asked = ""
+    question = ""
     for page, line in lines:
-        head = _head(line)
-        if head is not None and not (head.answers and head.item in ("", asked)):
-            asked, block = head.item, None
+        head = _head(line, asked)
+        if head is not None and not (head.answers and head.item in ("", question)):
+            question, block = head.item, None
             if head.item:
                 block = [head.rest]
                 found.setdefault(head.item, []).append((page, block))
@@ -96,20 +96,20 @@ def candidates(texts: list[str]) -> list[tuple[str, int, str]]:
                 part = []
                 parts.setdefault(head.part, []).append((page, part))
                 continue
-            if head.item[:1] == "Q" or head.part:
+            if (head.item and head.item not in asked.part_of) or head.part:
                 part = None
         elif block is not None:
             block.append(head.rest if head is not None else line)
         if part is not None:
             part.append(line)
-    for item, number in PART_OF.items():
+    for item, number in asked.part_of.items():
         found.setdefault(item, parts.get(number, []))
     return [(item, *one) for item in sorted(found) for one in _longest(found[item])]
 
 
-def _head(line: str) -> Head | None:
+def _head(line: str, asked: Headings) -> Head | None:
     numbered = NUMBERED.match(line)
-    return head_of(line[numbered.end() :] if numbered else line, printed=True)
+    return asked.of(line[numbered.end() :] if numbered else line, printed=True)
 
 
 def _longest(blocks: list[Block]) -> list[tuple[int, str]]:

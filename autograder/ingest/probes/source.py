@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder.ingest.probes.foreign import Followed
+from autograder.ingest.probes.foreign import followed_for
 from autograder.ingest.probes.newer import Newer, read
 
 NAMES_CAP = 200
@@ -21,7 +21,7 @@ def source(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Facts of one source file.
 
-    Params: ``file``.
+    Params: ``file``; what the homework asks for (``Homework.told``).
 
     Returns:
         Facts: ``error`` (``[line, message]`` or None), ``names`` (what the top level surely defines or imports),
@@ -43,7 +43,7 @@ def source(
     except (MemoryError, RecursionError):
         return _unread(0, "nested too deeply to be read")
     names, maybe = _names(tree)
-    followed = Followed()
+    followed = followed_for(params)
     followed.read(tree.body)
     foreign = [[one.line, one.what] for one in followed.foreign]
     facts = {"error": None, "names": names[:NAMES_CAP], "stubs": _stubs(tree), "maybe": maybe, "foreign": foreign}

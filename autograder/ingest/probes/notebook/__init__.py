@@ -8,17 +8,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from autograder.ingest.probes.foreign import Followed, Network
+from autograder.ingest.probes.foreign import Followed, Network, followed_for
 from autograder.ingest.probes.newer import parse
 from autograder.ingest.probes.notebook.answers import answers_of
 from autograder.ingest.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.ingest.probes.notebook.choose import choose
+from autograder.ingest.probes.notebook.layout import Layout, homeworks
 from autograder.ingest.probes.notebook.modules import Module, build
 from autograder.ingest.probes.notebook.names import Names
-from autograder.ingest.probes.notebook.sections import sections_of
 from autograder.ingest.probes.notebook.statements import EFFECT, Broken, Note, Statement, parse_cell
 from autograder.ingest.probes.notebook.wanted import Rename
-from autograder.ingest.probes.notebook.words import Claim, claims_of, part_of
+from autograder.ingest.probes.notebook.words import Claim, claims_of
+from autograder.ingest.probes.questions import asked_in
 
 MOST_NOTES = 200  # of each kind; a header has 1 MiB
 NOTE_LENGTH = 300
@@ -42,7 +43,7 @@ class Reading:
         renames: where a class is called almost as it should be.
         errors: what is no Python.
         broken: by name of what is defined there alone, what is wrong.
-        foreign: networks of a library that are trained in the place of the student's own, each with that one's part.
+        foreign: networks of a library that are trained, each with the training in whose place.
     """
 
     problem: str = ""
@@ -62,7 +63,7 @@ class Reading:
 def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[str, Any]) -> Answer:
     """Read a notebook.
 
-    Params: ``file``: a descriptor of it.
+    Params: ``file``: a descriptor of it; what the homework asks for (``Homework.told``).
 
     Returns:
         Facts: ``problem``, ``remarks``, ``marked``, ``modules`` (by name what each defines), ``left_out``, ``choices``
@@ -77,22 +78,26 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
     """
     with os.fdopen(os.dup(params["file"]), "rb") as file:
         file.seek(0)
-        read = read_notebook(file.read())
+        read = read_notebook(file.read(), params)
     return _packed(read)
 
 
-def read_notebook(data: bytes) -> Reading:
-    """The same as a record, from a notebook's bytes; nothing is raised but MemoryError."""
+def read_notebook(data: bytes, told: Mapping[str, Any]) -> Reading:
+    """The same as a record, from a notebook's bytes; nothing is raised but MemoryError.
+
+    Args:
+        told: what the homework asks for (``Homework.told``).
+    """
     try:
         cells, remarks = read_cells(data)
-        return _read(cells, remarks)
+        return _read(cells, remarks, told)
     except NotANotebookError as error:
         return Reading(str(error))
     except RecursionError:
         return Reading("was not read: its code is nested too deeply")
 
 
-def _read(cells: list[Cell], remarks: list[str]) -> Reading:
+def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any]) -> Reading:
     statements: list[Statement] = []
     broken: list[Broken] = []
     read = Reading(remarks=remarks, marked=any(cell.marks for cell in cells))
@@ -104,7 +109,8 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
         read.left_out += parsed.magics
         read.errors += parsed.errors
         broken += parsed.broken
-    chosen = choose(cells, statements, broken)
+    layout = getattr(_HOMEWORKS, "Layout", Layout)(cells, told["trainings"])
+    chosen = choose(cells, statements, broken, told["modules"], layout)
     read.choices += chosen.notes
     read.renames, read.broken = chosen.renames, chosen.broken
     names = Names(statements)
@@ -119,17 +125,17 @@ def _read(cells: list[Cell], remarks: list[str]) -> Reading:
     ran = {one for module in read.modules.values() for one in module.ran}
     said = {(note.cell, note.line) for note in read.left_out}
     read.left_out += _effects([one for one in statements if one not in ran and (one.cell, one.first) not in said])
-    followed = _followed(statements)
-    slots = {number: section.slot for section in sections_of(cells) for number in section.cells}
-    read.foreign = [(one, part_of(one, slots.get(one.cell))) for one in followed.foreign]
-    read.answers, read.claims = answers_of(cells), claims_of(cells, followed)
+    followed = _followed(statements, told)
+    read.foreign = [(one, layout.replaced(one, one.cell)) for one in followed.foreign]
+    read.answers = answers_of(cells, asked_in(told), layout.is_heading)
+    read.claims = claims_of(cells, followed, layout)
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
 
 
-def _followed(statements: list[Statement]) -> Followed:
+def _followed(statements: list[Statement], told: Mapping[str, Any]) -> Followed:
     """What becomes of the networks that the cells build."""
-    followed = Followed()
+    followed = followed_for(told)
     for one in statements:
         with suppress(SyntaxError, ValueError):  # a piece of a line that is none by itself
             followed.read(parse(one.text).body, one.cell, one.first - 1)
@@ -194,3 +200,6 @@ def _packed(read: Reading) -> Answer:
         arrays[f"text {name}"] = as_bytes("".join(f"{line}\n" for line in module.lines))
         arrays[f"lines {name}"] = np.array(module.origins, np.int64).reshape(-1, 2)
     return facts, arrays
+
+
+_HOMEWORKS = homeworks()  # last, since it is made of what stands above

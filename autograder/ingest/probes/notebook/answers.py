@@ -9,17 +9,16 @@ from __future__ import annotations
 import ast
 import re
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from autograder.ingest.probes.notebook.cells import Cell
-from autograder.ingest.probes.notebook.sections import EXPERIMENT
-from autograder.ingest.probes.questions import ITEMS, PLAIN, Head, head_of, level_of, outside_fences
+from autograder.ingest.probes.questions import PLAIN, Head, Headings, level_of, outside_fences
 
 MOST_LETTERS = 20_000  # of one answer
-OUR_HEADING = re.compile(r"\s{0,3}#{1,6}\s*[QE]\d{1,2}\b")
+OUR_HEADING = re.compile(r"\s{0,3}#{1,6}\s*[A-Z]\d{1,2}\b")
 # What stands in our own notebooks where nobody has written anything yet.
-PLACEHOLDER = re.compile(r"\W*(?:The answer to|Write your answer to) [QE]\d{1,2}\b.{0,60}")
+PLACEHOLDER = re.compile(r"\W*(?:The answer to|Write your answer to) [A-Z]\d{1,2}\b.{0,60}")
 INLINE = re.compile(r"[*_\s]*\b(?:Ans(?:wer)?|답)\s*\d{0,2}\s*[).:]+[*_\s]*", re.I)
 TEXTS = re.compile(r"^[ \t]*(\"\"\"|''')(.*?)\1", re.M | re.S)
 SENTENCE = re.compile(r"(?:[.!?。)\]\"]|[다요음함임됨])\s*$")
@@ -37,6 +36,8 @@ class _Found:
     """What was found so far.
 
     Attributes:
+        asked: the headings of the questions.
+        other: whether a line is a heading of something else, like an experiment's.
         lines: by id.
         item: the question that is open, or nothing.
         level: of its heading.
@@ -44,6 +45,8 @@ class _Found:
         inline: by id, what stands behind a question's mark, if that may be an answer.
     """
 
+    asked: Headings
+    other: Callable[[str], bool]
     lines: dict[str, list[str]] = field(default_factory=dict)
     item: str = ""
     level: int = 0
@@ -74,13 +77,17 @@ class _Found:
         return self.answering and any(line.strip() for line in self.lines.get(self.item, ()))
 
 
-def answers_of(cells: Iterable[Cell]) -> dict[str, str]:
-    """By id, what was answered; see above."""
-    found = _Found()
+def answers_of(cells: Iterable[Cell], asked: Headings, other: Callable[[str], bool]) -> dict[str, str]:
+    """By id, what was answered; see above.
+
+    Args:
+        other: whether a line is a heading of something else, at which an answer ends.
+    """
+    found = _Found(asked, other)
     follows = False  # whether the question was asked in the cell before this one
     for cell in cells:
         marked = cell.marks.get("answer", "")
-        if marked in ITEMS:
+        if marked in asked.ids:
             found.lines[marked] = [
                 line for line in cell.lines if not (OUR_HEADING.match(line) or PLACEHOLDER.fullmatch(line))
             ]
@@ -102,10 +109,10 @@ def _in_text(lines: Iterable[str], follows: bool, found: _Found) -> None:
     """
     lines = list(lines)
     plain = {place for place, _ in outside_fences(lines)}
-    unmarked = not any(head is not None and head.answers for line in lines if (head := head_of(line)))
+    unmarked = not any(head is not None and head.answers for line in lines if (head := found.asked.of(line)))
     blank, asked_before = follows, bool(found.item)
     for place, line in enumerate(lines):
-        head = head_of(line) if place in plain else None
+        head = found.asked.of(line) if place in plain else None
         if head is not None and head.answers:
             found.item = head.item or found.item
             if found.item:
@@ -128,7 +135,7 @@ def _in_text(lines: Iterable[str], follows: bool, found: _Found) -> None:
 
 
 def _ends(line: str, head: Head | None, found: _Found) -> bool:
-    if head is not None or EXPERIMENT.match(line):
+    if head is not None or found.other(line):
         return True
     return level_of(line) <= min(found.level, 6)
 
@@ -137,7 +144,11 @@ def _in_code(cell: Cell, found: _Found) -> None:
     _in_comments(cell.lines, found)
     for text in TEXTS.finditer(cell.text):
         lines = text[2].split("\n")
-        if any(head is not None and head.item[:1] == "Q" for line in lines if (head := head_of(line))):
+        if any(
+            head is not None and head.item and head.item not in found.asked.part_of
+            for line in lines
+            if (head := found.asked.of(line))
+        ):
             _in_text(lines, False, found)
             found.close()
 
@@ -151,7 +162,7 @@ def _in_comments(lines: Iterable[str], found: _Found) -> None:
     for line in [*lines, ""]:
         code, mark, comment = line.partition("#")
         comment = comment.strip("# \t")
-        head = head_of(comment) if mark else None
+        head = found.asked.of(comment) if mark else None
         alone = bool(mark) and not code.strip()
         if head is not None and head.answers and (head.item or asked or pending):
             _keep(found, block)

@@ -26,7 +26,7 @@ class Cell:
         number: its place among all cells of the notebook, from 1 on.
         kind: ``"code"`` or ``"markdown"``.
         lines: its text, without line ends.
-        marks: what our own notebooks say in its metadata: ``module``, ``todo``, ``answer``.
+        marks: what our own notebooks say in its metadata: ``module``, ``answer``.
         printed: the texts among its outputs, cut.
     """
 
@@ -130,7 +130,7 @@ def _cell(number: int, raw: object) -> Cell | None:
         if isinstance(language, str) and language != "python":
             return None
     given = _table(_table(table.get("metadata")).get("hw1"))
-    marks = {key: given[key][:MARK_LENGTH] for key in ("module", "todo", "answer") if isinstance(given.get(key), str)}
+    marks = {key: given[key][:MARK_LENGTH] for key in ("module", "answer") if isinstance(given.get(key), str)}
     printed = tuple(_printed(_list(table.get("outputs"))[:MOST_OUTPUTS])) if kind == "code" else ()
     return Cell(number, kind, tuple(_lines(text)), marks, printed)
 

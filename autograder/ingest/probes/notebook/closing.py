@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from autograder.ingest.probes.notebook.choose import Root
+from autograder.ingest.probes.notebook.layout import Root
 from autograder.ingest.probes.notebook.names import END, Names
 from autograder.ingest.probes.notebook.needs import may_not_bind
 from autograder.ingest.probes.notebook.statements import CONSTANT, DEFINITION, EFFECT, IMPORT, Note, Statement, uses_of

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 from autograder.ingest.probes.newer import parse
 from autograder.ingest.probes.notebook.changes import touched_by
-from autograder.ingest.probes.notebook.choose import Root
 from autograder.ingest.probes.notebook.closing import ALWAYS_THERE, Part, close, without_needs
+from autograder.ingest.probes.notebook.layout import Root
 from autograder.ingest.probes.notebook.names import END, Names
 from autograder.ingest.probes.notebook.needs import deletes, guarded, may_not_bind, parsed, runs_something
 from autograder.ingest.probes.notebook.reading import awaits

@@ -4,35 +4,21 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
 from autograder.ingest.probes.notebook.needs import parsed
 from autograder.ingest.probes.notebook.statements import DEFINITION, EFFECT, IMPORT, Statement, uses_of
 
-NETWORK = "MNIST_Net"  # what the original notebooks call each of the eleven
-WANTED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "trainer": {"Trainer": ("Trainer",)},
-    "vgg": {
-        "ConvBlock1": ("ConvBlock1",),
-        "ConvBlock2": ("ConvBlock2",),
-        "VGG19": ("VGG19",),
-        "PretrainedVGG": ("PretrainedVGG", "pretrained_vgg"),
-    },
-}
-"""By module, what it must define, and what a notebook may call it; the networks for MNIST are found by their place."""
+Wanted = Mapping[str, Mapping[str, Sequence[str]]]
+"""By module, what it must define, and what a notebook may call it."""
 
-NETWORKS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
-    "mnist": {NETWORK: (NETWORK,)},
-    "ablations": {f"Exp{number}": (f"Exp{number}",) for number in range(1, 11)},
-}
-OTHERS = frozenset(name for names in WANTED.values() for spellings in names.values() for name in spellings)
 LONG_ENOUGH = 5  # letters of a name that may have one wrong
 
 
 def can_be(one: Statement, names: Iterable[str]) -> bool:
-    """Whether it may define one of *names*: no import, and no instance, as ``VGG19 = VGG19().to(device)`` makes."""
+    """Whether it may define one of *names*: no import, and no instance, as ``Net = Net().to(device)`` makes."""
     found = one.binds.intersection(names)
     return bool(found) and one.kind != IMPORT and not (one.kind == EFFECT and _makes_instances(one, found))
 
@@ -81,9 +67,9 @@ class Rename:
     right: str
 
 
-def misspelt(statements: Iterable[Statement], there: Iterable[str]) -> Iterator[Rename]:
+def misspelt(statements: Iterable[Statement], there: Iterable[str], wanted: Wanted) -> Iterator[Rename]:
     """Definitions whose names look like one that is asked for and not *there*."""
-    names = {name: all_of for names in (*WANTED.values(), *NETWORKS.values()) for name, all_of in names.items()}
+    names = {name: all_of for names in wanted.values() for name, all_of in names.items()}
     known = {spelling for spellings in names.values() for spelling in spellings}
     missing = [name for name in names if name not in set(there)]
     for one in statements:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from autograder.ingest.probes.foreign import Followed, Network
 from autograder.ingest.probes.notebook.cells import Cell
-from autograder.ingest.probes.notebook.sections import sections_of
+from autograder.ingest.probes.notebook.layout import Layout
 from autograder.ingest.probes.units import claimed_lines, count_of
 
 PERCENT = re.compile(
@@ -17,7 +17,6 @@ PERCENT = re.compile(
 )
 FRACTION = re.compile(r"(?:accuracy|acc)\b[^\n]{0,30}?(\d{1,6})\s*/\s*(\d{1,6})", re.I)
 BARE = re.compile(r"^\s*(\d[\d,]{0,14})\s*$", re.M)
-USED = re.compile(r"(?<!class )\b(MNIST_Net|Exp\d{1,2}|VGG19|pretrained_vgg|PretrainedVGG)\s*\(")
 
 
 @dataclass(frozen=True)
@@ -26,7 +25,7 @@ class Claim:
 
     Attributes:
         cell: where.
-        about: the training or experiment, ``"1.1"``, ``"1.2.3"``, ``"2.2a"``, ``"2.2b"``, or nothing.
+        about: the training, or nothing.
         what: ``"accuracy"``, in percent, or ``"parameters"``.
         value: the figure; of several in one cell the last.
         network: what it is of, if that is a network of a library in the place of the student's own.
@@ -39,13 +38,14 @@ class Claim:
     network: Network | None = None
 
 
-def claims_of(cells: list[Cell], followed: Followed) -> list[Claim]:
+def claims_of(cells: list[Cell], followed: Followed, layout: Layout) -> list[Claim]:
     """What the stored outputs show, a figure of a kind for each cell.
 
     Args:
         followed: what became of the networks in the cells' code.
     """
-    slots = {number: section.slot for section in sections_of(cells) for number in section.cells}
+    names = "|".join(map(re.escape, sorted(layout.trainings, key=len, reverse=True))) or "(?!)"
+    built = re.compile(rf"(?<!class )\b({names})\s*\(")
     theirs = set(followed.trained)
     found = []
     current = ""
@@ -53,34 +53,18 @@ def claims_of(cells: list[Cell], followed: Followed) -> list[Claim]:
     for cell in cells:
         if cell.kind != "code":
             continue
-        for used in USED.findall(cell.text):
-            current = _about(used, slots.get(cell.number))
-        if cell.number in slots and not current.startswith("2"):
-            current = _about("MNIST_Net", slots[cell.number])
+        for name in built.findall(cell.text):
+            current = layout.training_of(name, cell.number)
+        current = layout.training_at(cell.number, current)
         mentioned = [one for one in followed.mentions.get(cell.number, ()) if one.own or one in theirs]
         if mentioned:
             network = None if mentioned[-1].own else mentioned[-1]
         if network is not None:
-            current = part_of(network, slots.get(cell.number))
+            current = layout.replaced(network, cell.number)
         for what, value in (("accuracy", _accuracy(cell)), ("parameters", _parameters(cell))):
             if value is not None:
                 found.append(Claim(cell.number, current, what, value, network))
     return found
-
-
-def part_of(network: Network, slot: int | None) -> str:
-    """In the place of which network one of a library stands: of the experiment whose section it is in, or of VGG-19."""
-    if slot is not None:
-        return _about("MNIST_Net", slot)
-    return "2.2b" if network.weighted else "2.2a"
-
-
-def _about(name: str, slot: int | None) -> str:
-    if name == "MNIST_Net":
-        return "1.1" if not slot else f"1.2.{slot}"
-    if name.startswith("Exp"):
-        return f"1.2.{int(name[3:])}"
-    return "2.2a" if name == "VGG19" else "2.2b"
 
 
 def _accuracy(cell: Cell) -> float | None:
