@@ -22,6 +22,12 @@ TOLERANCES = {
     "again": 0.0,
     "many": 0.0,
 }
+USUAL = 5e-4  # of all other arrays: a homework's own; `hw1 verify` says where it does not fit
+
+
+def tolerance(name: str) -> float:
+    """How far apart two right answers may be in the array *name*."""
+    return TOLERANCES.get(name, USUAL)
 
 
 def distance(a: Any, b: Any) -> float:
@@ -45,7 +51,7 @@ def same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
         return False
     for name, value in b.items():
         if hasattr(value, "dtype"):
-            if not hasattr(a[name], "dtype") or distance(a[name], value) > TOLERANCES[name]:
+            if not hasattr(a[name], "dtype") or distance(a[name], value) > tolerance(name):
                 return False
         elif hasattr(a[name], "dtype") or a[name] != value:
             return False

@@ -310,13 +310,14 @@ def choose(folder: Path) -> None:
     """Put the homework in *folder* in force, for this process and those that it starts.
 
     Raises:
-        MisuseError: the folder does not hold one.
+        MisuseError: the folder does not hold one, or needs another name.
     """
     for name in ("homework.py", "__init__.py"):
         if not (folder / name).is_file():
             raise MisuseError(f"{folder} is not a homework: {name} is missing")
     os.environ[VARIABLE] = str(folder.resolve())
     in_force.cache_clear()
+    package()
 
 
 @cache

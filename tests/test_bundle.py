@@ -64,7 +64,9 @@ def quick(monkeypatch):
 
 def made_of(seed=PUBLIC_SEED, **how):
     recording = Recording("kit", {"torch": "2"}, {}, ())
-    return Ingredients(**{"root": ROOT, "rubric": read_rubric(), "seed": seed, "recording": recording} | how)
+    return Ingredients(
+        **{"root": ROOT, "solution": SOLUTION, "rubric": read_rubric(), "seed": seed, "recording": recording} | how
+    )
 
 
 def of(seed=PUBLIC_SEED, **how):

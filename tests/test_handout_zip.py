@@ -201,7 +201,7 @@ def test_a_zip_that_would_leak_does_not_get_its_name(kit, in_step, monkeypatch, 
     (tmp_path / "it.zip").write_bytes(b"an earlier one")
     first = "".join(secret_text().splitlines()[0].partition("  #")[0].split())
     with pytest.raises(GraderError, match=rf"hw1/notes\.txt: {re.escape(first)} / "):
-        write_handout_zip(ROOT, tmp_path / "it.zip", kit)
+        write_handout_zip(ROOT, ROOT / "solution", tmp_path / "it.zip", kit)
     assert [path.name for path in tmp_path.iterdir()] == ["it.zip"]
     assert (tmp_path / "it.zip").read_bytes() == b"an earlier one"
 
@@ -209,13 +209,13 @@ def test_a_zip_that_would_leak_does_not_get_its_name(kit, in_step, monkeypatch, 
 def test_a_zip_is_written_whole_and_replaces_an_earlier_one(files, kit, in_step, monkeypatch, tmp_path):
     monkeypatch.setattr(package, "require_proof", lambda *_: None)
     (tmp_path / "it.zip").write_bytes(b"an earlier one")
-    assert write_handout_zip(ROOT, tmp_path / "it.zip", kit) == files
+    assert write_handout_zip(ROOT, ROOT / "solution", tmp_path / "it.zip", kit) == files
     assert (tmp_path / "it.zip").read_bytes() == zipped(files)
 
 
 def test_a_zip_can_not_be_a_folder(kit, tmp_path):
     with pytest.raises(MisuseError, match="is a folder: name a file with -o"):
-        write_handout_zip(ROOT, tmp_path, kit)
+        write_handout_zip(ROOT, ROOT / "solution", tmp_path, kit)
 
 
 def test_nothing_is_packed_that_is_not_in_step(kit, monkeypatch, tmp_path):
@@ -224,7 +224,7 @@ def test_nothing_is_packed_that_is_not_in_step(kit, monkeypatch, tmp_path):
 
     monkeypatch.setattr(package, "require_in_step", never)
     with pytest.raises(MisuseError, match="hw1 release"):
-        write_handout_zip(ROOT, tmp_path / "it.zip", kit)
+        write_handout_zip(ROOT, ROOT / "solution", tmp_path / "it.zip", kit)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -32,8 +32,8 @@ from autograder.recording import Recording, save_recording
 from autograder.render.gradescope import results_json
 from autograder.rubric import Gradescope, Rubric, rubric_file
 from autograder.seeds import PUBLIC_SEED
-from autograder.staff.leaks import Forbidden, known_seeds, leaks_in
-from autograder.staff.package import build_wheel, require_file, write_proved, zipped
+from autograder.staff.leaks import Forbidden, known_seeds, leaks_in, public_evidence
+from autograder.staff.package import build_wheel, package_files, require_file, write_proved, zipped
 
 SCRIPTS = ("setup.sh", "run_autograder")
 SECONDS, PYTHON = "seconds", "python"
@@ -48,12 +48,14 @@ class Ingredients:
 
     Attributes:
         root: the repository.
+        solution: its folder.
         seed: whose evidence *recording* is.
         datasets: ``"mnist"`` and ``"cifar10"``, those that there are; the embedded ones need not be brought along.
         requirements: pins of the packages, a file's content.
     """
 
     root: Path
+    solution: Path
     rubric: Rubric
     seed: bytes
     recording: Recording
@@ -65,7 +67,7 @@ def ingredients(kit: Kit, solution: Path, requirements: Path | None) -> Ingredie
     """What a bundle for *kit*'s seed and data is made of; data sets that are not to be had are left out."""
     datasets, _ = kit.tools.sets()
     pins = _read(requirements or PACKAGE / "gradescope" / REQUIREMENTS)  # first: to record the evidence takes a while
-    return Ingredients(solution.parent, kit.rubric, kit.seed, kit.recording, datasets, pins)
+    return Ingredients(PACKAGE.parent, solution, kit.rubric, kit.seed, kit.recording, datasets, pins)
 
 
 def bundle_lines(made_of: Ingredients, files: Mapping[str, bytes], path: Path) -> Iterator[str]:
@@ -96,7 +98,7 @@ def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
 
     def prove(part: Path) -> None:
         require_whole(part, files)
-        require_discreet(part, made_of.root / "solution", made_of.seed)
+        require_discreet(part, made_of.solution, made_of.seed)
         require_running(part)
 
     write_proved(path, zipped(files, SCRIPTS), prove, mode=0o600)  # it holds the staff seed
@@ -119,6 +121,7 @@ def bundle_files(made_of: Ingredients) -> dict[str, bytes]:
         SECONDS: f"{hard_seconds(box)}\n".encode(),
         PYTHON: f"{rubric.python}\n".encode(),
         **{path.name: path.read_bytes() for path in (rubric_file(), floors_file())},
+        **package_files(),
     }
     with tempfile.TemporaryDirectory(prefix="hw1-bundle-") as scratch:
         wheel = build_wheel(made_of.root, Path(scratch))
@@ -171,7 +174,7 @@ def require_discreet(path: Path, solution: Path, seed: bytes) -> None:
         GraderError: something is.
     """
     # Its evidence and its images are what it is for; an array anywhere else is one too many.
-    own = ("autograder/hw1/recorded/public.npz", f"{SECRETS}/evidence.npz", f"{SECRETS}/data")
+    own = (*public_evidence(), f"{SECRETS}/evidence.npz", f"{SECRETS}/data")
     others = tuple(known for known in known_seeds(home_folder()) if known != seed)
     found = leaks_in(path, Forbidden(solution, seeds=others, allowed=own))
     if found:

@@ -212,13 +212,13 @@ def release(
 
 def _pack_handout(path: Path) -> None:
     """Write the zip for students and say what is in it."""
-    from autograder.home import solution_folder
+    from autograder.home import PACKAGE, solution_folder
     from autograder.kit import Kit
 
     with Kit() as kit:  # it begins to import torch
         from autograder.staff.package import write_handout_zip
 
-        files = write_handout_zip(solution_folder().parent, path, kit)
+        files = write_handout_zip(PACKAGE.parent, solution_folder(), path, kit)
     print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, nothing in it that students must not have")
     for name, data in sorted(files.items()):
         print(f"  {name}, {len(data) / 1e3:,.0f} kB")

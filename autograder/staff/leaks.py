@@ -13,13 +13,14 @@ import tarfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from autograder.errors import GraderError
 from autograder.home import PACKAGE
+from autograder.homework import DEFAULT, homework_folder
 from autograder.staff.marks import secrets_of
 from autograder.staff.notebooks import SUFFIX, cells_of
 
@@ -30,7 +31,7 @@ RUN = 3  # this many solution lines in a row are a leak
 TRIVIAL = 8  # characters: a line of fewer, like `return x`, is nobody's
 DEPTH = 4  # archives in archives: an array in a recording in a wheel in a zip is the third
 SMALL = 16  # bytes: an array of fewer, like a shape or a count, is nobody's
-CODE = ("autograder/hw1/mistakes/", "autograder/hw1/staff/", "autograder/staff/")
+APART = ("mistakes", "staff")  # folders of a homework that staff alone have
 MARK = re.compile(rb"^[ #]*(?:#|<!--) (?:BEGIN|END) SOLUTION\b", re.MULTILINE)
 NPY = b"\x93NUMPY"
 ARRAYS = (".npy", ".npz", ".safetensors", ".pth", ".pt", ".pkl", ".bin", "-ubyte")
@@ -55,17 +56,34 @@ class Forbidden:
 
     Attributes:
         solution: its folder; None: its lines may be there.
-        code: the folders of the package whose modules must not be there, of ``CODE``.
+        code: the folders whose modules must not be there, of ``staff_code()``.
         seeds: secret ones, as bytes.
         arrays: what must not be there of hidden arrays, by ``array_digest``, and what it is.
         allowed: files that may hold arrays, as their paths end or a part of them; no other may, whatever it is called.
     """
 
     solution: Path | None = None
-    code: tuple[str, ...] = CODE
+    code: tuple[str, ...] = field(default_factory=lambda: staff_code())
     seeds: tuple[bytes, ...] = ()
     arrays: Mapping[str, str] | None = None
-    allowed: tuple[str, ...] = ("autograder/hw1/recorded/public.npz",)
+    allowed: tuple[str, ...] = field(default_factory=lambda: public_evidence())
+
+
+def staff_code() -> tuple[str, ...]:
+    """The folders whose modules staff alone have: the engine's, and those of each homework at hand."""
+    own = (f"{place}/{name}/" for place in _homeworks() for name in APART)
+    return f"{PACKAGE.name}/staff/", *own
+
+
+def public_evidence() -> tuple[str, ...]:
+    """The files that hold what is recorded for the public seed."""
+    return tuple(f"{place}/recorded/public.npz" for place in _homeworks())
+
+
+def _homeworks() -> dict[str, Path]:
+    """The folders of the kit's own homework and of the one in force, by their places in a package."""
+    own, chosen = PACKAGE / DEFAULT.rpartition(".")[2], homework_folder()
+    return {f"{PACKAGE.name}/{own.name}": own} | ({chosen.name: chosen} if chosen != own else {})
 
 
 def leaks_in(path: Path, forbidden: Forbidden) -> list[Leak]:
@@ -171,14 +189,21 @@ def _code_leaks(folders: tuple[str, ...], files: Mapping[str, bytes]) -> list[Le
         leaks += [Leak(name, (f"lies in {folder}",)) for folder in folders if f"/{folder}" in f"/{name}"]
         leaks += [Leak(name, ("is compiled",))] if PurePosixPath(name).suffix in (".pyc", ".pyo", ".so") else []
     elsewhere = {name: data for name, data in files.items() if not any(leak.file == name for leak in leaks)}
-    ours = [PACKAGE.parent / "cli.py", *PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.toml")]
-    public = {line for path in ours if not _below(path, folders) for line in _telling(_lines(path))}
-    modules = [path for path in ours if path.suffix == ".py" and _below(path, folders)]
+    ours = _own_sources()
+    public = {line for place, path in ours.items() if not place.startswith(folders) for line in _telling(_lines(path))}
+    modules = [path for place, path in ours.items() if path.suffix == ".py" and place.startswith(folders)]
     return leaks + _runs([block for path in sorted(modules) for block in _own_blocks(path, public)], elsewhere)
 
 
-def _below(path: Path, folders: tuple[str, ...]) -> bool:
-    return path.relative_to(PACKAGE.parent).as_posix().startswith(folders)
+def _own_sources() -> dict[str, Path]:
+    """The kit's and the homework's own files, by their places in a package; no solution is among them."""
+    kit = [PACKAGE.parent / "cli.py", *PACKAGE.rglob("*.py"), *PACKAGE.rglob("*.toml")]
+    found = {path.relative_to(PACKAGE.parent).as_posix(): path for path in kit}
+    for place, folder in _homeworks().items():
+        files = [*folder.glob("*.toml"), *folder.glob("*.py"), *folder.glob("probes/*.py")]
+        files += [path for name in APART for path in (folder / name).rglob("*.py")]
+        found |= {f"{place}/{path.relative_to(folder).as_posix()}": path for path in files}
+    return found
 
 
 def _lines(path: Path) -> list[str]:

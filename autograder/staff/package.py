@@ -16,7 +16,8 @@ from pathlib import Path
 from autograder import __version__
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
-from autograder.home import data_folder, home_folder, writable
+from autograder.home import PACKAGE, data_folder, handout_folder, home_folder, writable
+from autograder.homework import homework_folder, in_force
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import public_recording
@@ -26,14 +27,14 @@ from autograder.staff.release import handout_of, require_in_step
 from autograder.staff.verify import Fault, handout_faults
 
 START = Path(__file__).with_name("START.md")
-FOLDER = "hw1"  # the handout's, in the zip
+PLACE = "homework"  # the folder of a homework that does not come with the kit
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time a zip knows
 BUILT = "1580601600"  # seconds since 1970: the time that hatchling gives files where nobody names another
 HEADING = re.compile(r"^## (?=\S)", re.MULTILINE)
 ENTRY = re.compile(r"^- handout: (.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)  # with the lines that go on
 
 
-def write_handout_zip(root: Path, path: Path, kit: Kit) -> dict[str, bytes]:
+def write_handout_zip(root: Path, solution: Path, path: Path, kit: Kit) -> dict[str, bytes]:
     """Write what students get to *path*, whole or not at all, the same bytes for the same repository; its files.
 
     Args:
@@ -45,9 +46,8 @@ def write_handout_zip(root: Path, path: Path, kit: Kit) -> dict[str, bytes]:
             be written there.
         GraderError: the wheel can't be built, or what was made gives something away.
     """
-    require_file(path, "hw1-handout.zip")
-    solution, handout = root / "solution", root / "assignment"
-    require_in_step(solution, handout)
+    require_file(path, f"{in_force().name}-handout.zip")
+    require_in_step(solution, handout_folder())
     files = handout_files(root, solution)
     write_proved(path, zipped(files), lambda part: require_proof(part, students_must_not(solution), kit))
     return files
@@ -97,11 +97,26 @@ def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
         changelog = (root / "CHANGELOG.md").read_text(encoding="utf-8")
     except OSError as error:
         raise GraderError(f"{root / 'CHANGELOG.md'} can't be read: {error.strerror}") from error
-    files |= {f"{FOLDER}/{name}": data for name, data in handout_of(solution).items()}
-    names = {"wheel": wheel.name, "python": read_rubric().python or PYTHONS[0]}
+    name = in_force().name
+    files |= {f"{name}/{file}": data for file, data in handout_of(solution).items()} | package_files()
+    option = f" --homework {PLACE}/{homework_folder().name}" if package_files() else ""
+    rubric = read_rubric()
+    names = {"wheel": wheel.name, "python": rubric.python or PYTHONS[0], "name": name, "hw1": f"hw1{option}"}
+    names["part"] = list(rubric.parts)[-2]  # any, as an example
     files["START.md"] = START.read_text(encoding="utf-8").format(**names).encode()
     files["CHANGES.md"] = students_changes(changelog).encode()
     return files
+
+
+def package_files() -> dict[str, bytes]:
+    """The package of the homework in force with its handout, by path; nothing of the one that the wheel brings."""
+    folder = homework_folder()
+    if folder.parent == PACKAGE:
+        return {}
+    wanted = [*folder.glob("*.py"), *folder.glob("*.toml"), *folder.glob("probes/*.py"), public_recording()]
+    files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in wanted}
+    files |= {f"assignment/{path.name}": path.read_bytes() for path in handout_folder().iterdir() if path.is_file()}
+    return {f"{PLACE}/{folder.name}/{name}": data for name, data in files.items()}
 
 
 def build_wheel(root: Path, folder: Path) -> Path:
@@ -179,5 +194,5 @@ def earning(path: Path, kit: Kit) -> list[Fault]:
     with tempfile.TemporaryDirectory(prefix="hw1-proof-") as scratch:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(scratch)
-        submission = read_submission(Path(scratch) / FOLDER, kit.rubric.limits)
+        submission = read_submission(Path(scratch) / in_force().name, kit.rubric.limits)
         return handout_faults(grade(submission, kit))

@@ -10,7 +10,7 @@ from typing import Any
 
 from autograder.deep_learning.accuracy import Accuracy
 from autograder.evidence import Observation
-from autograder.expect import TOLERANCES, distance
+from autograder.expect import distance, tolerance
 from autograder.grade import grade, judged
 from autograder.homework import in_force
 from autograder.ingest.reading import read_submission
@@ -167,7 +167,7 @@ def in_tolerances(mine: Mapping[str, Any], wanted: Mapping[str, Any]) -> float:
         other = mine[name]
         if hasattr(value, "dtype") and hasattr(other, "dtype"):
             apart = distance(other, value)
-            largest = max(largest, apart / TOLERANCES[name] if TOLERANCES[name] else apart and float("inf"))
+            largest = max(largest, apart / tolerance(name) if tolerance(name) else apart and float("inf"))
         elif hasattr(value, "dtype") or hasattr(other, "dtype") or value != other:
             return float("inf")
     return largest

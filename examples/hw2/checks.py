@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from autograder import files
 from autograder.check import Check
+from autograder.files import file_checks
 
 from . import attention, mlp
+from .parts import MODULES
 
-CHECKS: tuple[Check, ...] = (*files.CHECKS, *mlp.CHECKS, *attention.CHECKS)
+CHECKS: tuple[Check, ...] = (*file_checks(MODULES, questions=True), *mlp.CHECKS, *attention.CHECKS)

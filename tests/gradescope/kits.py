@@ -27,7 +27,7 @@ def make_bundle(path: Path, seed: bytes = PUBLIC_SEED, requirements: Path | None
     assert root is not None
     rubric = read_rubric()
     pins = (requirements or PACKAGE / "gradescope" / "requirements.txt").read_bytes()
-    files = bundle_files(Ingredients(root, rubric, seed, load_recording(), {}, pins))
+    files = bundle_files(Ingredients(root, root / "solution", rubric, seed, load_recording(), {}, pins))
     files["rubric.toml"] = changed(files["rubric.toml"].decode(), **values).encode()
     path.write_bytes(zipped(files, SCRIPTS))
     return path
