@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autograder.case import Case
-    from autograder.outcome import Outcome
+from autograder.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,11 @@ class Probe:
         return hash(self.id)
 
 
-Judge = Callable[["Case"], "Outcome"]
-"""Tells what comes of a check; it observes what it needs to know through the case, and is pure but for that."""
+Judge = Callable[[Any], Outcome]
+"""Takes the case (``case.Case``) and tells what comes of the check.
+
+It observes what it needs to know through the case, and is pure but for that.
+"""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
-    from autograder.sandbox.grammar import Form
+    from autograder.grammar import Form
 
 DEFAULT = "autograder.hw1"
 ANSWERS = "answers.md"  # what the written questions are answered in

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.sandbox.grammar import (
+from autograder.grammar import (
     AXES,
     LARGE,
     MANY,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.deep_learning import forms as toolbox
-from autograder.sandbox.grammar import (
+from autograder.grammar import (
     LARGE,
     ArrayForm,
     Form,

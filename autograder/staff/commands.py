@@ -124,7 +124,7 @@ def verify(
     from autograder.home import handout_folder, solution_folder
     from autograder.kit import Kit
     from autograder.render.progress import counted_steps
-    from autograder.render.terminal import verification_lines
+    from autograder.staff.lines import verification_lines
 
     with Kit() as kit:
         from autograder.staff.verify import Verifier
@@ -163,8 +163,8 @@ def calibrate(
     from autograder.home import solution_folder
     from autograder.kit import Kit
     from autograder.render.progress import counted_steps
-    from autograder.render.terminal import calibration_lines
     from autograder.staff.calibrate import Request, calibrated
+    from autograder.staff.lines import calibration_lines
 
     wanted = Request(tuple(part or ()), range(first, first + seeds), cores(jobs), dry)
     with Kit(data=data, device=device) as kit:
