@@ -44,6 +44,7 @@ def other(tmp_path, monkeypatch):
     folder = tmp_path / "another_homework"
     folder.mkdir()
     (folder / "homework.py").write_text(HOMEWORK)
+    (folder / "__init__.py").touch()
     monkeypatch.setenv(homework.VARIABLE, "")
     monkeypatch.setattr(sys, "path", list(sys.path))
     monkeypatch.setattr(probe, "_HOMEWORKS", None)
