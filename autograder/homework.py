@@ -187,6 +187,7 @@ class Homework:
         notebooks: in which it may be handed in, too; all of them together hold all modules.
         documents: what else is asked for, like ``"report.pdf"``.
         architectures: a pattern of torchvision's networks that would stand in the place of the student's own.
+        printed: a pattern of lines with figures that the homework's own tables print: nobody's claims.
         data_archives: how archives of its data sets begin: nobody's work.
         during: what is under way, in words, by the name of a probe or of one of its steps; students may read it.
         raised: sentences of our own that its probes raise where a submission lacks a name.
@@ -212,6 +213,7 @@ class Homework:
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()
     architectures: str = ""
+    printed: str = ""
     data_archives: tuple[str, ...] = ()
 
     @cached_property
@@ -246,6 +248,7 @@ class Homework:
             "trainings": {name: one.id for one in self.trainings for name in spelt[one.network]},
             "given": [name for one in self.trainings if one.given for name in spelt[one.network]],
             "architectures": self.architectures,
+            "printed": self.printed,
             "questions": [[one.id, one.part, one.titles, one.in_part] for one in self.questions],
             "parts": sorted(part for part in parts if re.fullmatch(r"\d+\.\d+", part)),
         }

@@ -28,6 +28,7 @@ HOMEWORK = Homework(
     notebooks=NOTEBOOKS,
     documents=("report.pdf",),
     architectures=ARCHITECTURES,
+    printed=r"^\W{0,6}(?:Exp\s?)?\d{1,2}\W+(?:784-|conv\()",  # the table of experiments
     data_archives=("cifar-10-", "train-images-", "train-labels-", "t10k-"),
     during=DURING,
     raised=RAISED,

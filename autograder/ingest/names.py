@@ -182,6 +182,11 @@ def folded(name: str) -> str:
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
+def folded_path(path: PurePosixPath) -> str:
+    """Equal for paths that some file system takes for one."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
+
+
 def without_suffix(name: str) -> str:
     """An archive's name without ``.zip``, ``.tar.gz`` and the like."""
     for suffix in (*ARCHIVES, *UNREAD_ARCHIVES):

@@ -16,7 +16,7 @@ MOST = 20  # that are told of one source
 NAME_LENGTH = 40
 TORCHVISION = "torchvision.models."
 LIBRARIES = {"timm.create_model": "timm", "timm.models.create_model": "timm", "torch.hub.load": "torch.hub"}
-TRAINER = re.compile("trainer", re.I)
+TRAINER = re.compile("(?<!pre)train(?:er|ing)", re.I)  # a class whose objects train
 TRAINS = re.compile(
     r"(?<!pre)(?<!cons)train|fit|optim|learn|experiment|^(?:A?SGD|[NR]?Adam\w*|RMSprop|Rprop|Adagrad|Adadelta|LBFGS|Lion)$",
     re.I,

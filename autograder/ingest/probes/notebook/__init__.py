@@ -128,7 +128,7 @@ def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any]) -> Rea
     followed = _followed(statements, told)
     read.foreign = [(one, layout.replaced(one, one.cell)) for one in followed.foreign]
     read.answers = answers_of(cells, asked_in(told), layout.is_heading)
-    read.claims = claims_of(cells, followed, layout)
+    read.claims = claims_of(cells, followed, layout, told["printed"])
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
 
