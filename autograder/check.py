@@ -59,13 +59,13 @@ class Check:
     """One line of the rubric.
 
     Attributes:
-        id: ``"2.1c-count"``; begins with the number of the TODO it belongs to.
+        id: for example ``"2.1c-count"``; begins with the number of the TODO it belongs to.
         title: the sentence that the student reads.
-        part: ``"2.1"``.
+        part: for example ``"2.1"``.
         judge: the case -> the outcome.
         turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 builds on those, 3 needs an optimizer or
             torchvision, 4 matplotlib, 5 trains.
-        about: what it judges: module, class and method, ``"vgg.ConvBlock1"`` or ``"trainer.Trainer.train"``.
+        about: what it judges: module, class and method, for example ``"module.Class"`` or ``"module.Class.method"``.
         unknown: the sentence on a failure that no known mistake explains, where the seed is secret; fixed.
         remarks: what is worth remarking on it, beside a known mistake's: fixed sentences, without a word of a worker's.
         from_bytes: it is decided from the bytes that were handed in; nothing of the hand-in's is run.

@@ -17,7 +17,7 @@ from autograder.errors import EndedError, ProtocolError
 if TYPE_CHECKING:
     from autograder.evidence import Array
 
-HEADER_CAP = 1 << 20  # 1 MiB: the largest reply's header (VGG-19's layer table) has 30 KiB
+HEADER_CAP = 1 << 20  # 1 MiB: the largest reply's header, with a table of 19 layers, has 30 KiB
 DTYPES = {"float32": 4, "float64": 8, "int64": 8, "uint8": 1, "bool": 1}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 4096
