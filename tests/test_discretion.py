@@ -3,6 +3,7 @@
 import json
 import os
 import stat
+import threading
 from dataclasses import replace
 
 import numpy as np
@@ -344,7 +345,7 @@ def test_a_planted_link_is_replaced_and_never_followed(tmp_path):
     victim.write_text("kept")
     student = tmp_path / "out" / "20260001"
     student.mkdir(parents=True)
-    for name in ("report.json", "results.json", ".results.json.part", ".feedback.txt.part"):
+    for name in ("report.json", "results.json"):
         (student / name).symlink_to(victim)
     ReportFolder(tmp_path / "out", RUBRIC).write(report_of({}))
     assert victim.read_text() == "kept"
@@ -365,7 +366,7 @@ def test_nothing_is_written_through_a_students_folder_that_is_a_link(tmp_path):
 def test_what_a_killed_run_left_half_written_is_in_nobodys_way(tmp_path):
     folder = ReportFolder(tmp_path / "out", RUBRIC)
     (tmp_path / "out" / "20260001").mkdir()
-    (tmp_path / "out" / "20260001" / ".report.json.part").write_text("{")
+    (tmp_path / "out" / "20260001" / f".{os.getpid()}-{threading.get_ident()}.report.json").write_text("{")
     folder.write(report_of({}))
     read = Report.from_json(json.loads((tmp_path / "out" / "20260001" / "report.json").read_text()))
     assert read == report_of({})

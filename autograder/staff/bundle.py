@@ -101,7 +101,7 @@ def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
         require_discreet(part, made_of.solution, made_of.seed)
         require_running(part)
 
-    write_proved(path, zipped(files, SCRIPTS), prove, mode=0o600)  # it holds the staff seed
+    write_proved(path, zipped(files, SCRIPTS), prove, private=True)  # it holds the staff seed
     return files
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
-import os
 import re
 import tarfile
 import tempfile
@@ -13,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+from autograder.disk import whole
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
 from autograder.homework import ANSWERS, in_force
@@ -224,24 +224,19 @@ def write_archive(packing: Packing, path: Path, limits: Limits) -> int:
     Raises:
         MisuseError: the disk is full, a file went away or changed meanwhile, or grading would not read all of it.
     """
-    part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        with part.open("xb") as raw:
-            with gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as packed, _tar(packed) as archive:
-                for one in packing.files:
-                    _add(archive, one)
-            raw.flush()
-            os.fsync(raw.fileno())
-        _read_back(packing, part, limits)
-        size = part.stat().st_size
-        part.replace(path)
+        with (
+            whole(path, prove=lambda part: _read_back(packing, part, limits)) as raw,
+            gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as packed,
+            _tar(packed) as archive,
+        ):
+            for one in packing.files:
+                _add(archive, one)
+        return path.stat().st_size
     except OSError as error:
-        about = "" if error.filename in (None, str(part)) else f" ({error.filename})"
+        other = error.filename and not str(error.filename).endswith(f".{path.name}")
+        about = f" ({error.filename})" if other else ""
         raise MisuseError(f"{path} can't be written: {error.strerror or error}{about}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    return size
 
 
 def _tar(packed: gzip.GzipFile) -> tarfile.TarFile:

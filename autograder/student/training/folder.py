@@ -8,7 +8,6 @@ written last: a training is finished if its log names the checkpoint that is the
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.pictures import ablation_chart, confusion_matrix, learning_curve
 from autograder.deep_learning.table import Ablation, ablation_markdown
+from autograder.disk import write_whole
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Array
 from autograder.hashing import hash_of
@@ -190,15 +190,7 @@ def _facts(log: Log) -> dict[str, str]:
 
 def _write(path: Path, data: bytes) -> None:
     """Write *data* to *path*, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise MisuseError(f"{path} can't be written ({len(data) / 1e6:,.1f} MB): {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
