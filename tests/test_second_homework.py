@@ -44,6 +44,7 @@ def copy(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 def test_a_check_of_the_handout_says_what_is_to_be_done():
     outcomes = checked(HOMEWORK / "assignment")
     assert [name for name in outcomes if not re.fullmatch(r"\d-Q\d", name)] == IDS
@@ -130,7 +131,6 @@ def test_what_is_no_homework_is_said(tmp_path, name, text):
     assert text in done.stderr
 
 
-@pytest.mark.slow
 def test_the_engine_grades_it_where_the_first_homework_is_not_there(tmp_path):
     """Acceptance: without ``autograder/hw1``, ``solution`` and ``assignment``, in workers too."""
     root = tmp_path / "repository"
