@@ -19,7 +19,7 @@ from autograder.homework import to_hand_in
 from autograder.ingest.documents import places_of, with_documents
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
-from autograder.visible import visible
+from autograder.text import visible
 
 if TYPE_CHECKING:
     from autograder.case import Case

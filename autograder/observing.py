@@ -13,7 +13,7 @@ from autograder.files import newer_form, reading
 from autograder.packages import attributed
 from autograder.sandbox.session import Sandbox
 from autograder.submission import Submission
-from autograder.visible import visible
+from autograder.text import visible
 
 NO_PYTHON = ("SyntaxError", "IndentationError", "TabError")
 LACK_SHOWN = 600  # characters of what was raised for want of a name

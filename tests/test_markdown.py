@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from autograder.render.markdown import markdown, table
-from autograder.render.plain import plain
+from autograder.text import plain
 
 SIGNS = "\\`*_{}[]()#+-!|<>&~$^=@:/.1a \n"
 READER = MarkdownIt("commonmark").enable(["table", "strikethrough"])

@@ -18,8 +18,6 @@ from autograder.hw1.parts import TRAINING
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page, results_json
 from autograder.render.markdown import markdown
-from autograder.render.plain import INVISIBLE, LENGTH, plain, points
-from autograder.render.plain import MARKS as MARKS_ON_A_LETTER
 from autograder.render.progress import class_bar
 from autograder.render.table import grades_csv
 from autograder.render.terminal import grades_table
@@ -30,6 +28,8 @@ from autograder.staff.lines import calibration_lines, verification_lines
 from autograder.staff.verify import Fault, Margin, Verification
 from autograder.student.training.log import Untrained
 from autograder.student.training.screen import TrainingScreen, result_lines
+from autograder.text import INVISIBLE, LENGTH, plain, points
+from autograder.text import MARKS as MARKS_ON_A_LETTER
 
 RUBRIC = read_rubric()
 NASTY = "a\x1b[31mred\x1b[0m\x00\x07\x08\u202eevil\u2066\u200b\u200f\ufeff\x9b1m\U000e0041\ud800 end"

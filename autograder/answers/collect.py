@@ -13,7 +13,7 @@ from autograder.homework import ANSWERS, Training
 from autograder.ingest.sections import sections, unanswered
 from autograder.outcome import Status
 from autograder.report import Written
-from autograder.visible import visible
+from autograder.text import visible
 
 # What an answer says that stands in the report, or has a picture there; one that is no longer than SHORT says less.
 SHORT = 300  # characters

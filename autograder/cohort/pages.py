@@ -18,7 +18,7 @@ from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.render.text import check_lines, summary
 from autograder.report import Line, Report
 from autograder.submission import Submission
-from autograder.visible import visible
+from autograder.text import visible
 
 if TYPE_CHECKING:
     from autograder.kit import Kit

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograder.deep_learning.table import Ablation, percent
 from autograder.disk import write_whole
 from autograder.errors import MisuseError
-from autograder.render.plain import plain
+from autograder.text import plain
 
 if TYPE_CHECKING:
     from pathlib import Path

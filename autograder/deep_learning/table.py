@@ -6,8 +6,8 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from autograder.render.plain import plain
 from autograder.render.text import Style
+from autograder.text import plain
 
 HEAD = ("experiment", "network", "optimizer", "parameters", "accuracy", "the reference gives")
 WORDS = (

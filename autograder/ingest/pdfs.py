@@ -12,7 +12,7 @@ from autograder.homework import in_force
 from autograder.ingest.names import shown
 from autograder.ingest.opening import Opens
 from autograder.submission import Submission
-from autograder.visible import visible
+from autograder.text import visible
 
 SECONDS = 60.0  # a report of ten pages takes 0.5 s
 SUFFIX = ".pdf"

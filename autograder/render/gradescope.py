@@ -8,10 +8,10 @@ from typing import Any
 
 from autograder.outcome import Outcome, Status
 from autograder.render.markdown import markdown, table
-from autograder.render.plain import plain
 from autograder.render.text import elsewhere, summary
 from autograder.report import Line, Report
 from autograder.rubric import Rubric
+from autograder.text import plain
 
 
 @dataclass(frozen=True)

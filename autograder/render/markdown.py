@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from autograder.render.plain import plain
+from autograder.text import plain
 
 # What begins or ends something anywhere in a line, in Markdown or in HTML, and what does only where a line begins
 # (spec.commonmark.org 0.31, and GitHub's tables and strike-through); a backslash before it makes it a character.

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from autograder.render.plain import plain
 from autograder.render.text import NAME, summary
+from autograder.text import plain
 
 if TYPE_CHECKING:
     from autograder.report import Report

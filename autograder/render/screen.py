@@ -11,11 +11,11 @@ import typer
 
 from autograder.check import Check
 from autograder.outcome import Outcome
-from autograder.render.plain import plain
 from autograder.render.progress import status_line
 from autograder.render.text import check_lines, elsewhere, heading, summary, wrapped
 from autograder.report import Report
 from autograder.rubric import Rubric
+from autograder.text import plain
 
 PRINTED_LINES = 40  # of what a submission prints
 

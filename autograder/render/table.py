@@ -7,9 +7,9 @@ import io
 import re
 from collections.abc import Iterable
 
-from autograder.render.plain import plain, points
 from autograder.report import Report
 from autograder.rubric import Rubric
+from autograder.text import plain, points
 
 FORMULA = "=+@＝﹦＋﹢＠﹫－﹣-"  # what begins one, in full width and small forms, too; the hyphen last: a set's
 CELL = 8_000  # characters; spreadsheets cut at 32,767

@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from autograder.outcome import Status
-from autograder.render.plain import plain, points
 from autograder.render.text import Style
 from autograder.report import Report
 from autograder.rubric import Rubric
+from autograder.text import plain, points
 
 REASON_WIDTH = 70  # columns of the first thing that is wrong, where there is room
 LEAST_WIDTH = 24

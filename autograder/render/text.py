@@ -6,9 +6,9 @@ import textwrap
 from collections.abc import Callable, Iterator
 
 from autograder.outcome import Outcome, Status
-from autograder.render.plain import plain, points
 from autograder.report import Line, Report
 from autograder.rubric import Rubric
+from autograder.text import plain, points
 
 Style = Callable[[str, str], str]
 """``(text, colour) -> text``; the colours are green, red, yellow, dim and bold."""

@@ -67,10 +67,10 @@ def grade(
 def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.run import grade_all
-    from autograder.render.plain import plain
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
     from autograder.sandbox.isolation import described
+    from autograder.text import plain
 
     for remark in (f"isolation: {described(kit.layers)}", *remarks):
         note(plain(remark))

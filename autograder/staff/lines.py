@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from autograder.outcome import Status
-from autograder.render.plain import plain, points
 from autograder.render.text import Style
 from autograder.staff.verify import Verification
+from autograder.text import plain, points
 
 
 def calibration_lines(rows: Mapping[str, Mapping[str, Mapping[str, Any]]], style: Style) -> Iterator[str]:

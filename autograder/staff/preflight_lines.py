@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from autograder.render.plain import plain
 from autograder.render.text import Style
+from autograder.text import plain
 
 if TYPE_CHECKING:
     from autograder.staff.box.records import Phase

@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograder.render.plain import plain
 from autograder.render.progress import status_line
 from autograder.render.text import WIDTH, Style, summary, wrapped
+from autograder.text import plain
 
 if TYPE_CHECKING:
     from autograder.check import Check

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from autograder.deep_learning.table import COLUMNS, Ablation, ablation_table
 from autograder.outcome import Status
-from autograder.render.plain import plain
 from autograder.render.progress import status_line
 from autograder.render.text import MARKS, WIDTH, Style, without_colour, wrapped
 from autograder.student.training.log import Log, Trained, TrainedEpoch, Untrained, title_of
+from autograder.text import plain
 
 if TYPE_CHECKING:
     from autograder.student.training.epochs import Batch
