@@ -1,3 +1,3 @@
 """hw1: an auto-graded homework in deep learning. Start reading at ``grade.py``."""
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

@@ -15,6 +15,7 @@ from gradescope.schema import problems
 from test_commands import hw1
 from test_training import DATA
 
+from autograder import __version__
 from autograder.deep_learning.data.excerpt import FILE
 from autograder.errors import GraderError, MisuseError
 from autograder.home import repository
@@ -32,7 +33,7 @@ ROOT = repository()
 SOLUTION = ROOT / "solution"
 SCRIPTS = ROOT / "autograder" / "gradescope"
 SECRET = bytes(range(100, 132))
-WHEEL = "hw1-0.1.0-py3-none-any.whl"
+WHEEL = f"hw1-{__version__}-py3-none-any.whl"
 EVERY = {"setup.sh", "run_autograder", "Dockerfile", "requirements.txt", "rubric.toml", "floors.toml", WHEEL}
 EVERY |= {"not-run-yet.json", "seconds", "python"}
 
