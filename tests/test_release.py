@@ -2,14 +2,17 @@
 
 import json
 import re
+import shutil
+from dataclasses import replace
 
 import nbformat
 import pytest
 
 from autograder.errors import GraderError
 from autograder.home import handout_folder, solution_folder
+from autograder.rubric import read_rubric
 from autograder.staff.leaks import TRIVIAL, find_leaks, secret_lines
-from autograder.staff.release import make_handout, names_of_handout, student_version
+from autograder.staff.release import make_handout, names_of_handout, student_version, with_points
 
 SOLUTION = solution_folder()
 FILES = names_of_handout(SOLUTION)
@@ -207,3 +210,24 @@ def test_every_stub_says_the_same_in_its_comment_and_in_what_it_raises():
             comments = re.findall(r"# (TODO .*)", text)
             assert comments
             assert comments == re.findall(r'raise NotImplementedError\("(TODO .*)"\)', text)
+
+
+def test_the_points_that_the_handout_states_are_the_rubrics():
+    rubric = read_rubric()
+    dearer = replace(rubric, points={**rubric.points, "1.2a": 3.0})
+    text = "{{points: 1.2a}} of {{points: 1.2 automatic}}, {{points: 1.2 by hand}} by hand, {{points: all}} in all"
+    assert with_points(text, rubric) == "2 of 16, 24 by hand, 100 in all"
+    assert with_points(text, dearer) == "3 of 17, 24 by hand, 101 in all"
+    assert with_points("{{points: 2.1 by hand}}", rubric) == "0"
+
+
+def test_points_of_what_there_is_none_of_are_an_error():
+    with pytest.raises(GraderError, match="the rubric has no 9.9"):
+        with_points("{{points: 9.9}}", read_rubric())
+
+
+def test_a_module_that_the_homework_does_not_define_is_said(tmp_path):
+    solution = shutil.copytree(SOLUTION, tmp_path / "solution")
+    (solution / "extra.py").write_text("x = 1\n", encoding="utf-8")
+    with pytest.raises(GraderError, match="extra.py is in no handout"):
+        names_of_handout(solution)

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from autograder.errors import GraderError, MisuseError
 from autograder.homework import ANSWERS, in_force
 from autograder.recording import load_recording
+from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.folders import remove
 from autograder.staff.leaks import find_leaks
 from autograder.staff.marks import student_text
 from autograder.staff.notebooks import SUFFIX, student_notebooks
 from autograder.staff.record import kit_digest
+from autograder.text import points
 
 README = "README.md"
+POINTS = re.compile(r"\{\{points: (?P<name>.+?)(?P<kind> automatic| by hand)?\}\}")
 
 
 def names_of_handout(solution: Path) -> tuple[str, ...]:
@@ -38,16 +42,38 @@ def student_version(name: str, text: str) -> str:
     return student_text(name, text, name.endswith(".py"))
 
 
+def with_points(text: str, rubric: Rubric) -> str:
+    """*text* with the rubric's figures: ``{{points: 2.1a}}``, ``{{points: 2.1 by hand}}``, ``{{points: all}}``.
+
+    Raises:
+        GraderError: the rubric has no such check, question or part.
+    """
+
+    def figure(found: re.Match[str]) -> str:
+        name, kind = found["name"], found["kind"] or ""
+        parts = {**{line_id: line.part for line_id, line in rubric.by_hand.items()}}
+        parts |= {check.id: check.part for check in in_force().checks}
+        of_kind = {"": rubric.all_points, " automatic": rubric.points}.get(kind)
+        worth = {one: line.points for one, line in rubric.by_hand.items()} if of_kind is None else of_kind
+        counted = [value for one, value in worth.items() if name in ("all", one, parts[one])]
+        if not counted and name not in rubric.parts:
+            raise GraderError(f"{found[0]} stands in the solution, and the rubric has no {name}")
+        return points(sum(counted))
+
+    return POINTS.sub(figure, text)
+
+
 def handout_of(solution: Path) -> dict[str, bytes]:
     """The handout's files by name, made of the solution's.
 
     Raises:
         GraderError: a file is missing or no notebook, a mark is wrong, or the result would leak.
     """
+    rubric = read_rubric().of(in_force())
     texts: dict[str, str] = {}
     for name in names_of_handout(solution):
         try:
-            texts[name] = (solution / name).read_text(encoding="utf-8")
+            texts[name] = with_points((solution / name).read_text(encoding="utf-8"), rubric)
         except OSError as error:
             raise GraderError(f"{solution / name} can't be read: {error.strerror}") from error
     notebooks = {name: text for name, text in texts.items() if name.endswith(SUFFIX)}
