@@ -8,7 +8,6 @@ import pytest
 from autograder import homework
 from autograder.files import file_checks
 from autograder.ingest.names import notebook_number
-from autograder.ingest.probes import notebook as probe
 from autograder.ingest.probes.notebook import read_notebook
 from autograder.ingest.probes.pdf import candidates
 from autograder.ingest.probes.questions import asked_in
@@ -47,7 +46,6 @@ def other(tmp_path, monkeypatch):
     (folder / "__init__.py").touch()
     monkeypatch.setenv(homework.VARIABLE, "")
     monkeypatch.setattr(sys, "path", list(sys.path))
-    monkeypatch.setattr(probe, "_HOMEWORKS", None)
     homework.choose(folder)
     importlib.invalidate_caches()
     yield homework.in_force()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from autograder.sandbox.session import Session
-from autograder.submission import Submission
+if TYPE_CHECKING:
+    from autograder.sandbox.session import Session
+    from autograder.submission import Submission
 
 
 class Opens(Protocol):

@@ -7,6 +7,7 @@ _STAND_INS, _TRAINER = "autograder.hw1.probes.standins", "autograder.hw1.probes.
 PROBES = {
     **toolbox.PROBES,
     # name: (what must have been imported, module, function)
+    "notebook": ("source", "autograder.hw1.probes.layout", "notebook"),
     "network": ("torch", _STAND_INS, "network"),
     "candidates": ("torch", _STAND_INS, "candidates"),
     "edited": ("torch", _STAND_INS, "edited"),
@@ -17,6 +18,3 @@ PROBES = {
 }
 
 GOES_ON = toolbox.GOES_ON
-
-NOTEBOOK_LAYOUT = "autograder.hw1.probes.layout"
-"""Knows which cell of the original notebooks is what (``ingest/probes/notebook/layout.py``)."""
