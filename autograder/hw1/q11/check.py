@@ -6,7 +6,7 @@ import ast
 import math
 import random
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from autograder.answers.elsewhere import elsewhere
@@ -14,7 +14,7 @@ from autograder.case import Case
 from autograder.check import Check
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS
-from autograder.hw1.q11.reading import AXES, MAX_CHARACTERS, Reading, compute, names_in, read_shape
+from autograder.hw1.q11.reading import AXES, MAX_CHARACTERS, Reading, Rounding, compute, names_in, read_shape
 from autograder.ingest.sections import answer_to, as_text, unanswered
 from autograder.outcome import Outcome, Status
 
@@ -27,72 +27,45 @@ SHOWN = 200  # characters of what was read
 A_PERSON = "Not settled: a person reads it; the points are open, not lost."
 WORDS = {"H": "height", "W": "width", "C": "number of channels"}
 
-
-def _exactly(left: int, right: int) -> Fraction:
-    return Fraction(left, right)
-
-
-def _down(left: int, right: int) -> Fraction:
-    return Fraction(left // right)
-
-
-def _up(left: int, right: int) -> Fraction:
-    return Fraction(math.ceil(Fraction(left, right)))
-
-
-Divide = Callable[[int, int], Fraction]
-Side = Callable[[int, int, int, int, Divide], Fraction | int]
-"""``(n, f, s, p, divide)``: one side of the output from the input's *n*, filter, stride and padding."""
-
-RIGHT: Side = lambda n, f, s, p, divide: divide(n - f + 2 * p, s) + 1  # noqa: E731
+# A side of the output from the input's n. Divisions may be exact, or rounded down or up throughout.
+RIGHT = "(n - F + 2*P)/S + 1"
+EXACTLY, DOWN, UP = (Fraction, math.floor, math.ceil)
 # The usual mistakes in a side: what each computes, and the sentence that a teaching assistant would say.
-SLIPS: tuple[tuple[str, tuple[Side, ...], str], ...] = (
+SLIPS: tuple[tuple[str, tuple[str, ...], str], ...] = (
     (
         "q11-no-plus-one",
-        (lambda n, f, s, p, divide: divide(n - f + 2 * p, s),),
+        ("(n - F + 2*P)/S",),
         "counts how often the filter moves on, not at how many places it stands. Try an input as large as the filter.",
     ),
     (
         "q11-no-stride",
-        (lambda n, f, s, p, divide: n - f + 2 * p + 1,),
+        ("n - F + 2*P + 1",),
         "does not depend on the stride: with stride 2 the filter stands at about half as many places.",
     ),
     (
         "q11-no-stride-no-plus-one",
-        (lambda n, f, s, p, divide: n - f + 2 * p,),
+        ("n - F + 2*P",),
         "depends on no stride and counts moves, not places. Try an input as large as the filter.",
     ),
     (
         "q11-no-brackets",
-        (
-            lambda n, f, s, p, divide: n - divide(f, s) + 2 * p + 1,
-            lambda n, f, s, p, divide: n - f + divide(2 * p, s) + 1,
-        ),
+        ("n - F/S + 2*P + 1", "n - F + 2*P/S + 1"),
         "divides one term alone by the stride: brackets are missing around what is divided.",
     ),
-    (
-        "q11-padding-once",
-        (lambda n, f, s, p, divide: divide(n - f + p, s) + 1,),
-        "counts the padding once, but it is put on both sides.",
-    ),
+    ("q11-padding-once", ("(n - F + P)/S + 1",), "counts the padding once, but it is put on both sides."),
     (
         "q11-plus-one-inside",
-        (lambda n, f, s, p, divide: divide(n - f + 2 * p + 1, s),),
+        ("(n - F + 2*P + 1)/S",),
         "divides the 1 by the stride, too. Try an input as large as the filter, with stride 2.",
     ),
     (
         "q11-minus-one",
-        (lambda n, f, s, p, divide: divide(n - f + 2 * p, s) - 1,),
+        ("(n - F + 2*P)/S - 1",),
         "is two less than it should be. Try an input as large as the filter.",
     ),
     (
         "q11-no-filter-size",
-        (
-            lambda n, f, s, p, divide: divide(n, s),
-            lambda n, f, s, p, divide: divide(n, s) + 1,
-            lambda n, f, s, p, divide: divide(n + 2 * p, s),
-            lambda n, f, s, p, divide: divide(n + 2 * p, s) + 1,
-        ),
+        ("n/S", "n/S + 1", "(n + 2*P)/S", "(n + 2*P)/S + 1"),
         "does not depend on the filter's size: a larger filter fits at fewer places.",
     ),
 )
@@ -182,18 +155,20 @@ def _verdict(axis: str, node: ast.expr, draws: Sequence[Mapping[str, int]]) -> s
 
 def _side(axis: str, node: ast.expr, values: list[Fraction], draws: Sequence[Mapping[str, int]]) -> str | None:
     padded = "P" in names_in(node)
+    known = [{**sizes, "n": sizes[axis], "P": sizes["P"] if padded else 0} for sizes in draws]
 
-    def equals(side: Side, *divisions: Divide) -> bool:
-        def of(sizes: Mapping[str, int], divide: Divide) -> Fraction | int:
-            return side(sizes[axis], sizes["F"], sizes["S"], sizes["P"] if padded else 0, divide)
+    def equals(side: str, *divisions: Rounding) -> bool:
+        wanted = ast.parse(side, mode="eval").body
+        return any(
+            all(compute(wanted, sizes, division) == value for sizes, value in zip(known, values, strict=True))
+            for division in divisions
+        )
 
-        return any([of(sizes, divide) for sizes in draws] == values for divide in divisions)
-
-    if equals(RIGHT, _exactly, _down):
+    if equals(RIGHT, EXACTLY, DOWN):
         return ""
-    if equals(RIGHT, _up):
+    if equals(RIGHT, UP):
         return ROUNDED_UP
-    return next((name for name, sides, _ in SLIPS if any(equals(one, _exactly, _down, _up) for one in sides)), None)
+    return next((name for name, sides, _ in SLIPS if any(equals(one, EXACTLY, DOWN, UP) for one in sides)), None)
 
 
 def _channels(node: ast.expr, values: list[Fraction], draws: Sequence[Mapping[str, int]]) -> str | None:

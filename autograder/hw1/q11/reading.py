@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
@@ -17,6 +18,14 @@ MAX_EXPRESSION = 600  # characters of one expression as it is parsed
 MAX_DEPTH = 100  # of one expression; the solution's has 6
 
 Items = tuple[ast.expr, ...]
+Rounding = Callable[[Fraction], Fraction | int]
+SIGN: Mapping[type[ast.operator], Callable[[Fraction, Fraction], Fraction | int]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.FloorDiv: operator.floordiv,
+    ast.Div: operator.truediv,
+}
 
 COMMAND = r"\\(?:text|mathrm|operatorname|mathit|mathbf|texttt|mbox|textbf|textit|mathsf)\s*\{\s*([^{}\n]{0,40})\}"
 SPOKEN = "height|width|depth|channels?|높이|너비|깊이|채널수?"
@@ -142,8 +151,11 @@ def names_in(node: ast.expr) -> set[str]:
     return {one.id[0] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id not in ("floor", "ceil")}
 
 
-def compute(node: ast.expr, sizes: Mapping[str, int]) -> Fraction:
+def compute(node: ast.expr, sizes: Mapping[str, int], division: Rounding = Fraction) -> Fraction:
     """The value of *node*, exactly, where each letter of the question has the size in *sizes*.
+
+    Args:
+        division: what is made of each quotient.
 
     Raises:
         ValueError: there is something else in it than numbers, sizes, ``+ - * / //``, ``floor`` and ``ceil``; an
@@ -156,29 +168,15 @@ def compute(node: ast.expr, sizes: Mapping[str, int]) -> Fraction:
         case ast.Name(id=name) if name.removesuffix("in") in sizes:
             return Fraction(sizes[name.removesuffix("in")])
         case ast.List(elts=[only]):
-            return compute(only, sizes)
+            return compute(only, sizes, division)
         case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
-            return compute(inner, sizes) * (-1 if isinstance(sign, ast.USub) else 1)
+            return compute(inner, sizes, division) * (-1 if isinstance(sign, ast.USub) else 1)
         case ast.Call(func=ast.Name(id="floor" | "ceil" as function), args=[only], keywords=[]):
-            return Fraction({"floor": math.floor, "ceil": math.ceil}[function](compute(only, sizes)))
-        case ast.BinOp(left=left, op=sign, right=right):
-            return _combined(sign, compute(left, sizes), compute(right, sizes))
+            return Fraction({"floor": math.floor, "ceil": math.ceil}[function](compute(only, sizes, division)))
+        case ast.BinOp(left=first, op=sign, right=second) if type(sign) in SIGN:
+            found = SIGN[type(sign)](compute(first, sizes, division), compute(second, sizes, division))
+            return Fraction(division(Fraction(found)) if isinstance(sign, ast.Div) else found)
     raise ValueError(ast.dump(node)[:100])
-
-
-def _combined(sign: ast.operator, left: Fraction, right: Fraction) -> Fraction:
-    match sign:
-        case ast.Add():
-            return left + right
-        case ast.Sub():
-            return left - right
-        case ast.Mult():
-            return left * right
-        case ast.Div():
-            return left / right
-        case ast.FloorDiv():
-            return Fraction(left // right)
-    raise ValueError(sign)
 
 
 # From a text to expressions
