@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from autograder.case import Case
-    from autograder.outcome import Outcome
+from autograder.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -49,8 +47,11 @@ class Probe:
         return hash(self.id)
 
 
-Judge = Callable[["Case"], "Outcome"]
-"""Tells what comes of a check; it observes what it needs to know through the case, and is pure but for that."""
+Judge = Callable[[Any], Outcome]
+"""Takes the case (``case.Case``) and tells what comes of the check.
+
+It observes what it needs to know through the case, and is pure but for that.
+"""
 
 
 @dataclass(frozen=True)
@@ -58,14 +59,15 @@ class Check:
     """One line of the rubric.
 
     Attributes:
-        id: ``"2.1c-count"``; begins with the number of the TODO it belongs to.
+        id: for example ``"2.1c-count"``; begins with the number of the TODO it belongs to.
         title: the sentence that the student reads.
-        part: ``"2.1"``.
+        part: for example ``"2.1"``.
         judge: the case -> the outcome.
         turn: when it is judged: 0 needs no torch, 1 no optimizer, 2 builds on those, 3 needs an optimizer or
             torchvision, 4 matplotlib, 5 trains.
-        about: what it judges: module, class and method, ``"vgg.ConvBlock1"`` or ``"trainer.Trainer.train"``.
+        about: what it judges: module, class and method, for example ``"module.Class"`` or ``"module.Class.method"``.
         unknown: the sentence on a failure that no known mistake explains, where the seed is secret; fixed.
+        remarks: what is worth remarking on it, beside a known mistake's: fixed sentences, without a word of a worker's.
         from_bytes: it is decided from the bytes that were handed in; nothing of the hand-in's is run.
         informs: it only tells; it earns nothing.
         training: the id of the training whose accuracy it settles; empty for all other checks.
@@ -78,6 +80,7 @@ class Check:
     turn: int = 1
     about: str = ""
     unknown: str = ""
+    remarks: frozenset[str] = frozenset()
     from_bytes: bool = False
     informs: bool = False
     training: str = ""

@@ -17,6 +17,8 @@ from autograder.recording import KnownMistake
 View = dict[str, Any]
 Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Outcome | None"]
 Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | None"]
+# Remarks that hold nothing of a worker's.
+ON_THE_CPU = "Asks for a GPU without looking whether there is one; it was graded on the CPU all the same."
 STAND_INS_NOTE = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
 
 

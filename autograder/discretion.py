@@ -14,8 +14,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from autograder.check import Check
+from autograder.compare import ON_THE_CPU, STAND_INS_NOTE
 from autograder.homework import in_force
-from autograder.hw1.returned import SENTENCES
 from autograder.outcome import Outcome, Status, Table
 from autograder.report import Line, Report
 
@@ -35,13 +35,6 @@ FAILED_OTHERWISE = "It is not what the handout describes."
 
 NO_CHECK = Check("", "", "", lambda case: Outcome(Status.UNGRADED))
 MAX_REMARKS = 20  # a folder may hold a thousand links
-
-# Remarks on a check that hold nothing of a worker's.
-REMARKS = {
-    "Asks for a GPU without looking whether there is one; it was graded on the CPU all the same.",
-    "Graded with blocks of the kit's in the place of yours, which are judged by their own checks.",
-    *SENTENCES,
-}
 
 
 def for_students(report: Report) -> Report:
@@ -66,7 +59,7 @@ def _decent(outcome: Outcome) -> Outcome:
     """With the public seed: all but suspicions and what lies where on the machine that graded."""
     outcome = replace(outcome, flag="")
     match outcome.status:
-        case Status.UNSETTLED if outcome.mistake:
+        case Status.UNSETTLED if outcome.suspected:
             return _only(outcome, A_PERSON)
         case Status.UNSETTLED if not outcome.shown:
             return _only(outcome, PENDING)
@@ -81,7 +74,8 @@ def _discreet(line: Line) -> Outcome:
     """With a secret seed: fixed sentences."""
     outcome = line.outcome
     shown, hint = outcome.shown, outcome.hint if outcome.shown else ""
-    remarks = tuple(remark for remark in outcome.remarks if remark in REMARKS)
+    fixed = _check_of(line.id).remarks | {ON_THE_CPU, STAND_INS_NOTE}
+    remarks = tuple(remark for remark in outcome.remarks if remark in fixed)
     table = _discreet_table(outcome.table)
     match outcome.status:
         case Status.PASSED:
@@ -96,7 +90,7 @@ def _discreet(line: Line) -> Outcome:
         case Status.TODO:
             return _only(outcome, TO_DO)
         case Status.UNSETTLED:
-            return _only(outcome, A_PERSON if outcome.mistake else shown or PENDING, hint)
+            return _only(outcome, A_PERSON if outcome.suspected else shown or PENDING, hint)
         case Status.UNGRADED:
             return _only(outcome, shown or OUR_FAULT, hint)
         case Status.BY_HAND:  # where the answer may stand: read from the student's own documents, by no code of theirs

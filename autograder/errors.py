@@ -8,6 +8,7 @@
      ├── MisuseError     how the command was called: exit code 2
      └── GraderError     ours: exit code 3, and never a lost point
           └── ProtocolError   a worker sent bytes that are no reply
+               └── EndedError   it sent no more, where more was to come
 """
 
 
@@ -38,3 +39,7 @@ class GraderError(Exception):
 
 class ProtocolError(GraderError):
     """A worker's bytes are not a frame, or larger than what was asked for."""
+
+
+class EndedError(ProtocolError):
+    """A worker's stream ended before its reply did."""

@@ -78,7 +78,7 @@ class Raised:
         message: its text, cut and stripped.
         frames: the traceback's lines in the submission, outermost first; none if it was raised elsewhere.
         during: what was under way, like ``"import"`` or ``"forward, train mode"``.
-        block: the innermost module of a network that was running, like ``"VGG19.block3 (ConvBlock2), conv2"``.
+        block: the innermost module of a network that was running, for example ``"Net.block3 (Block), conv2"``.
         lacks: what it is for want of; never the worker's word (``packages.py``).
         read: the message and the line were read in the hand-in's bytes before anything of it was run.
     """

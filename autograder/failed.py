@@ -10,42 +10,11 @@ import sys
 
 from autograder.evidence import Lack, Raised, Stopped
 from autograder.hints import hint_for, sides
+from autograder.homework import in_force
 from autograder.misspelt import meant
 from autograder.outcome import Outcome, Status
 
-MEANING = {
-    "source": "reading the file",
-    "network": "running the network",
-    "pretrained": "running the network",
-    "train": "Trainer.train",
-    "test": "Trainer.test",
-    "confusion": "Trainer.compute_conf",
-    "fit_start": "building what is trained",
-    "fit_epoch": "training",
-    "infer": "running the trained network",
-}
-IMPORTED_NAMES = ("mnist", "ablations", "trainer", "vgg", "import")
-# What our probes call their steps; anything else that a worker says was under way is its own word.
-STEPS = (
-    "constructor",
-    "forward",
-    "forward, eval mode, N = 1",
-    "forward, eval mode, N = 8",
-    "forward, train mode, N = 8",
-    "Trainer's constructor",
-    "train",
-    "train(1)",
-    "train(1) after test()",
-    "train(2)",
-    "train(1), 1,004 batches",
-    "test()",
-    "test() again",
-    "test() on many batches",
-    "compute_conf()",
-    "compute_conf() again",
-    "compute_conf() on many batches",
-)
-METHODS = tuple(f"Trainer has no method {name}" for name in ("train", "test", "compute_conf"))
+OWN = {"source": "reading the file", "import": "the import of import.py"}  # what the engine itself has under way
 IN_CELL = ".ipynb, cell "  # of a place in a notebook
 FORBIDDEN = (
     "Where it is graded, code can't start processes (DataLoader with num_workers, subprocess), open connections "
@@ -93,7 +62,7 @@ def _raised(seen: Raised) -> Outcome:
         case "MissingFileError":
             hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
             return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
-        case "MissingNameError" if seen.message in METHODS:
+        case "MissingNameError" if seen.message in in_force().raised:
             hint, shown = "The method must have exactly the handout's name.", f"{seen.message}."
             return Outcome(Status.FAILED, shown, hint, shown=shown)
         case "MissingNameError":
@@ -111,7 +80,7 @@ def _raised(seen: Raised) -> Outcome:
         case "ModuleNotFoundError":
             reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
             name = re.search(r"'(\w+)", seen.message)
-            right = meant(name[1]) if name is not None else ""
+            right = meant(name[1], in_force().module_names) if name is not None else ""
             hint = "It is raised by hand, or the name is one that no package has here: look at the line."
             hint = f"The name is misspelt: {right} is meant." if right else hint
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")
@@ -167,12 +136,18 @@ def of_newer_python(lack: Lack, detail: tuple[str, ...] = ()) -> Outcome:
 
 def _under_way(during: str) -> str:
     """In words."""
-    return f"the import of {during}.py" if during in IMPORTED_NAMES else MEANING.get(during, during)
+    return _words().get(during, during)
 
 
 def _known(during: str) -> str:
     """The same, if the word is ours."""
-    return _under_way(during) if during in (*IMPORTED_NAMES, *MEANING, *STEPS) else "your code"
+    return _words().get(during, "your code")
+
+
+def _words() -> dict[str, str]:
+    """What our probes call what is under way; anything else that a worker says is its own word."""
+    homework = in_force()
+    return {**OWN, **homework.during, **{module.name: f"the import of {module.file}" for module in homework.modules}}
 
 
 def _readable(message: str) -> str:
@@ -183,7 +158,7 @@ def _readable(message: str) -> str:
 
 
 def _stopped(seen: Stopped) -> Outcome:
-    imported = seen.during in IMPORTED_NAMES
+    imported = seen.during == "import" or seen.during in {module.name for module in in_force().modules}
     during, known, hint = _under_way(seen.during), _known(seen.during), ""
     match seen.reason:
         case "time":

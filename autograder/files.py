@@ -6,7 +6,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.sections import as_text, ids, unanswered
 from autograder.case import Case
 from autograder.check import Check, Probe
 from autograder.evidence import Evidence, Lack, Observation, Origin
@@ -14,6 +13,7 @@ from autograder.failed import broken, of_newer_python
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Module, in_force
 from autograder.ingest.names import shown
+from autograder.ingest.sections import as_text, ids, unanswered
 from autograder.outcome import Outcome, Status
 from autograder.packages import lacking
 from autograder.submission import Submission

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograder import __version__
-from autograder.case import Case
-from autograder.rubric import Rubric
 from autograder.sandbox.isolation import described
-from autograder.sandbox.session import Sandbox
 from autograder.seeds import kind
+
+if TYPE_CHECKING:
+    from autograder.case import Case
+    from autograder.rubric import Rubric
+    from autograder.sandbox.session import Sandbox
 
 # What may change an outcome, and what it is called in a sentence; isolation and the basis of a run change none.
 SAID = {

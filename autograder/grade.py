@@ -10,26 +10,28 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from autograder.answers.collect import written_answers
-from autograder.case import Case
-from autograder.check import Check
-from autograder.deep_learning.task import FLAG
 from autograder.errors import MisuseError, UnsettledError
-from autograder.evidence import Observation
 from autograder.fingerprint import fingerprint
 from autograder.homework import to_hand_in
 from autograder.ingest.documents import places_of, with_documents
-from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
-from autograder.sandbox.session import Sandbox
-from autograder.submission import Submission
 from autograder.visible import visible
+
+if TYPE_CHECKING:
+    from autograder.case import Case
+    from autograder.check import Check
+    from autograder.evidence import Observation
+    from autograder.kit import Kit
+    from autograder.sandbox.session import Sandbox
+    from autograder.submission import Submission
 
 NOTHING: Mapping[str, Observation] = {}
 PRINTED = 4000  # characters of what a hand-in prints that stand in its report
-Tell = Callable[[Check, "Outcome | None"], None]
+Tell = Callable[["Check", "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
 
 PRESSED = (
@@ -121,7 +123,7 @@ def remarks(case: Case, sandbox: Sandbox) -> tuple[str, ...]:
     flagged = [
         f"{name}: looks remembered, please look at it: {' '.join(outcome.detail[:1])}"
         for name, outcome in case.outcomes.items()
-        if outcome.mistake == FLAG
+        if outcome.suspected
     ]
     flagged += [f"{name}: {outcome.flag}." for name, outcome in case.outcomes.items() if outcome.flag]
     pressed = [PRESSED.format(sandbox.pressed)] if sandbox.pressed else []

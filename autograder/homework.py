@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from autograder.check import Check, Probe
-    from autograder.sandbox.grammar import Form
+    from autograder.grammar import Form
 
 DEFAULT = "autograder.hw1"
 ANSWERS = "answers.md"  # what the written questions are answered in
@@ -65,6 +65,7 @@ class Training:
         data: the data set.
         recipe: the table in ``rubric.toml`` that says how.
         given: the network is constructed on pre-trained features.
+        large: it is trained faster by all cores; small networks gain nothing by more than one.
         trainer: module and class of the submission's that train it; None: the toolbox's own loop does.
     """
 
@@ -75,6 +76,7 @@ class Training:
     data: str
     recipe: str
     given: bool = False
+    large: bool = False
     trainer: tuple[str, str] | None = None
 
     @property
@@ -119,6 +121,40 @@ class Notebook:
     answers: bool = False
 
 
+@dataclass(frozen=True)
+class Study:
+    """Trainings that are put side by side, as a table and as a picture.
+
+    Attributes:
+        part: whose trainings they are.
+        title: of the table.
+        file: its name, without an ending.
+        rows: by training, the network in words, the optimizer and the number of parameters, in the table's order.
+    """
+
+    part: str
+    title: str
+    file: str
+    rows: Mapping[str, tuple[str, str, int]]
+
+
+@dataclass(frozen=True)
+class Board:
+    """A row of Gradescope's leaderboard.
+
+    Attributes:
+        name: what the row is called.
+        check: the id of the check that must have passed.
+        figure: which figure of its outcome is shown (``outcome.Outcome.figures``); an accuracy in percent.
+        ascending: the least is the best.
+    """
+
+    name: str
+    check: str
+    figure: str
+    ascending: bool = False
+
+
 class NoTools:
     """What the engine asks of a toolbox, where a homework has none: nothing is trained."""
 
@@ -146,10 +182,15 @@ class Homework:
         proofs: what is observed of the reference beside what its checks compare.
         trainings: what is trained.
         questions: what is answered in writing, in the order of the template.
+        leaderboard: what is compared there, if the rubric wants one.
+        study: trainings that are put side by side.
         notebooks: in which it may be handed in, too; all of them together hold all modules.
         documents: what else is asked for, like ``"report.pdf"``.
         architectures: a pattern of torchvision's networks that would stand in the place of the student's own.
+        printed: a pattern of lines with figures that the homework's own tables print: nobody's claims.
         data_archives: how archives of its data sets begin: nobody's work.
+        during: what is under way, in words, by the name of a probe or of one of its steps; students may read it.
+        raised: sentences of our own that its probes raise where a submission lacks a name.
         forms: of the replies of its probes, by the probe's name (``sandbox/forms.py``).
         tools: makes of a run's kit what its toolbox shares among the hand-ins.
     """
@@ -161,14 +202,24 @@ class Homework:
     proofs: tuple[Probe, ...] = ()
     trainings: tuple[Training, ...] = ()
     questions: tuple[Question, ...] = ()
+    during: Mapping[str, str] = field(default_factory=dict)
+    raised: frozenset[str] = frozenset()
     forms: Mapping[str, tuple[Form, ...]] = field(default_factory=dict)
     tools: Callable[[Any], Any] = NoTools
+    leaderboard: tuple[Board, ...] = ()
+    study: Study | None = None
     solution: Path | None = None
     handout: Path | None = None
     notebooks: tuple[Notebook, ...] = ()
     documents: tuple[str, ...] = ()
     architectures: str = ""
+    printed: str = ""
     data_archives: tuple[str, ...] = ()
+
+    @cached_property
+    def module_names(self) -> tuple[str, ...]:
+        """The modules' names."""
+        return tuple(module.name for module in self.modules)
 
     @cached_property
     def sources(self) -> tuple[str, ...]:
@@ -197,6 +248,7 @@ class Homework:
             "trainings": {name: one.id for one in self.trainings for name in spelt[one.network]},
             "given": [name for one in self.trainings if one.given for name in spelt[one.network]],
             "architectures": self.architectures,
+            "printed": self.printed,
             "questions": [[one.id, one.part, one.titles, one.in_part] for one in self.questions],
             "parts": sorted(part for part in parts if re.fullmatch(r"\d+\.\d+", part)),
         }
@@ -218,6 +270,11 @@ class Homework:
     def training(self) -> Mapping[str, Training]:
         """The trainings by id."""
         return {training.id: training for training in self.trainings}
+
+    @cached_property
+    def read_answers(self) -> tuple[Check, ...]:
+        """The checks that decide on an answer where they can read it; a person does where they can't."""
+        return tuple(self.check[question.item] for question in self.questions if question.item in self.check)
 
     def trainings_of(self, part: str) -> tuple[Training, ...]:
         """The trainings that *part* names: all of a part, or one; or none."""

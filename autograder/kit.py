@@ -109,14 +109,14 @@ class Kit:
             return session.observe(probe, b"")
 
     @cached_property
-    def layers(self) -> tuple[str, ...]:
-        """The layers that a worker puts on, and has tried.
+    def layers(self) -> Mapping[str, str]:
+        """The layers that a worker puts on, and has tried, each with its details.
 
         Raises:
             GraderError: one of them does not hold.
         """
         if self.isolation == "none":
-            return ()
+            return {}
         identity.hide()
         self._trap.write_text("a file that no worker may read\n")
         self._trap.chmod(0o644)

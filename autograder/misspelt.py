@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-# What a hand-in imports as a rule, and the homework's own modules.
+from collections.abc import Iterable
+
+# What a hand-in imports as a rule, beside the homework's own modules.
 USUAL = (
     *("torch", "torchvision", "numpy", "scipy", "sklearn", "matplotlib", "tqdm", "PIL"),
     *("argparse", "collections", "contextlib", "copy", "dataclasses", "datetime", "functools", "itertools", "json"),
     *("logging", "math", "multiprocessing", "operator", "pathlib", "pickle", "random", "statistics", "string"),
     *("subprocess", "tempfile", "threading", "time", "typing", "warnings"),
-    *("mnist", "ablations", "trainer", "vgg"),
 )
 # Packages of their own, one letter away from another name.
 REAL = {"scapy", "torchx", "xarray"}
 SHORT = 5  # letters: in shorter names two letters may be exchanged, no more
 
 
-def meant(name: str) -> str:
-    """The usual module that *name* misspells, or nothing: another case, a letter more, less or other, two exchanged."""
-    if name in REAL or name in USUAL or not name.isalpha() or name.removesuffix("s") in USUAL:
+def meant(name: str, own: Iterable[str]) -> str:
+    """The usual module that *name* misspells, or nothing: another case, a letter more, less or other, two exchanged.
+
+    Args:
+        own: the homework's modules, which are usual, too.
+    """
+    usual = (*USUAL, *own)
+    if name in REAL or name in usual or not name.isalpha() or name.removesuffix("s") in usual:
         return ""
-    return next((one for one in USUAL if name.lower() == one.lower() or _is_near(name, one)), "")
+    return next((one for one in usual if name.lower() == one.lower() or _is_near(name, one)), "")
 
 
 def _is_near(name: str, other: str) -> bool:

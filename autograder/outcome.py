@@ -63,6 +63,11 @@ class Outcome:
     figures: Mapping[str, float] = field(default_factory=dict)
     replaced: bool = False
 
+    @property
+    def suspected(self) -> bool:
+        """Whether a person has to look at it: it bears a name, and is open all the same."""
+        return self.status is Status.UNSETTLED and bool(self.mistake)
+
     def worth(self, points: float) -> Outcome:
         """The same, with its share of *points*."""
         return replace(self, points=points if self.status is Status.PASSED else 0.0)

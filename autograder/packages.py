@@ -43,7 +43,7 @@ OWN_WORDS = {
     *("", "my", "our", "own", "hw", "homework", "assignment", "lab", "cs", "src", "code", "lib", "cnn", "mlp"),
     *("fn", "func", "funcs", "func", "preprocess", "preprocessing", "augment", "evaluate", "eval", "loss", "losses"),
     *("optimizer", "modules", "base", "params", "settings", "conf", "matrix", "accuracy", "visualize", "logger"),
-    *("pretrained", "conv", "experiment", "ablation", "result", "results", "misc", "core", "student"),
+    *("pretrained", "conv", "experiment", "result", "results", "misc", "core", "student"),
 }
 MISSING = "MissingPackage"  # begins what placeholders are called, in exceptions of others, too
 
@@ -79,7 +79,7 @@ def lacking(submission: Submission) -> tuple[Lack, ...]:
     found = (
         Lack(name, where, own=_is_own(name) or f"{name}.py" in submission.problems, since=since(name))
         for name, where in seen.items()
-        if not installed(name) and not _handed_in(name, submission) and not meant(name)
+        if not installed(name) and not _handed_in(name, submission) and not meant(name, in_force().module_names)
     )
     return tuple(islice(found, MOST_LACKS))
 
@@ -139,6 +139,7 @@ def _of_homework() -> set[str]:
     """The homework's modules, what they define, and its data sets, as files might be called after them."""
     homework = in_force()
     defined = {name.lower() for module in homework.modules for name in (module.name, *module.defines)}
+    defined |= {name.removesuffix("s") for name in homework.module_names}
     return defined | {training.data.rstrip("0123456789") for training in homework.trainings}
 
 

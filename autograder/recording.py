@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zipfile import BadZipFile
 
+from autograder.disk import whole
 from autograder.errors import GraderError
 from autograder.evidence import Evidence
 from autograder.homework import homework_folder
@@ -89,9 +90,8 @@ def save_recording(recording: Recording, path: Path) -> None:
     }
     text = np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part.npz")
-    np.savez_compressed(part, header=text, **arrays)  # type: ignore[arg-type]
-    part.replace(path)
+    with whole(path) as file:
+        np.savez_compressed(file, header=text, **arrays)  # type: ignore[arg-type]
 
 
 def public_recording() -> Path:

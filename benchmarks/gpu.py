@@ -43,7 +43,11 @@ def main(folder, size=16):
     with Kit(data=Path(folder), device="cuda") as kit:
         submission = read_submission(solution_folder(), kit.rubric.limits)
         kit.launcher.warm("full")
-        found = {"card": kit.tools.machine().name, "first": trained(kit, submission, 0), "one": trained(kit, submission, 1)}
+        found = {
+            "card": kit.tools.machine().name,
+            "first": trained(kit, submission, 0),
+            "one": trained(kit, submission, 1),
+        }
         start = time.perf_counter()
         with ThreadPoolExecutor(size) as pool:
             runs = list(pool.map(lambda number: trained(kit, submission, number), range(2, 2 + size)))

@@ -4,8 +4,8 @@ import codecs
 
 import pytest
 
-from autograder.answers.sections import as_text, escaped, ids, sections, unanswered
 from autograder.home import handout_folder, solution_folder
+from autograder.ingest.sections import as_text, escaped, ids, sections, unanswered
 
 TEMPLATE = (handout_folder() / "answers.md").read_bytes()
 SOLUTION = (solution_folder() / "answers.md").read_bytes()

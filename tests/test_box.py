@@ -12,11 +12,10 @@ from pathlib import Path
 import pytest
 
 from autograder.errors import GraderError
-from autograder.staff.box import Limits, groups, measured, processes, run_in_box, version2
+from autograder.staff.box import Limits, groups, measured, processes, run_in_box
+from autograder.staff.box.groups import VERSION1, VERSION2, Group, version1_box, version2_box
 from autograder.staff.box.meter import Clock, Sample, phases_of, read_marks
 from autograder.staff.box.records import MB
-from autograder.staff.box.version1 import Version1, version1_box
-from autograder.staff.box.version2 import Version2, version2_box
 
 MEASURED = (measured.measured_box,)
 WAYS = {"cgroup v2": (version2_box,), "cgroup v1": (version1_box,), "measured": MEASURED}
@@ -269,9 +268,10 @@ CGROUP = "9:name=systemd:/\n4:memory:/box/a:b\n2:cpu,cpuacct:/box/a:b\n0::/own\n
 
 
 def test_hierarchies_and_our_own_groups_are_found(tmp_path):
-    found = groups.mounts(MOUNTINFO.format(root="/", base=tmp_path))
-    assert [(m.version, m.point.name) for m in found] == [(1, "cpu,cpuacct"), (1, "me mory"), (2, "unified")]
-    assert {"cpu", "cpuacct"} <= found[0].controllers
+    found = list(groups.mounts(MOUNTINFO.format(root="/", base=tmp_path)))
+    names = [(version, point.name) for version, _, point, _ in found]
+    assert names == [(1, "cpu,cpuacct"), (1, "me mory"), (2, "unified")]
+    assert [{"cpu", "cpuacct"} <= controllers for *_, controllers in found] == [True, False, False]
     own = groups.own_groups(CGROUP)
     assert own == {"name=systemd": "/", "memory": "/box/a:b", "cpu": "/box/a:b", "cpuacct": "/box/a:b", "": "/own"}
 
@@ -291,7 +291,7 @@ def test_hierarchies_and_our_own_groups_are_found(tmp_path):
 def test_our_own_folder_is_where_the_mount_shows_it(tmp_path, root, group, below):
     (tmp_path / "box/a").mkdir(parents=True)
     (tmp_path / "a").mkdir()
-    folder = groups.own_folder(groups.Mount(1, root, tmp_path, frozenset()), group)
+    folder = groups.own_folder(root, tmp_path, group)
     assert folder == (None if below is None else tmp_path / below)
 
 
@@ -307,7 +307,7 @@ def test_new_groups_are_made_all_or_none(tmp_path):
 @pytest.mark.parametrize("way", [version1_box, version2_box])
 def test_where_no_group_is_ours_there_is_no_box(way, monkeypatch, tmp_path):
     for found in ({}, dict.fromkeys(("", "cpu", "cpuacct", "memory"), tmp_path / "none")):
-        monkeypatch.setattr(f"{way.__module__}.find", lambda version, found=found: found)
+        monkeypatch.setattr(groups, "find", lambda version, found=found: found)
         assert way(LIMITS) is None
 
 
@@ -319,12 +319,12 @@ def test_a_group_above_is_tried_where_ours_hands_no_controllers_on(monkeypatch, 
     tried = []
 
     def holds(box, limits):
-        tried.append(box._folder.parent)
+        tried.append(box._of[""].parent)
         box.remove()
         return len(tried) == accepted
 
-    monkeypatch.setattr(version2, "find", lambda version: {"": own})
-    monkeypatch.setattr(Version2, "holds", holds)
+    monkeypatch.setattr(groups, "find", lambda version: {"": own})
+    monkeypatch.setattr(Group, "holds", holds)
     accepted = 2
     assert version2_box(LIMITS) is not None
     assert tried == [own, above]
@@ -351,10 +351,6 @@ def test_what_cannot_be_removed_is_an_error(tmp_path, monkeypatch):
     (tmp_path / "group/file").touch()
     with pytest.raises(GraderError, match="can't be removed"):
         groups.remove_groups([tmp_path / "group"])
-
-
-def refused(*_):
-    raise OSError("refused")
 
 
 def fill(folder, **values):
@@ -386,45 +382,52 @@ def filled2(folder, anon, cache, most):
     )
 
 
-@pytest.mark.parametrize(("version", "filled"), [(Version1, filled1), (Version2, filled2)])
-def test_a_peak_between_two_readings_is_told_without_the_page_cache(tmp_path, version, filled):
-    box = version(*[tmp_path] * (3 if version is Version1 else 1))
+@pytest.fixture(params=[VERSION1, VERSION2], ids=["v1", "v2"])
+def group(request, tmp_path):
+    """A group of each version whose files all lie in one folder."""
+    return group_of(request.param, tmp_path)
+
+
+def group_of(version, folder):
+    return Group(version, [folder] * len(version.controllers))
+
+
+def fill_of(group, *values):
+    (filled1 if group.how == "cgroup v1" else filled2)(*values)
+
+
+def test_a_peak_between_two_readings_is_told_without_the_page_cache(tmp_path, group):
     peaks = []
     for memory, cache, most in ((20, 100, 125), (20, 100, 185), (20, 160, 185), (20, 60, 190)):
-        filled(tmp_path, memory, cache, most)
-        reading = box.read()
+        fill_of(group, tmp_path, memory, cache, most)
+        reading = group.read()
         assert (reading.cpu_seconds, reading.memory) == (1.5, 25 * MB)
         peaks.append(reading.peak // MB)
     # a burst of 60; the page cache alone has grown; it was given back meanwhile
     assert peaks == [25, 85, 25, 30]
 
 
-def test_a_most_that_cannot_be_counted_anew_tells_something_only_when_it_grows(tmp_path, monkeypatch):
-    monkeypatch.setattr(version2.os, "pwrite", refused)
-    box = Version2(tmp_path)
-    filled2(tmp_path, 20, 0, 80)
-    box.limit(LIMITS)
-    assert [box.read().peak // MB for _ in range(2)] == [80, 25]
-    (tmp_path / "memory.peak").unlink()  # before 5.19
-    assert box.read().peak == 25 * MB
+def test_the_most_tells_something_only_when_it_grows(tmp_path, group):
+    fill_of(group, tmp_path, 20, 0, 80)
+    assert [group.read().peak // MB for _ in range(2)] == [80, 25]
+    (tmp_path / group._version.most).unlink()  # version 2 before 5.19
+    assert group.read().peak == 25 * MB
 
 
-def test_the_most_is_counted_anew_where_that_is_possible(tmp_path):
-    filled1(tmp_path, 20, 0, 80)
-    assert Version1(tmp_path, tmp_path, tmp_path).read().peak == 80 * MB
-    assert (tmp_path / "memory.max_usage_in_bytes").read_text() == "0"
-    filled2(tmp_path, 20, 0, 80)
-    box = Version2(tmp_path)
-    box.limit(LIMITS)
-    for _ in range(2):
-        assert (tmp_path / "memory.peak").read_text().startswith("reset")
-        filled2(tmp_path, 20, 0, 80)
-        assert box.read().peak == 80 * MB
+def test_what_was_killed_and_throttled_is_told(tmp_path):
+    fill(tmp_path, memory__events={"oom": 3, "oom_kill": 2}, cpu__stat={"usage_usec": 1, "throttled_usec": 250_000})
+    group = group_of(VERSION2, tmp_path)
+    assert (group.killed(), group.throttled()) == (2, 0.25)
+    fill(tmp_path, memory__oom_control={"under_oom": 0}, cpu__stat={"throttled_time": 500_000_000})  # before 4.13
+    group = group_of(VERSION1, tmp_path)
+    assert (group.killed(), group.throttled()) == (0, 0.5)
+    fill(tmp_path, memory__oom_control={"oom_kill": 1})
+    assert group.killed() == 1
 
 
 def test_limits_are_written(tmp_path):
-    Version1(tmp_path, tmp_path, tmp_path).limit(LIMITS)
-    Version2(tmp_path).limit(LIMITS)
+    group_of(VERSION1, tmp_path).limit(LIMITS)
+    group_of(VERSION2, tmp_path).limit(LIMITS)
     written = {path.name: path.read_text() for path in tmp_path.iterdir()}
     size = str(150 * MB)
     assert written == {
@@ -443,7 +446,7 @@ def test_a_kernel_before_5_18_tells_its_own_memory_in_parts(tmp_path):
     filled2(tmp_path, 20, 0, 0)
     parts = {"kernel_stack": MB, "pagetables": 2 * MB, "slab": 5 * MB, "slab_reclaimable": 4 * MB}
     fill(tmp_path, memory__stat={"anon": 20 * MB, "file": 0, "shmem": 0} | parts)
-    assert Version2(tmp_path).read().memory == 24 * MB
+    assert group_of(VERSION2, tmp_path).read().memory == 24 * MB
 
 
 # --- phases

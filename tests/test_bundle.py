@@ -1,6 +1,7 @@
 """Gradescope's bundle: what is in it, that nothing else is, and that a bundle which fails its trial is never left."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -241,10 +242,10 @@ def test_a_place_that_can_not_be_written_to_is_misuse(quick, tmp_path, monkeypat
     with pytest.raises(MisuseError, match="can't be written to"):
         write(of(), tmp_path / "file" / "autograder.zip")
 
-    def full(self, data):
+    def full(_):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(os, "fsync", full)
     monkeypatch.setattr(bundle, "bundle_files", lambda made: {})
     with pytest.raises(MisuseError, match=r"autograder\.zip can't be written: No space left on device"):
         write(of(), tmp_path / "autograder.zip")

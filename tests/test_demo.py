@@ -4,9 +4,10 @@ import ast
 
 from autograder.home import handout_folder, solution_folder
 from autograder.hw1.mistakes import MISTAKES
+from autograder.hw1.staff.demo import HAND_INS, UNTOUCHED
 from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.staff.demo import HAND_INS, UNTOUCHED, hand_ins
+from autograder.staff.demo import hand_ins
 
 LIMITS = read_rubric().limits
 SOLUTION = read_submission(solution_folder(), LIMITS)

@@ -33,10 +33,10 @@ SENTENCE = (
 class Nothing:
     """A sandbox in which nothing is run."""
 
-    layers, printed, printed_text, pressed = (), 0, "", 0
+    printed, printed_text, pressed = 0, "", 0
 
     def __init__(self, environment):
-        self.environment = environment
+        self.environment, self.layers = environment, {}
 
 
 def graded(environment, recorded, checks=()):

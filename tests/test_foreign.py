@@ -9,6 +9,7 @@ import pytest
 from autograder.discretion import for_students
 from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
+from autograder.hw1.probes.layout import Layout
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.probes.foreign import followed_for
 from autograder.ingest.probes.notebook import _packed, read_notebook
@@ -93,7 +94,7 @@ def test_what_was_asked_for_and_what_is_not_trained_is_not(source):
 
 
 def read(*cells: dict):
-    result = read_notebook(notebook(*cells), in_force().told)
+    result = read_notebook(notebook(*cells), in_force().told, Layout)
     assert misfit("notebook", *_packed(result)) == ""
     return result
 

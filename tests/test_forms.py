@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from autograder.compare import Compare
 from autograder.errors import ProtocolError
 from autograder.evidence import Evidence
+from autograder.grammar import MANY, WORD
 from autograder.home import solution_folder
 from autograder.hw1.checks import CHECKS, PROOFS
 from autograder.hw1.forms import TINIER, TINY
@@ -23,7 +24,6 @@ from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import load_recording
 from autograder.sandbox.forms import forms_of, misfit
-from autograder.sandbox.grammar import MANY, WORD
 from autograder.sandbox.registry import PROBES
 from autograder.sandbox.session import Session
 from autograder.sandbox.wire import read_frame, write_frame

@@ -1,7 +1,7 @@
 """Q11's formula: every way to write it is read, usual mistakes have names, and what can't be read goes to a person."""
 
+import ast
 import time
-from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -13,10 +13,7 @@ from autograder.case import Case
 from autograder.home import handout_folder, solution_folder
 from autograder.homework import ANSWERS
 from autograder.hw1.q11.check import CHECKS, SAYS, formula
-from autograder.hw1.q11.reading import read_shape
-from autograder.hw1.q11.tokens import MAX_CHARACTERS, Kind, tokens_of
-from autograder.hw1.q11.tree import MAX_DEPTH, Parser, UnreadableError, compute, names_in, written
-from autograder.hw1.q11.vocabulary import Name
+from autograder.hw1.q11.reading import MAX_CHARACTERS, MAX_DEPTH, compute, read_shape
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.submission import Submission
@@ -24,7 +21,7 @@ from autograder.submission import Submission
 TEMPLATE = (handout_folder() / ANSWERS).read_text(encoding="utf-8")
 TO_WRITE = "*Write your answer to Q11 here.*"
 RUBRIC = read_rubric()
-SIZES = {Name(symbol): Fraction(size) for symbol, size in {"H": 32, "W": 28, "C": 3, "F": 5, "S": 2, "P": 1}.items()}
+SIZES = {"H": 32, "W": 28, "C": 3, "F": 5, "S": 2, "P": 1}
 
 
 def case_of(data: bytes | None, seed: bytes = b"a seed", **more) -> Case:
@@ -354,11 +351,10 @@ def test_a_right_line_of_its_own_is_never_failed_for_what_stands_around_it(befor
 # Its parts
 
 
-def parsed(text: str):
-    tokens = tokens_of(text)
-    node, end = Parser(tokens).expression(0)
-    assert end == len(tokens), text
-    return node
+def channels_in(text: str):
+    """What is read of *text*, as the third part of a shape whose other parts do not matter."""
+    (*_, shape) = read_shape(f"((H-F)/S, (W-F)/S, {text})").shapes
+    return shape.sides[2]
 
 
 @pytest.mark.parametrize(
@@ -374,79 +370,80 @@ def parsed(text: str):
         ("⌊7/2⌋⌈7/2⌉", 12),
         (r"\frac{1}{\frac{1}{2}}", 2),
         ("2P", 2),
-        ("(H - F)(W - F)", 27 * 23),
-        ("2(H-F)", 54),
-        ("H_in - W_{in}", 4),
+        ("2 P", 2),
+        ("(C - F)(S - F)", 6),
+        ("2(C-F)", -4),
+        ("2*C_in - C_{in}", 3),
         ("-(-3)", 3),
         ("0.5*4", 2),
-        ("int(H/F)", 6),
+        ("int(C/S)", 1),
+        ("[C + 1]/S", 2),
+        ("kernel_size - filter size", 0),
+        ("padding[0]*stride", 2),
+        (r"\text{Padding}", 1),
+        ("C<sub>in</sub>", 3),
+        ("D_1", 3),
     ],
 )
 def test_an_expression_is_computed_exactly(text, value):
-    sizes = SIZES | {replace(name, role="in"): size for name, size in SIZES.items()}
-    assert compute(parsed(text), sizes) == value
-
-
-@pytest.mark.parametrize("text", ["", "+", "(", "1 +", "()", "(1", "(1]", r"\frac{1}", "floor 1", "hello", "⌊1⌉"])
-def test_what_is_no_expression_is_not_read_as_a_whole(text):
-    tokens = tokens_of(text)
-    try:
-        _, end = Parser(tokens).expression(0)
-    except UnreadableError:
-        return
-    assert end < len(tokens)
-
-
-@pytest.mark.parametrize("text", ["1/0", "1//(2-2)", "H_out", "1/(F - 5)"])
-def test_what_has_no_value_is_unreadable(text):
-    with pytest.raises(UnreadableError):
-        compute(parsed(text), SIZES)
-
-
-def test_brackets_are_read_to_a_depth_and_no_deeper():
-    assert parsed("(" * MAX_DEPTH + "1" + ")" * MAX_DEPTH)
-    with pytest.raises(UnreadableError):
-        parsed("(" * (MAX_DEPTH + 1) + "1" + ")" * (MAX_DEPTH + 1))
-
-
-def test_a_long_number_and_a_long_sum_are_not_read():
-    assert tokens_of("1234567")[0].kind is Kind.ODD
-    with pytest.raises(UnreadableError):
-        parsed("+".join(["1"] * 400))
+    assert compute(channels_in(text), SIZES) == value
 
 
 @pytest.mark.parametrize(
-    "text", ["H - (F - 2*P)", "(H - F)/S + 1", "floor((H - F)//S)", "-(H + 1)", "H/(F/S)", "H*F/S", "H' - C1"]
+    "text", ["", "+", "(", "1 +", "()", "(1]", r"\frac{1}", "floor 1", "hello", "⌊1⌉", "F^2", "2**P", "F²", "FxF", "FF"]
 )
-def test_what_was_read_is_written_so_that_it_is_read_the_same_again(text):
-    again = parsed(written(parsed(text)))
-    assert written(again) == written(parsed(text))
-    sizes = {name: Fraction(number + 3, 2) for number, name in enumerate(sorted(names_in(again), key=str))}
-    assert compute(again, sizes) == compute(parsed(text), sizes)
+def test_what_is_no_expression_is_not_read(text):
+    assert judged(f"Formula: ((H-F)/S+1, (W-F)/S+1, 2 + {text})").status is Status.UNSETTLED
+
+
+@pytest.mark.parametrize("text", ["1/0", "1//(2-2)", "C_out", "1/(F - 5)", "C'", "print(2)", "'2'"])
+def test_what_has_no_value_is_not_settled(text):
+    assert judged(f"Formula: ((H-F)/S+1, (W-F)/S+1, {text})").status is Status.UNSETTLED
+
+
+def test_nothing_but_arithmetic_is_computed():
+    for text in (
+        "F.__class__",
+        "floor(F, 2)",
+        "(lambda: 2)()",
+        "[2, 3][0]",
+        "F if S else P",
+        "~F",
+        "F % S",
+        "True",
+        "'2'",
+    ):
+        with pytest.raises((ValueError, KeyError)):
+            compute(ast.parse(text, mode="eval").body, SIZES)
+
+
+def test_an_expression_is_read_to_a_depth_and_a_length_and_no_further():
+    assert judged(f"({'(' * 20}(H-F)/S+1{')' * 20}, (W-F)/S+1, 2)").status is Status.PASSED
+    assert judged(f"((H-F)/S+1{'+0' * (MAX_DEPTH - 10)}, (W-F)/S+1, 2)").status is Status.PASSED
+    assert judged(f"((H-F)/S+1{'+0' * MAX_DEPTH}, (W-F)/S+1, 2)").status is Status.UNSETTLED
+    assert judged(f"((H-F)/S+1+{'0*' * 300}0, (W-F)/S+1, 2)").status is Status.UNSETTLED
+    assert judged("((H-F)/S+1+123456789, (W-F)/S+1, 2)").status is Status.UNSETTLED
 
 
 @pytest.mark.parametrize(
-    ("text", "name"),
+    ("text", "spelling"),
     [
-        ("H'", Name("H", "out")),
-        ("H′", Name("H", "out")),
-        ("H_{out}", Name("H", "out")),
-        ("H<sub>out</sub>", Name("H", "out")),
-        (r"W_\text{in}", Name("W", "in")),
-        ("C_1", Name("C", "in")),
-        ("C2", Name("C", "out")),
-        ("kernel_size", Name("F")),
-        ("filter size F", Name("F")),
-        ("출력 높이", Name("H", "out")),
-        ("채널 수", Name("C")),
-        ("Padding", Name("P")),
+        ("((H_in-(F-2*P)) / S+1, (W-F)//stride+1, C1*C_in)", "((H - (F - 2*P))/S + 1, (W - F)//S + 1, C1*C1)"),
+        (r"$\lfloor\frac{H-F}{S}\rfloor + 1, ⌈(W-F)/S⌉, C_1$", "(floor((H - F)/S) + 1, ceil((W - F)/S), C1)"),
     ],
 )
-def test_a_size_has_many_names(text, name):
-    (token,) = tokens_of(text)
-    assert (token.kind, token.name) == (Kind.NAME, name)
+def test_what_was_read_is_said_in_the_letters_of_the_question(text, spelling):
+    outcome = judged(text)
+    assert any(f"Read as {spelling}." in said for said in (outcome.reason, *outcome.detail))
 
 
-@pytest.mark.parametrize("text", ["it's", "FxF", "F²", "hello", "2D"])
-def test_other_words_name_none(text):
-    assert all(token.name is None or token.name.symbol == "C" for token in tokens_of(text))
+@pytest.mark.parametrize(
+    "name", ["H'", "H′", "H_{out}", "H<sub>out</sub>", r"H_\text{out}", "H2", "출력 높이", "OH", "h_new", "H"]
+)
+def test_a_height_has_many_names(name):
+    assert judged(f"{name} = (H-F)/S+1, W' = (W-F)/S+1, C' = 2").status is Status.PASSED
+
+
+@pytest.mark.parametrize("name", ["C_in", "C_1", "input channels", "H_in", "F'", "hello"])
+def test_the_inputs_channels_and_other_words_do_not_name_the_outputs(name):
+    assert judged(f"H' = (H-F)/S+1, W' = (W-F)/S+1, {name} = 2").status is Status.UNSETTLED

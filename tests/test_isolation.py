@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from autograder.errors import MisuseError
@@ -12,19 +14,19 @@ from autograder.sandbox.layers import identity
 from autograder.seeds import PUBLIC_SEED
 from autograder.staff.start import isolate
 
-LIMITS = "rlimits:core+fsize+as"
+LIMITS = "rlimits"
 
 
 @pytest.mark.parametrize(
     ("layers", "hidden", "level"),
     [
-        ((LIMITS, "uid", "landlock=7", "seccomp"), False, "strong"),
-        ((LIMITS, "landlock=1", "seccomp"), True, "strong"),
-        ((LIMITS, "landlock=1", "seccomp"), False, "weak"),
+        ((LIMITS, "uid", "landlock", "seccomp"), False, "strong"),
+        ((LIMITS, "landlock", "seccomp"), True, "strong"),
+        ((LIMITS, "landlock", "seccomp"), False, "weak"),
         ((LIMITS, "uid", "seccomp"), True, "medium"),
         ((LIMITS, "no-capabilities", "seccomp"), True, "weak"),
-        ((LIMITS, "landlock=7", "uid"), True, "none"),
-        (("landlock=7", "uid", "seccomp"), True, "none"),
+        ((LIMITS, "landlock", "uid"), True, "none"),
+        (("landlock", "uid", "seccomp"), True, "none"),
         ((LIMITS,), True, "none"),
         ((), True, "none"),
     ],
@@ -32,7 +34,14 @@ LIMITS = "rlimits:core+fsize+as"
 def test_the_level_is_what_the_layers_make(monkeypatch, layers, hidden, level):
     monkeypatch.setattr(identity, "hidden", lambda: hidden)
     assert level_of(layers) == level
-    assert described(layers).split()[0] == level
+    assert described(dict.fromkeys(layers, "")).split()[0] == level
+
+
+def test_the_layers_are_told_with_their_details(monkeypatch):
+    monkeypatch.setattr(identity, "hidden", lambda: True)
+    layers = {"rlimits": ":core+as", "uid": "", "landlock": "=7", "seccomp": ""}
+    assert described(layers) == "strong [rlimits:core+as uid landlock=7 seccomp grader-closed]"
+    assert described({"rlimits": ":core+as"}) == "none"
 
 
 def test_a_lower_level_is_refused_with_what_is_missing_and_what_to_do(monkeypatch):
@@ -78,8 +87,8 @@ class Machine:
         self.all, self.seed, self.data, self.isolation = layers, seed, data, "none"
 
     @property
-    def real_data(self):
-        return self.data is not None
+    def tools(self):
+        return SimpleNamespace(real=self.data is not None)
 
     @property
     def layers(self):
@@ -100,7 +109,7 @@ def own_data(monkeypatch, tmp_path):
     monkeypatch.delenv("HW1_DATA", raising=False)
 
 
-STRONG = (LIMITS, "uid", "landlock=7", "seccomp")
+STRONG = (LIMITS, "uid", "landlock", "seccomp")
 MEDIUM = (LIMITS, "uid", "seccomp")
 
 
@@ -130,7 +139,7 @@ def test_what_is_in_danger_is_said():
 
 def test_a_kit_without_isolation_has_no_layers(launcher, tmp_path):
     kit = Kit(launcher=launcher, scratch=tmp_path)
-    assert kit.layers == ()
+    assert kit.layers == {}
     assert kit.level == "none"
 
 

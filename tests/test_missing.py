@@ -12,6 +12,7 @@ from autograder.check import Probe
 from autograder.discretion import for_students
 from autograder.evidence import Lack, Origin, Raised
 from autograder.failed import broken
+from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
 from autograder.misspelt import meant
 from autograder.observing import located
@@ -86,10 +87,10 @@ def test_of_a_notebook_the_cell_is_told():
     "name", ["troch", "trch", "numpi", "torchvison", "colections", "Torch", "tdqm", "tiem", "minst", "pil"]
 )
 def test_a_misspelt_module_is_no_package(name):
-    assert meant(name)
+    assert meant(name, in_force().module_names)
     assert not lacking(hand_in(f"import {name}\n"))
     outcome = broken(Raised("ModuleNotFoundError", f"No module named '{name}'", during="trainer"))
-    assert outcome.hint == f"The name is misspelt: {meant(name)} is meant."
+    assert outcome.hint == f"The name is misspelt: {meant(name, in_force().module_names)} is meant."
 
 
 @pytest.mark.parametrize(
@@ -123,7 +124,7 @@ def test_a_misspelt_module_is_no_package(name):
 )
 def test_a_package_is_neither_misspelt_nor_a_file_of_the_students(name, monkeypatch):
     monkeypatch.setattr("autograder.packages.installed", lambda name: False)
-    assert not meant(name)
+    assert not meant(name, in_force().module_names)
     assert lacking(hand_in(f"import {name}\n")) == (Lack(name, "trainer.py, line 1"),)
 
 

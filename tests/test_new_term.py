@@ -219,7 +219,9 @@ BEFORE = {
     "torch: 1.0, now " + TODAY.torch: {"torch": "1.0"},
     "Python: 3.1, now " + TODAY.python: {"python": "3.1"},
     "solution: changed": {"sources": {**TODAY.sources, "solution": "other"}},
-    "checks: changed": {"sources": {"solution": TODAY.sources["solution"], "probes": TODAY.sources["probes"]}},
+    "homework: changed": {
+        "sources": {"solution": TODAY.sources["solution"], "deep_learning": TODAY.sources["deep_learning"]}
+    },
     "points of 1.2a: 7, now 2": {"points": {**TODAY.points, "1.2a": 7.0}},
     "points of 9.9: 3, now none": {"points": {**TODAY.points, "9.9": 3.0}},
     f"points of {ANSWER}: none, now {TODAY.points[ANSWER]:g}": {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from autograder.homework import in_force
+from autograder.hw1.probes.layout import Layout
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.sandbox.forms import misfit
 from tests.notebooks import code, notebook, text
@@ -13,7 +14,7 @@ WORDS = "They add up, so that the steps grow."
 
 
 def answers(*cells: dict) -> dict[str, str]:
-    read = read_notebook(notebook(*cells), in_force().told)
+    read = read_notebook(notebook(*cells), in_force().told, Layout)
     assert misfit("notebook", *_packed(read)) == ""
     return read.answers
 

@@ -9,6 +9,7 @@ import pytest
 from autograder.grade import silent
 from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
+from autograder.hw1.probes.layout import Layout
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.kit import Kit
 from autograder.outcome import Status
@@ -25,7 +26,7 @@ MNIST = {"hw1": {"module": "mnist"}}["hw1"]
 
 
 def read(*cells: dict):
-    found = read_notebook(notebook(*cells), in_force().told)
+    found = read_notebook(notebook(*cells), in_force().told, Layout)
     assert misfit("notebook", *_packed(found)) == ""
     return found
 

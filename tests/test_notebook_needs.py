@@ -9,6 +9,7 @@ from types import ModuleType
 import pytest
 
 from autograder.homework import in_force
+from autograder.hw1.probes.layout import Layout
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.sandbox import attempt
 from autograder.sandbox.forms import misfit
@@ -19,7 +20,7 @@ TRY = "def try_gpu():\n    return 'cpu'\n"
 
 
 def read(*cells: str):
-    found = read_notebook(notebook(*map(code, cells)), in_force().told)
+    found = read_notebook(notebook(*map(code, cells)), in_force().told, Layout)
     assert misfit("notebook", *_packed(found)) == ""
     return found
 

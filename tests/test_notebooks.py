@@ -10,15 +10,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from autograder.answers.sections import ids, sections, unanswered
 from autograder.evidence import Evidence, Frame, Origin, Raised, Stopped
 from autograder.grade import judged, silent
 from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
+from autograder.hw1.probes.layout import Layout
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.probes.notebook import _packed, read_notebook
 from autograder.ingest.probes.notebook.cells import MOST_CELLS
 from autograder.ingest.reading import read_submission
+from autograder.ingest.sections import ids, sections, unanswered
 from autograder.kit import Kit
 from autograder.observing import lacking, located
 from autograder.outcome import Status
@@ -41,7 +42,7 @@ def net(mark: str, name: str = "MNIST_Net") -> str:
 
 def read(*cells: dict, **facts: object):
     """What is read of a notebook of these cells; its reply has the form that is asked for."""
-    found = read_notebook(notebook(*cells, **facts), in_force().told)
+    found = read_notebook(notebook(*cells, **facts), in_force().told, Layout)
     assert misfit("notebook", *_packed(found)) == ""
     return found
 
@@ -535,7 +536,7 @@ def test_a_notebook_of_nbformat_3_is_read():
         {"cell_type": "code", "language": "python", "input": [f"{IMPORTS}\n", net("7")], "outputs": []},
     ]
     found = read_notebook(
-        json.dumps({"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}).encode(), in_force().told
+        json.dumps({"nbformat": 3, "metadata": {}, "worksheets": [{"cells": cells}]}).encode(), in_force().told, Layout
     )
     assert found.modules["ablations"].defines == ("Exp7",)
 

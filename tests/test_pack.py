@@ -226,7 +226,7 @@ def test_on_a_full_disk_nothing_is_left_and_an_older_archive_stays(half_done, tm
     def full(descriptor):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(pack.os, "fsync", full)
+    monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(MisuseError, match="No space left"):
         write_archive(packing, path, LIMITS)
     assert path.read_bytes() == before

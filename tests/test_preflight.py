@@ -35,7 +35,7 @@ from autograder.staff.preflight import (
     with_box,
 )
 from autograder.staff.preflight_lines import grouped, preflight_lines
-from autograder.staff.trials import Trial
+from autograder.staff.trial import Trial
 
 RUBRIC = read_rubric()
 BOX = Gradescope()

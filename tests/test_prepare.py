@@ -578,7 +578,7 @@ def test_a_read_only_folder_can_be_opened(prepared, mnist, monkeypatch):
     def refuse(path, *args, **kwargs):
         raise PermissionError(errno.EACCES, "Permission denied")
 
-    monkeypatch.setattr(module.Path, "write_text", refuse)
+    monkeypatch.setattr(module, "write_whole", refuse)
     assert_prepared(prepared, "mnist", mnist)
 
 

@@ -22,10 +22,11 @@ from autograder.render.plain import INVISIBLE, LENGTH, plain, points
 from autograder.render.plain import MARKS as MARKS_ON_A_LETTER
 from autograder.render.progress import class_bar
 from autograder.render.table import grades_csv
-from autograder.render.terminal import calibration_lines, grades_table, verification_lines
+from autograder.render.terminal import grades_table
 from autograder.render.text import MARKS, WIDTH, check_lines, feedback_text, heading, summary, without_colour
 from autograder.report import Report, make_report
 from autograder.rubric import read_rubric
+from autograder.staff.lines import calibration_lines, verification_lines
 from autograder.staff.verify import Fault, Margin, Verification
 from autograder.student.training.log import Untrained
 from autograder.student.training.screen import TrainingScreen, result_lines

@@ -183,4 +183,4 @@ def test_a_text_that_mentions_questions_has_no_candidates(read):
     ],
 )
 def test_a_claim_is_a_figure_with_its_unit_and_none_of_the_kits_own(text, figures):
-    assert [figure for figure, _ in figures_of(text)] == figures
+    assert [figure for figure, _ in figures_of(text, in_force().printed)] == figures

@@ -441,7 +441,7 @@ def test_a_full_disk_is_one_sentence_and_what_is_finished_is_kept(run, monkeypat
     monkeypatch.undo()
     assert run.left.finished("1.2.5") == finished
     assert run.left.finished("1.2.6") is None
-    assert not [name for name in names_left(run) if name.endswith(".part")]
+    assert not [name for name in names_left(run) if name.startswith(".")]
     assert isinstance(run().result, Trained)
 
 

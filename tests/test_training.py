@@ -62,7 +62,7 @@ def logits(case, ask, right, honest=True):
     return Evidence({"unfit": ""}, {"logits": np.eye(10, dtype=np.float32)[guesses]})
 
 
-def settle(right, case=None, score=logits):
+def settle(right, case=None, score=logits, judge=ACCURACY):
     """The outcome when the epochs count *right* images one after the other (the last again and again), and all asks."""
     case = case or case_of()
     counts = iter(right)
@@ -80,7 +80,7 @@ def settle(right, case=None, score=logits):
                 return Evidence({"losses": [2.0, 1.0], "moved": True}, WEIGHTS)
         return BEGUN
 
-    return ACCURACY(answering(case, answer)), asks
+    return judge(answering(case, answer)), asks
 
 
 def calls(asks):
@@ -177,6 +177,17 @@ def test_a_trainer_that_did_not_pass_is_replaced_by_the_kits_loop_and_that_is_sa
     assert start.probe.params["trainer"] is None
     outcome, _ = settle([TEST], case)
     assert "the kit's own loop" in outcome.remarks[0]
+
+
+def test_a_homework_without_a_training_loop_of_its_own_is_trained_by_the_kits():
+    judge = replace(ACCURACY, training=replace(ACCURACY.training, trainer=None), loop=None)
+    case = case_of(trainer=Status.FAILED)
+    start = first_ask(judge, case)
+    assert start.probe.modules == ("mnist",)
+    assert start.probe.params["trainer"] is None
+    outcome, _ = settle([TEST], case, judge=judge)
+    assert outcome.status is Status.PASSED
+    assert "with the kit's own loop (cpu, float32)" in outcome.remarks[0]
 
 
 @pytest.mark.parametrize(

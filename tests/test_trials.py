@@ -4,8 +4,8 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.home import solution_folder
-from autograder.staff import trials
-from autograder.staff.trials import make_trials
+from autograder.hw1.staff import trials
+from autograder.hw1.staff.trials import make_trials
 
 
 def test_the_uploads_are_the_solution_a_larger_network_and_one_that_hangs(tmp_path, monkeypatch):

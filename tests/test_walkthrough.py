@@ -14,12 +14,12 @@ import numpy as np
 import pytest
 from nbconvert.preprocessors import CellExecutionError, ExecutePreprocessor
 
-from autograder.answers.sections import ids
 from autograder.errors import GraderError, MisuseError
 from autograder.home import data_folder, handout_folder, solution_folder
 from autograder.homework import in_force
 from autograder.hw1 import walkthrough
 from autograder.hw1.walkthrough import Result
+from autograder.ingest.sections import ids
 from autograder.rubric import read_rubric
 from autograder.staff.leaks import find_leaks
 from autograder.staff.notebooks import INVITATION, student_notebooks

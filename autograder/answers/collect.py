@@ -6,12 +6,11 @@ import re
 from collections.abc import Iterator
 
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.review import FORMULA
-from autograder.answers.sections import sections, unanswered
 from autograder.case import Case
 from autograder.errors import HandinError
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Training
+from autograder.ingest.sections import sections, unanswered
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.visible import visible
@@ -26,12 +25,12 @@ ANSWER_LENGTH = 20_000  # characters: ten pages
 def written_answers(case: Case) -> tuple[Written, ...]:
     """The answers that a person grades, in the rubric's order; an empty text where there is none.
 
-    A formula that could not be read is among them.
+    Those that a check could not read are among them.
     """
     data, template = case.submission.files.get(ANSWERS, b""), (handout_folder() / ANSWERS).read_bytes()
     found = sections(data, template)
-    formula = case.outcomes.get(FORMULA)
-    unread = (FORMULA,) if formula is not None and formula.status is Status.UNSETTLED else ()
+    judged = {check.id: case.outcomes.get(check.id) for check in case.homework.read_answers}
+    unread = [item for item, outcome in judged.items() if outcome and outcome.status is Status.UNSETTLED]
     empty = set(unanswered(data, template))
     where = elsewhere(case.submission)
     answers = []
@@ -48,7 +47,7 @@ def written_answers(case: Case) -> tuple[Written, ...]:
 def _beside(case: Case, item: str) -> Iterator[str]:
     homework = case.homework
     beside = {question.item: question.beside for question in homework.questions}
-    if any(homework.training[name].part == "2.2" for name in beside.get(item, ())):
+    if any(homework.training[name].given for name in beside.get(item, ())):
         yield from case.submission.foreign
     for training in (homework.training[name] for name in beside.get(item, ())):
         parts = [*_parameters(case, training), _verdict(case, training), *_claim(case, training)]

@@ -5,9 +5,9 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 
-from autograder.answers.sections import as_text
 from autograder.homework import ANSWERS
 from autograder.ingest.names import is_paper, shown
+from autograder.ingest.sections import as_text
 from autograder.submission import Submission
 
 MAX_NAMED = 3  # documents, and sentences

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 from autograder.errors import MisuseError
+from autograder.homework import in_force
 from autograder.outcome import Outcome, Status
 from autograder.report import Line, Report, Written, waiting
 from autograder.rubric import Rubric
 
 FORMAT = 1
-FORMULA = "1.2-Q11"  # automatic where it can be read
 NAME = "review.json"
 
 
@@ -116,8 +116,9 @@ def review_document(reports: Iterable[Report], rubric: Rubric, review: Review) -
 def _items(rubric: Rubric) -> Iterator[tuple[str, str, float]]:
     for name, item in rubric.by_hand.items():
         yield name, item.title, item.points
-    if FORMULA in rubric.points:
-        yield FORMULA, "The output's shape as a formula, where it could not be read", rubric.points[FORMULA]
+    for check in in_force().read_answers:
+        if check.id in rubric.points:
+            yield check.id, f"{check.title}, where it could not be read", rubric.points[check.id]
 
 
 def _mark(answer: Mapping[str, Any], where: str, rubric: Rubric) -> Mark:

@@ -5,16 +5,15 @@ Whoever grades can read it and nobody else: what it says of one student is none 
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from autograder.answers.review import NAME as REVIEW
 from autograder.answers.review import marked, read_review, review_document
 from autograder.discretion import for_students
+from autograder.disk import write_whole
 from autograder.errors import MisuseError
 from autograder.home import writable
 from autograder.ingest.names import folded
@@ -24,7 +23,7 @@ from autograder.render.text import feedback_text
 from autograder.report import Report
 from autograder.rubric import Rubric
 
-PRIVATE_FOLDER, PRIVATE_FILE = 0o700, 0o600
+PRIVATE_FOLDER = 0o700
 
 
 class ReportFolder:
@@ -112,23 +111,12 @@ class ReportFolder:
         return path
 
     def _replace(self, path: Path, text: str) -> None:
-        part = path.with_name(f".{path.name}.part")
         try:
             if path.parent != self.folder:
                 if path.parent.is_symlink():
                     raise MisuseError(f"{path.parent} is a symbolic link, and no report is written through one.")
                 path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-            part.unlink(missing_ok=True)  # of a run that was killed
             # Names of folders and texts of exceptions may hold what UTF-8 can't; as \udcff it stays JSON, too.
-            with open(part, "x", encoding="utf-8", errors="backslashreplace", newline="", opener=_private) as file:
-                file.write(text)
-            part.replace(path)  # a link there is replaced, not followed
+            write_whole(path, text.encode(errors="backslashreplace"), private=True, synced=False)
         except OSError as error:
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
             raise MisuseError(f"{path} can't be written: {error.strerror}. What was written before is kept.") from error
-
-
-def _private(path: str, flags: int) -> int:
-    """A descriptor of a file that its owner alone can read; no link is followed."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0), PRIVATE_FILE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from autograder.case import Case
@@ -21,6 +21,7 @@ from autograder.outcome import Outcome, Status
 
 Way = Callable[[Case, Task], "Outcome | str"]
 """The outcome, or why this way does not apply."""
+NO_CHECKPOINT = "no checkpoint was handed in"
 
 
 @dataclass(frozen=True)
@@ -57,11 +58,8 @@ class Accuracy:
                 return built
             return Outcome(Status.FAILED, wrong, shown=f"{self.training.network} does not make (N, 10).")
         sound = self.loop is None or _settled(self.loop, case).status is Status.PASSED
-        task = task_of(case, self.training)
-        if isinstance(task, Outcome):
-            return task
         try:
-            return self._settle(case, task, sound, built)
+            return self._settle(case, task_of(case, self.training), sound, built)
         except MisuseError as error:  # a data set that is not in the folder, or damaged, costs nobody a point
             return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
 
@@ -73,13 +71,13 @@ class Accuracy:
         }
         allowed = case.rubric.ways[self.training.id]
         wanted = {"always": ("trained",), "never": ("proven", "verified")}.get(case.tools.train, tuple(ways))
-        reasons: list[str] = []
+        reasons: dict[str, str] = {}
         for name in (name for name in ways if name in allowed and name in wanted):
             found = ways[name](case, task)
             if not isinstance(found, str):
-                return replace(found, detail=(*found.detail, *reasons)) if reasons else found
-            reasons.append(f"not {name}: {found}")
-        return self._unsettled(tuple(reasons), self._data_hint(case, task) or to_hand_in(self.training.id))
+                return replace(found, detail=(*found.detail, *_told(reasons)))
+            reasons[name] = found
+        return self._unsettled(reasons, self._data_hint(case, task) or to_hand_in(self.training.id))
 
     def _proven(self, case: Case, task: Task, sound: bool, built: Outcome) -> Outcome | str:
         if built.status is not Status.PASSED or built.replaced:
@@ -94,15 +92,19 @@ class Accuracy:
             return ""
         return of_other_data(checkpoint, task)[1] if checkpoint is not None else ""
 
-    def _unsettled(self, reasons: tuple[str, ...], hint: str) -> Outcome:
+    def _unsettled(self, reasons: Mapping[str, str], hint: str) -> Outcome:
         """Nothing applies: the points are open; what is wrong with a checkpoint that is there comes first."""
-        file = f"checkpoints/{self.training.id}.safetensors"
-        told = [reason.removeprefix("not verified: ") for reason in reasons if file in reason]
+        found = reasons.get("verified", NO_CHECKPOINT)
+        told = found if found != NO_CHECKPOINT else ""
         why = "it is not trained here"
-        reason = f"Not settled: {told[0]}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
+        reason = f"Not settled: {told}; {why}." if told else f"Not settled: {why}, and there is no checkpoint."
         of_file = "the checkpoint does not settle it" if told else "there is no checkpoint that counts"
         shown = f"Not settled: {why}, and {of_file}."
-        return Outcome(Status.UNSETTLED, reason, hint, detail=reasons, shown=shown)
+        return Outcome(Status.UNSETTLED, reason, hint, detail=_told(reasons), shown=shown)
+
+
+def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"not {way}: {why}" for way, why in reasons.items())
 
 
 def no_logits(seen: Evidence) -> str:
@@ -132,7 +134,7 @@ def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome 
     except HandinError as error:
         return f"{file}: {error}"
     if checkpoint is None:
-        return "no checkpoint was handed in"
+        return NO_CHECKPOINT
     if not sound:
         return f"{file} counts only if Trainer.train passes its own check"
     assert isinstance(seen, Evidence)  # noqa: S101  asked before

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from autograder.sandbox.grammar import (
+from autograder.grammar import (
     AXES,
     LARGE,
     MANY,
@@ -129,6 +129,27 @@ OF_A_NETWORK = (
     NO_TENSOR,
 )
 DRAWN: dict[str, Rule] = {"uses": listed(row(word, shape, count)), "twins": count}
+DURING = {
+    "network": "running the network",
+    "pretrained": "running the network",
+    "fit_start": "building what is trained",
+    "fit_epoch": "training",
+    "train": "Trainer.train",
+    "infer": "running the trained network",
+    # What these probes call their steps.
+    **{
+        step: step
+        for step in (
+            "constructor",
+            "forward",
+            "forward, eval mode, N = 1",
+            "forward, eval mode, N = 8",
+            "forward, train mode, N = 8",
+            "Trainer's constructor",
+        )
+    },
+}
+"""What is under way in these probes, in words."""
 FORMS: dict[str, tuple[Form, ...]] = {
     "network": OF_A_NETWORK,
     "pretrained": OF_A_NETWORK,

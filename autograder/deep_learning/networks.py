@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from autograder.check import Probe
-from autograder.compare import Compare
+from autograder.compare import ON_THE_CPU, Compare
 from autograder.deep_learning.edits import nearest_edit
 from autograder.deep_learning.layers import (
     first_difference,
@@ -319,7 +319,7 @@ def network_remarks(seen: Evidence) -> tuple[str, ...]:
     """What is worth saying of a network, right or wrong."""
     remarks = []
     if seen.facts.get("redirected"):
-        remarks.append("Asks for a GPU without looking whether there is one; it was graded on the CPU all the same.")
+        remarks.append(ON_THE_CPU)
     if seen.facts.get("unused"):
         names = ", ".join(name for name, _ in seen.facts["unused"][:4])
         remarks.append(f"Declared and never used in forward: {names}.")

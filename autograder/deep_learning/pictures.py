@@ -6,17 +6,15 @@ values give the same bytes.
 
 from __future__ import annotations
 
-import contextlib
 import io
 import math
-import os
 import textwrap
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 from autograder.deep_learning.table import Ablation, percent
+from autograder.disk import write_whole
 from autograder.errors import MisuseError
 from autograder.render.plain import plain
 
@@ -357,12 +355,7 @@ def _write(path: Path, figure: Figure) -> None:
 
     picture = io.BytesIO()
     FigureCanvasAgg(figure).print_png(picture, metadata={"Software": None})  # type: ignore[no-untyped-call]
-    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.part")
     try:
-        part.write_bytes(picture.getvalue())
-        part.replace(path)
+        write_whole(path, picture.getvalue())
     except OSError as error:
         raise MisuseError(f"{path} can't be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

@@ -10,7 +10,6 @@ from autograder.case import Case
 from autograder.check import Probe
 from autograder.deep_learning.floors import DEFAULT_LIMITS, GuardLimits, Measured
 from autograder.deep_learning.hidden import Score, count, hidden_batches
-from autograder.errors import MisuseError
 from autograder.evidence import Array, Evidence
 from autograder.failed import broken
 from autograder.homework import Training
@@ -65,18 +64,19 @@ class Task:
         return f"wanted {100 * self.floor:.3g} %{lowered}"
 
 
-def task_of(case: Case, training: Training) -> Task | Outcome:
-    """The task, or the outcome where its data are not to be had."""
+def task_of(case: Case, training: Training) -> Task:
+    """The task.
+
+    Raises:
+        MisuseError: its data can't be had.
+    """
     setup: Setup = case.tools
     floors = setup.floors
     name = setup.data_name(training.data)
     measured = floors.measured(training.id, name)
-    try:
-        # What is embedded is the same everywhere, and slow to draw; a folder may hold anything.
-        if name == training.data and measured is not None and measured.data != setup.data(training.data).identity:
-            measured = None
-    except MisuseError as error:
-        return Outcome(Status.UNSETTLED, f"Not settled: {error}.")
+    # What is embedded is the same everywhere, and slow to draw; a folder may hold anything.
+    if name == training.data and measured is not None and measured.data != setup.data(training.data).identity:
+        measured = None
     recipe = case.rubric.recipes[training.recipe][name]
     limits = floors.guards.get(name, DEFAULT_LIMITS)
     if training.given:

@@ -44,7 +44,7 @@ class BoundedSession:
         return self.session.environment
 
     @property
-    def layers(self) -> tuple[str, ...]:
+    def layers(self) -> dict[str, str]:
         """Of its workers."""
         return self.session.layers
 

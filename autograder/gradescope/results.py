@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.disk import write_whole
+
 WAITING = "Not run yet."  # what a check says before it has been judged
 
 
@@ -16,7 +18,5 @@ def replace_results(path: Path, document: Mapping[str, Any]) -> None:
     Raises:
         OSError: the disk is full; what was there stays.
     """
-    part = path.with_name(f".{path.name}.part")
     path.parent.mkdir(parents=True, exist_ok=True)
-    part.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
-    part.replace(path)
+    write_whole(path, json.dumps(document, indent=1, ensure_ascii=False).encode(), synced=False)

@@ -116,7 +116,7 @@ def graded(places: Places, rubric: Rubric, seed: bytes, desk: Desk) -> Report:
         phase("documents")
         report = grade(submission, kit, partial(told, desk))
     if rubric.gradescope.leaderboard:
-        desk.page = replace(desk.page, leaderboard=leaderboard(report))
+        desk.page = replace(desk.page, leaderboard=leaderboard(report, in_force().leaderboard))
     return report
 
 

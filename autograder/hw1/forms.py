@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.deep_learning import forms as toolbox
-from autograder.sandbox.grammar import (
+from autograder.grammar import (
     LARGE,
     ArrayForm,
     Form,
@@ -51,6 +51,17 @@ OF_TEST: dict[str, Rule] = {
     "line": flag,
 }
 
+_TRAIN = ("train(1)", "train(1) after test()", "train(2)", "train(1), 1,004 batches")
+_TEST = ("test()", "test() again", "test() on many batches")
+_CONFUSION = ("compute_conf()", "compute_conf() again", "compute_conf() on many batches")
+DURING = {
+    **toolbox.DURING,
+    **{step: step for step in (*_TRAIN, *_TEST, *_CONFUSION)},
+    "train": "Trainer.train",
+    "test": "Trainer.test",
+    "confusion": "Trainer.compute_conf",
+}
+RAISED = frozenset(f"Trainer has no method {name}" for name in ("train", "test", "compute_conf"))
 FORMS: dict[str, tuple[Form, ...]] = {
     **toolbox.FORMS,
     "train": (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from autograder.homework import Module, Notebook, Question, Training
+from autograder.homework import Board, Module, Notebook, Question, Study, Training
 
 EXPERIMENTS = tuple(range(1, 11))
 
@@ -35,8 +35,8 @@ TRAININGS = (
         )
         for n in EXPERIMENTS
     ),
-    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a", trainer=TRAINER),
-    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True, trainer=TRAINER),
+    Training("2.2a", "2.2", "vgg", "VGG19", "cifar10", "2.2a", large=True, trainer=TRAINER),
+    Training("2.2b", "2.2", "vgg", "PretrainedVGG", "cifar10", "2.2b", given=True, large=True, trainer=TRAINER),
 )
 # Of torchvision's: where one is trained in the place of the student's own, staff hear of it.
 ARCHITECTURES = (
@@ -63,4 +63,29 @@ QUESTIONS = (
     Question("E2", "1.1-E2", ("1.1",), "1.1", r"most (?:\w+ )?confus|confus\w* (?:pair|digit|class|number)|혼동|헷갈"),
     Question("E3", "2.2-E3", ("2.2a", "2.2b"), "2.2", rf"^(?!.*(?:{_COMPARED})).*(?:{_RESULTS})", r"results?\b|결과"),
     Question("E4", "2.2-E4", ("2.2a", "2.2b"), "2.2", _COMPARED, r"comparison|compare|비교"),
+)
+
+LEADERBOARD = (
+    Board("MNIST_Net accuracy, %", "1.1-accuracy", "accuracy"),
+    Board("MNIST_Net parameters", "1.1-structure", "parameters", ascending=True),
+)
+
+BATCH_NORM, CONVOLUTION = "batch norm, ReLU", "conv(1, 8, 6, stride 2), batch norm, ReLU"
+_EXPERIMENTS = (
+    ("784-30-10, sigmoid", "SGD", 23860),
+    ("784-30-10, ReLU", "SGD", 23860),
+    ("784-50-30-10, sigmoid", "SGD", 41090),
+    ("784-50-30-10, ReLU", "SGD", 41090),
+    ("784-50-30-10, ReLU", "Adam", 41090),
+    ("784-30-10, ReLU", "Adam", 23860),
+    (f"784-30-10, {BATCH_NORM}", "Adam", 23920),
+    (f"784-50-30-10, {BATCH_NORM}", "Adam", 41250),
+    (f"{CONVOLUTION}; 1152-10", "Adam", 11842),
+    (f"{CONVOLUTION}, max-pooling 2; 288-10", "Adam", 3202),
+)
+STUDY = Study(
+    "1.2",
+    "The experiments of part 1.2",
+    "1.2-ablations",
+    {f"1.2.{number}": row for number, row in enumerate(_EXPERIMENTS, 1)},
 )

@@ -8,11 +8,11 @@ from typing import Any
 
 from autograder.case import Case
 from autograder.check import Check, Probe
-from autograder.compare import Compare, View
+from autograder.compare import ON_THE_CPU, Compare, View
 from autograder.evidence import Evidence, Observation, Raised
 from autograder.expect import TOLERANCES, distance, same
 from autograder.hw1.counted import told
-from autograder.hw1.returned import accuracy_of, confusion_slips, test_slips, train_slips
+from autograder.hw1.returned import SENTENCES, accuracy_of, confusion_slips, test_slips, train_slips
 from autograder.outcome import Outcome, Status
 
 TRAIN = Probe("trainer.train", "train", ("trainer",), "full", seconds=20)  # the solution takes 0.4 s
@@ -197,7 +197,7 @@ def _later_matrices(seen: Evidence, reference: Evidence) -> Outcome:
 def remarks(seen: Evidence) -> tuple[str, ...]:
     """A GPU that was asked for."""
     if seen.facts.get("redirected"):
-        return ("Asks for a GPU without looking whether there is one; it was graded on the CPU all the same.",)
+        return (ON_THE_CPU,)
     return ()
 
 
@@ -209,6 +209,7 @@ TRAINS = Check(
     turn=3,
     about="trainer.Trainer.train",
     unknown="Trainer.train does not leave the weights of the loop that the handout describes.",
+    remarks=SENTENCES,
 )
 
 CHECKS = (
@@ -221,6 +222,7 @@ CHECKS = (
         turn=3,
         about="trainer.Trainer.test",
         unknown="Trainer.test does not find the accuracy, or changes the network.",
+        remarks=SENTENCES,
     ),
     Check(
         "1.2c",
@@ -230,5 +232,6 @@ CHECKS = (
         turn=4,
         about="trainer.Trainer.compute_conf",
         unknown="Trainer.compute_conf does not count true against predicted classes, or changes the network.",
+        remarks=SENTENCES,
     ),
 )

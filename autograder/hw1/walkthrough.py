@@ -19,9 +19,8 @@ from autograder.deep_learning.floors import read_floors
 from autograder.deep_learning.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve
 from autograder.deep_learning.table import Ablation, ablation_markdown
 from autograder.home import data_folder
-from autograder.hw1.parts import TRAINING
+from autograder.hw1.parts import STUDY, TRAINING
 from autograder.rubric import Recipe, read_rubric
-from autograder.student.training.folder import EXPERIMENTS
 
 if TYPE_CHECKING:
     from autograder.deep_learning.pictures import Matrix
@@ -138,7 +137,7 @@ def experiments_chart(results: Mapping[int, Result], data: Dataset) -> Picture:
 def _ablations(results: Mapping[int, Result], data: Dataset) -> Sequence[Ablation]:
     """The ten experiments, those that are not trained yet included."""
     floors, rows = read_floors(), []
-    for number, (network, optimizer, parameters) in enumerate(EXPERIMENTS, 1):
+    for number, (network, optimizer, parameters) in enumerate(STUDY.rows.values(), 1):
         measured = floors.measured(f"1.2.{number}", data.name)
         expected = (measured.mean, measured.spread) if measured and measured.data == data.identity else None
         result = results.get(number)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
 from autograder.errors import HandinError
 from autograder.ingest.member import Member
-from autograder.ingest.names import shown
+from autograder.ingest.names import folded_path, shown
 
 SUFFIXES = (".json", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".npy", ".npz")
 # A working copy may hold gigabytes of data and thousands of logs: what a module reads at its top is small and few.
@@ -57,13 +56,13 @@ class Beside:
         Of two with one path the one in the first home counts. Only what a source names is worth a remark.
         """
         found: dict[str, bytes] = {}
-        taken = {_folded(PurePosixPath(name)) for name in sources}
+        taken = {folded_path(PurePosixPath(name)) for name in sources}
         listed = list(homes)
         for home in listed:
             for path in sorted(_below(self.files, home), key=lambda path: (len(path.parts), path)):
-                if not any(_folded(part) in taken for part in (path, *path.parents)):
+                if not any(folded_path(part) in taken for part in (path, *path.parents)):
                     found[str(path)] = self.files[home / path]
-                    taken.add(_folded(path))
+                    taken.add(folded_path(path))
         named = [
             path
             for path in dict.fromkeys(path for home in listed for path in _below(self.left_out, home))
@@ -82,8 +81,3 @@ def is_beside(path: PurePosixPath) -> bool:
 def _below(paths: Iterable[PurePosixPath], base: PurePosixPath) -> list[PurePosixPath]:
     inside = [path.relative_to(base) for path in paths if path.is_relative_to(base)]
     return [path for path in inside if len(path.parts) - 1 <= DEPTH]
-
-
-def _folded(path: PurePosixPath) -> str:
-    """Equal for names that some system takes for one."""
-    return unicodedata.normalize("NFC", str(path)).casefold()

@@ -5,26 +5,26 @@ The safetensors library reads a file's layout; what it says is capped here befor
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.disk import write_whole
 from autograder.errors import HandinError, MisuseError
 from autograder.hashing import open_regular
+from autograder.text import plain
 
 if TYPE_CHECKING:  # the first verdicts come before numpy is needed
     from autograder.evidence import Array
 
 SUFFIX = ".safetensors"
-CHECKPOINT_BYTES = 250 << 20  # VGG-19 has 81 MB in float32 and 161 in float64; a wider network still finds room
-HEADER_BYTES = 1 << 20  # VGG-19's header has 10 kB; the library would take 100 MB of JSON
-MAX_TENSORS = 4096  # VGG-19 has 119; as many arrays as a frame to a worker holds (sandbox/wire.py)
+CHECKPOINT_BYTES = 250 << 20  # 20 million weights have 81 MB in float32 and 161 in float64; a wider network finds room
+HEADER_BYTES = 1 << 20  # the header of a hundred tensors has 10 kB; the library would take 100 MB of JSON
+MAX_TENSORS = 4096  # a deep network has a hundred; as many arrays as a frame to a worker holds (sandbox/wire.py)
 MAX_AXES = 8  # a convolution's weight has 4
 MAX_FACTS = 32
 FACT_LENGTH = 200
@@ -99,21 +99,12 @@ def write_checkpoint(path: Path, arrays: Mapping[str, Array], facts: Mapping[str
     # The library writes facts in an order of chance, so they are put into its header here. Offsets count from its end.
     header = json.dumps({"__metadata__": _bounded(facts), **json.loads(data[8:start])}, separators=(",", ":")).encode()
     header += b" " * (-len(header) % 8)  # keeps the tensors aligned, as the library does
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with part.open("wb") as file:
-            file.write(len(header).to_bytes(8, "little") + header)
-            file.write(memoryview(data)[start:])
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, len(header).to_bytes(8, "little") + header, memoryview(data)[start:])
     except OSError as error:
         size = (8 + len(header) + len(data) - start) / 1e6
         raise MisuseError(f"{path} can't be written ({size:,.1f} MB): {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def _bytes(path: Path) -> bytes:
@@ -171,14 +162,14 @@ def _types(header: Mapping[str, Any]) -> dict[str, str]:
             case {"dtype": str(dtype), "shape": list(shape)}:
                 if dtype not in DTYPES:
                     raise HandinError(
-                        f"it has {plain(tensor)} as {plain(dtype)}, which is no weight: "
+                        f"it has {_said(tensor)} as {_said(dtype)}, which is no weight: "
                         "float32, float16 and bfloat16 are, and int64 for counters"
                     )
                 if len(shape) > MAX_AXES:
-                    raise HandinError(f"it has {plain(tensor)} with {len(shape):,} axes; {MAX_AXES} are the most")
+                    raise HandinError(f"it has {_said(tensor)} with {len(shape):,} axes; {MAX_AXES} are the most")
                 types[tensor] = dtype
             case _:
-                raise HandinError(f"it is damaged: its header has no type or shape for {plain(tensor)}")
+                raise HandinError(f"it is damaged: its header has no type or shape for {_said(tensor)}")
     return types
 
 
@@ -196,7 +187,7 @@ def _arrays(types: Mapping[str, str], data: bytes) -> dict[str, Array]:
     except SafetensorError as error:
         # Bytes that are missing and bytes too many are one error to the library.
         reason = "cut off, or has bytes to spare" if "incomplete" in str(error).lower() else "damaged"
-        raise HandinError(f"it is {reason}: {plain(str(error).partition(': ')[2])}") from error
+        raise HandinError(f"it is {reason}: {_said(str(error).partition(': ')[2])}") from error
     if {tensor: entry["dtype"] for tensor, entry in entries.items()} != types:
         raise HandinError("it is damaged: its header says two things")  # JSON allows a name twice
     widened = sum(
@@ -214,11 +205,11 @@ def _arrays(types: Mapping[str, str], data: bytes) -> dict[str, Array]:
         with np.errstate(all="ignore"):  # a float64 beyond float32's range is found below
             array = raw.astype(wanted, copy=False)
         if not np.isfinite(array).all():
-            raise HandinError(f"it holds NaN or infinity in {plain(tensor)}: did the training diverge?")
+            raise HandinError(f"it holds NaN or infinity in {_said(tensor)}: did the training diverge?")
         try:
             arrays[tensor] = array.reshape(entry["shape"])
         except ValueError as error:  # an empty array whose other axes are larger than numpy's
-            raise HandinError(f"it is damaged: {plain(tensor)} has a shape that is none") from error
+            raise HandinError(f"it is damaged: {_said(tensor)} has a shape that is none") from error
     return arrays
 
 
@@ -228,7 +219,7 @@ def _to_write(name: str, array: Array, half: bool) -> Array:
     if array.dtype.kind in "biu":
         return np.asarray(array, "<i8", order="C")
     if array.dtype.kind != "f":
-        raise MisuseError(f"{plain(name)} is {array.dtype}, which a checkpoint can't hold")
+        raise MisuseError(f"{_said(name)} is {array.dtype}, which a checkpoint can't hold")
     with np.errstate(all="ignore"):
         single = np.asarray(array, "<f4", order="C")
         small = single.astype("<f2")
@@ -237,9 +228,9 @@ def _to_write(name: str, array: Array, half: bool) -> Array:
 
 
 def _bounded(facts: Mapping[Any, Any]) -> dict[str, str]:
-    return {plain(str(key)): plain(str(value)) for key, value in sorted(facts.items())[:MAX_FACTS]}
+    first = sorted(facts.items())[:MAX_FACTS]
+    return {_said(key): _said(value) for key, value in first}
 
 
-def plain(text: str) -> str:
-    """A student's *text* without control, direction or other invisible characters, at most 200 characters."""
-    return "".join(c for c in text[:FACT_LENGTH] if unicodedata.category(c)[0] != "C")
+def _said(text: object) -> str:
+    return plain(str(text), FACT_LENGTH)

@@ -82,14 +82,20 @@ def on_disk(folder: Path) -> list[Child]:
             continue
         kind, path = kind_of(status.st_mode), folder / entry.name
         if kind == FOLDER:
-            found.append(Child(entry.name, kind, 0.0, partial(folder_members, path), partial(_listed, path)))
+            found.append(folder_child(path, entry.name))
         else:
             itself = partial(iter, (file_member(folder, (entry.name,), kind, status),))
             found.append(Child(entry.name, kind, status.st_mtime, itself, nothing))
     return found
 
 
-def _listed(folder: Path) -> list[Child]:
+def folder_child(folder: Path, name: str) -> Child:
+    """*folder* itself, called *name*."""
+    return Child(name, FOLDER, 0.0, partial(folder_members, folder), partial(listed, folder))
+
+
+def listed(folder: Path) -> list[Child]:
+    """What lies in *folder*; nothing if it can't be listed."""
     try:
         return on_disk(folder)
     except OSError:  # reading it says why

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from autograder.check import Check
 from autograder.evidence import Origin
 from autograder.ingest.notebooks import with_notebooks
+from autograder.ingest.opening import Opens
 from autograder.ingest.pdfs import with_reports
 from autograder.submission import Submission
 
-if TYPE_CHECKING:
-    from autograder.kit import Kit
 
-
-def with_documents(found: Submission, kit: Kit) -> Submission:
+def with_documents(found: Submission, kit: Opens) -> Submission:
     """*found* with what stands in its PDFs and notebooks; the same for everybody who grades."""
     return with_notebooks(with_reports(found, kit), kit)
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import ExitStack
-from functools import partial
 from pathlib import Path
 
 from autograder.errors import MisuseError
 from autograder.homework import in_force
 from autograder.ingest.archive import archive_members
-from autograder.ingest.children import Child, in_zip, on_disk
+from autograder.ingest.children import Child, folder_child, in_zip, listed
 from autograder.ingest.download import Download, Found, is_export, of_folder, shown_path
-from autograder.ingest.folder import folder_members
 from autograder.ingest.handin import ARCHIVE, HandIn
 from autograder.ingest.layouts import MAX_NAME, is_hand_in_file, part_of
 from autograder.ingest.member import FILE, FOLDER, ArchiveError
@@ -70,8 +68,7 @@ def at_path(path: Path, limits: Limits) -> HandIn:
         name = without_suffix(path.name)
         what = f"{ARCHIVE} {shown(path.name)}"
         return HandIn(name, str(path), lambda _: archive_members(path, limits), what, (name,), modified=_time(path))
-    folder = Child(path.resolve().name, FOLDER, 0.0, partial(folder_members, path), partial(_children, path))
-    return of_folder(folder, str(path), limits)
+    return of_folder(folder_child(path, path.resolve().name), str(path), limits)
 
 
 def _time(path: Path) -> float:
@@ -79,13 +76,6 @@ def _time(path: Path) -> float:
         return path.lstat().st_mtime  # times within an archive are whatever its maker wanted
     except OSError:  # it went away
         return 0.0
-
-
-def _children(path: Path) -> list[Child]:
-    try:
-        return on_disk(path)
-    except OSError:
-        return []
 
 
 def _in_folder(
@@ -98,7 +88,7 @@ def _in_folder(
     if one_of_many and _is_named_as_hand_in(path.resolve().name, student_id):
         found.hand_ins.append(at_path(path, limits))  # whatever it looks like: a class's folder is named alone
         return
-    root, children = _root(str(path), _children(path), student_id)
+    root, children = _root(str(path), listed(path), student_id)
     if not _is_download(children) and _is_one_students(children, path.resolve().name, student_id):
         found.hand_ins.append(at_path(path, limits))
         return

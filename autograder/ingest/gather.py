@@ -2,58 +2,30 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from autograder.homework import ANSWERS
 from autograder.ingest.checkpoint import SUFFIX
 from autograder.ingest.doubts import nothing_known, set_aside, unreadable
 from autograder.ingest.helpers import with_helpers
 from autograder.ingest.member import FOLDER, ArchiveError, Member
-from autograder.ingest.names import CHECKPOINTS, MAX_DEPTH, REPORT, is_known, shown, training_of
+from autograder.ingest.names import CHECKPOINTS, MAX_DEPTH, REPORT, folded_path, is_known, shown, training_of
 from autograder.ingest.nested import open_archives
 from autograder.ingest.places import Places, below, find_places, same
 from autograder.ingest.store import Store
 from autograder.ingest.taking import Taken
 from autograder.ingest.unused import Unused, looks_like, unused
 from autograder.rubric import Limits
+from autograder.submission import Submission
 
 MAX_REMARKS = 5  # of one kind on one hand-in: a folder may hold a checkpoint for every epoch
 
 
-@dataclass(frozen=True)
-class Gathered:
-    """What was kept; paths are below the folders that hold the known files, POSIX style.
+def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -> Submission:
+    """What is kept of *members*, nobody's yet. Nothing is raised, and no name of theirs becomes one on the disk.
 
-    Attributes:
-        files: sources and answers.
-        documents: notebooks, PDFs and help.txt, by path where they lie; not read yet.
-        checkpoints: by training, where they lie; not read yet.
-        problems: by path, why a file that is there was not read.
-        remarks: what else staff should know.
-        modified: the newest of these files' times, seconds since the epoch; 0 without files.
-        data: small files that the sources may read.
-        missing: by known name that is not there, a sentence on what is there instead; it may be that file's work.
-        undecided: by known name, why it is open what was handed in under it.
-        unread: what could not be read; anything that is not there may lie in it.
-    """
-
-    files: Mapping[str, bytes]
-    documents: Mapping[str, Path]
-    checkpoints: Mapping[str, Path]
-    problems: Mapping[str, str]
-    remarks: tuple[str, ...]
-    modified: float
-    data: Mapping[str, bytes] = field(default_factory=dict)
-    missing: Mapping[str, str] = field(default_factory=dict)
-    undecided: Mapping[str, str] = field(default_factory=dict)
-    unread: tuple[str, ...] = ()
-
-
-def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -> Gathered:
-    """Take what is kept of *members*. Nothing is raised, and no name of theirs becomes one on the disk.
+    Paths are below the folders that hold the known files; the time is the newest of these files'.
 
     Args:
         members: read in their order, each before the next one.
@@ -95,17 +67,18 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
     sources = {name: taken.files[path] for name, path in kept.items()}
     data, left_out = taken.beside.chosen(places.homes, sources)
     remarks += bounded(left_out)
-    return Gathered(
+    return Submission(
+        "",
         sources,
-        {name: taken.large[path] for name, path in documents.items()},
-        {training: taken.large[path] for training, path in checkpoints.items()},
         problems,
         (*remarks, *unread),
         max((taken.times[path] for path in counted), default=0.0),
-        data,
-        said.missing,
-        undecided,
-        tuple(doubts),
+        checkpoints={training: taken.large[path] for training, path in checkpoints.items()},
+        documents={name: taken.large[path] for name, path in documents.items()},
+        data=data,
+        missing=said.missing,
+        undecided=undecided,
+        unread=tuple(doubts),
     )
 
 
@@ -164,11 +137,11 @@ def _distinct(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], l
     first: dict[str, PurePosixPath] = {}
     alike = []
     for seen in sorted(inside.keys() - set(deep), key=lambda path: (not is_known(str(path)), path)):
-        other = first.setdefault(_folded(seen), seen)
+        other = first.setdefault(folded_path(seen), seen)
         if other is not seen:
             taken.unnamed.add(inside[seen])
             alike.append(f"{_shown(seen)} differs from {_shown(other)} only in upper and lower case and was not read")
-    under = [seen for seen in first.values() if any(_folded(parent) in first for parent in seen.parents)]
+    under = [seen for seen in first.values() if any(folded_path(parent) in first for parent in seen.parents)]
     kept = {str(seen): inside[seen] for seen in first.values() if seen not in under}
     taken.unnamed.update(inside[seen] for seen in (*deep, *under))
     return kept, [
@@ -191,11 +164,6 @@ def _outdone(taken: Taken, places: Places) -> list[str]:
 
 def _is_kept(below: PurePosixPath) -> bool:
     return below.suffix == ".py" or str(below) == ANSWERS
-
-
-def _folded(path: PurePosixPath) -> str:
-    """Equal for names that some system takes for one."""
-    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def _large(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], dict[str, PurePosixPath], list[str]]:

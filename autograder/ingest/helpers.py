@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.machinery
 import re
 import sys
 from collections.abc import Iterable, Mapping
@@ -11,9 +10,9 @@ from pathlib import PurePosixPath
 from autograder.ingest.names import CHECKPOINTS, is_known, shown
 from autograder.ingest.places import same
 from autograder.ingest.taking import Taken
+from autograder.packages import imports, installed
 
 IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^\n#;]{1,300})", re.MULTILINE)
-TOP_LEVEL = re.compile(rb"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+([\w., \t]{1,300}))", re.MULTILINE)
 
 
 def imported(sources: Iterable[bytes]) -> set[str]:
@@ -39,11 +38,7 @@ def with_helpers(files: Mapping[str, PurePosixPath], taken: Taken) -> tuple[dict
             if len({same(taken.files[path]) for path in places}) > 1:
                 listed = " and ".join(shown(str(path)) for path in places[:2])
                 unclear |= {name: f"{listed} differ, and {name} imports one of them"} if is_known(name) else {}
-            elif (
-                places
-                and not _is_installed(word)
-                and f"{word}.py".casefold() not in {kept.casefold() for kept in found}
-            ):
+            elif places and not installed(word) and f"{word}.py".casefold() not in {kept.casefold() for kept in found}:
                 found[f"{word}.py"] = places[0]
                 waiting.append(f"{word}.py")
     return found, unclear
@@ -56,18 +51,6 @@ def _called(name: str, taken: Taken) -> list[PurePosixPath]:
 
 
 def _tops(data: bytes) -> list[str]:
-    """The packages that a source's import statements name."""
-    words: list[str] = []
-    for one, several in TOP_LEVEL.findall(data):
-        listed = [one] if one else several.split(b",")
-        words += [
-            part.split(b".")[0].split()[0].decode(errors="replace") for part in listed if part.split(b".")[0].split()
-        ]
-    return [word for word in dict.fromkeys(words) if word not in sys.stdlib_module_names]
-
-
-def _is_installed(word: str) -> bool:
-    try:
-        return importlib.machinery.PathFinder.find_spec(word) is not None
-    except (ImportError, ValueError, OSError):
-        return False
+    """The packages that a source's import statements name, but for Python's own."""
+    words = dict.fromkeys(word for word, _ in imports(data.decode(errors="replace")))
+    return [word for word in words if word not in sys.stdlib_module_names]

@@ -9,6 +9,8 @@ from pathlib import PurePosixPath
 
 from autograder.homework import ANSWERS, in_force
 from autograder.ingest.checkpoint import SUFFIX
+from autograder.text import NAME as SHOWN
+from autograder.text import shown as shown
 
 ORDINARY = frozenset({"README.md", "CHANGES.md", "LICENSE", "requirements.txt", "pyproject.toml"})  # nobody's work
 CHECKPOINTS = "checkpoints"  # beside the known files; no source is looked for in it
@@ -34,7 +36,6 @@ DATA_FOLDERS = frozenset({"data", "dataset", "datasets", "raw"})  # of torchvisi
 MAX_DEPTH = 6  # folders below the one that holds the known files
 TOP_FOLDERS = 2  # around that one: some zip with a top folder, some without
 NAME_BYTES = 240  # a file system takes 255 for one part; a worker's folder comes before it
-SHOWN = 80
 ID_LENGTH = 80
 # What lies beside the students' folders in the output, or may one day: a table, a list, a page, a database.
 OUTPUT_SUFFIXES = frozenset({".csv", ".json", ".html", ".txt", ".md", ".part", ".lock", ".db", ".sqlite", ".zip"})
@@ -42,12 +43,6 @@ OUTPUT_SUFFIXES = frozenset({".csv", ".json", ".html", ".txt", ".md", ".part", "
 RESERVED = frozenset(
     {"maximum", "con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
 )
-
-
-def shown(text: str, length: int = SHOWN) -> str:
-    r"""*text* in one line: control, direction and invisible characters as ``\x1b``, at most *length* characters."""
-    escaped = "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text[: length + 1])
-    return escaped if len(escaped) <= length else f"{escaped[: length - 1]}…"
 
 
 def refusal(name: str) -> str:
@@ -185,6 +180,11 @@ def is_reserved(name: str) -> bool:
 def folded(name: str) -> str:
     """Equal for names that some system, or somebody who reads them, takes for one."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
+
+
+def folded_path(path: PurePosixPath) -> str:
+    """Equal for paths that some file system takes for one."""
+    return unicodedata.normalize("NFC", str(path)).casefold()
 
 
 def without_suffix(name: str) -> str:

@@ -6,19 +6,17 @@ import ast
 import os
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from autograder.answers.sections import as_text, escaped, ids, unanswered
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Module, in_force
 from autograder.ingest.handout import is_handouts, is_handouts_at
 from autograder.ingest.names import notebook_number, shown
+from autograder.ingest.opening import Opens
+from autograder.ingest.sections import as_text, escaped, ids, unanswered
 from autograder.submission import Submission
-
-if TYPE_CHECKING:
-    from autograder.kit import Kit
 
 SUFFIX = ".ipynb"
 SECONDS = 30.0  # a notebook of 200 cells takes 0.3 s
@@ -67,7 +65,7 @@ class Notebook:
     flags: tuple[str, ...] = ()
 
 
-def with_notebooks(submission: Submission, kit: Kit) -> Submission:
+def with_notebooks(submission: Submission, kit: Opens) -> Submission:
     """*submission* with its notebooks' cells as modules and answers; the same one if it has no notebook.
 
     A module that was handed in as a file counts before a notebook's, unless it is the handout's own file. What can't be
@@ -144,7 +142,7 @@ def _own_name(number: int | None) -> str:
     return in_force().notebooks[number - 1].name if number else ""
 
 
-def _read(names: list[str], submission: Submission, kit: Kit) -> list[Notebook]:
+def _read(names: list[str], submission: Submission, kit: Opens) -> list[Notebook]:
     """Read the notebooks *names* in a worker: one for all of them, another one after each that ended it."""
     files = {name: os.fspath(submission.documents[name]) for name in names if submission.documents[name].is_file()}
     found = [_unread(name, "went away before it was read") for name in names if name not in files]

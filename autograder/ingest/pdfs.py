@@ -5,24 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Stopped
 from autograder.homework import in_force
 from autograder.ingest.names import shown
+from autograder.ingest.opening import Opens
 from autograder.submission import Submission
 from autograder.visible import visible
-
-if TYPE_CHECKING:
-    from autograder.kit import Kit
 
 SECONDS = 60.0  # a report of ten pages takes 0.5 s
 SUFFIX = ".pdf"
 CANDIDATE = 6_000  # characters of what may be an answer
 
 
-def with_reports(submission: Submission, kit: Kit) -> Submission:
+def with_reports(submission: Submission, kit: Opens) -> Submission:
     """*submission* with the figures of its PDFs as claims, and a remark on each that can't be read."""
     found = {name: path for name, path in submission.documents.items() if name.lower().endswith(SUFFIX)}
     claims: list[str] = []

@@ -45,21 +45,14 @@ def read_hand_in(
     """
     store = Store(scratch)
     found = gather(one.members(store), limits, store, one.what)
-    return Submission(
-        student,
-        found.files,
-        found.problems,
-        (*remarks, *one.remarks, *found.remarks),
-        found.modified if one.modified is None else one.modified,
-        one.origin,
-        found.checkpoints,
-        found.documents,
-        (*one.flags, *flags),
+    return replace(
+        found,
+        id=student,
+        remarks=(*remarks, *one.remarks, *found.remarks),
+        modified=found.modified if one.modified is None else one.modified,
+        origin=one.origin,
+        flags=(*one.flags, *flags),
         version=one.version,
-        data=found.data,
-        missing=found.missing,
-        undecided=found.undecided,
-        unread=found.unread,
     )
 
 

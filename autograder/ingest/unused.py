@@ -142,7 +142,7 @@ def looks_like(name: str) -> str:
     if ending is None:
         return ""
     stem, suffix, added = plain[: ending.start()], ending[1], plain[ending.end() :]
-    if added.startswith(".") and not set(_words(added)) <= ADDED:  # mnist.py.zip is something else
+    if added.startswith(".") and not set(_words(added)) <= ADDED:  # net.py.zip is something else
         return ""
     number = notebook_number(f"{stem}.ipynb")
     if suffix in ("ipynb", "py", "json", "html") and number and not name.lower().endswith(".ipynb"):

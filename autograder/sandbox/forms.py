@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from autograder.homework import Homework, in_force
-from autograder.sandbox.grammar import (
+from autograder.grammar import (
     LARGE,
     WORD,
     ArrayForm,
@@ -32,6 +31,7 @@ from autograder.sandbox.grammar import (
     whole,
     word,
 )
+from autograder.homework import Homework, in_force
 
 if TYPE_CHECKING:
     from autograder.evidence import Array, Fact

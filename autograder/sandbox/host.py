@@ -19,7 +19,7 @@ from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import replace
 from typing import Any, BinaryIO, Protocol
 
-from autograder.errors import GraderError, ProtocolError
+from autograder.errors import EndedError, GraderError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
 from autograder.homework import VARIABLE
 from autograder.sandbox.clock import WAITS, Clock
@@ -28,7 +28,7 @@ from autograder.sandbox.watch import Watch
 from autograder.sandbox.wire import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH, read_frame, write_frame
 
 GPU_MEMORY = 64 << 30  # bytes of memory where there is no limit to the address space
-KEPT = ("PATH", "LD_LIBRARY_PATH", VARIABLE, "SYSTEMROOT", "USERPROFILE", "USERNAME", "TEMP")  # the last for Windows
+KEPT = ("PATH", "LD_LIBRARY_PATH", VARIABLE, "SYSTEMROOT", "USERPROFILE", "USERNAME", "TEMP")  # the last four: Windows
 START_SECONDS = 120  # a fork waits for the imports before it: 3 s here, more on a cold disk
 
 
@@ -63,7 +63,7 @@ class Worker:
         self._number = 0
         self._status: int | None = None
         self.environment: dict[str, Any] = {}
-        self.layers: tuple[str, ...] = ()
+        self.layers: dict[str, str] = {}
 
     def open(self, plan: Plan) -> None:
         """Wait until it is there, then tell it what it may do; it answers with the layers that it has put on and tried.
@@ -79,7 +79,7 @@ class Worker:
             self.close()  # so that all it printed is there
             said = self.printed.strip()[-600:] or repr(error)
             raise GraderError(f"a worker did not start: {said}") from error
-        self.layers = tuple(opened["layers"])
+        self.layers = dict(opened["layers"])
         self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
         self._hold(True)
 
@@ -109,10 +109,9 @@ class Worker:
                 if late := clock.late():
                     return replace(self._stopped("time", late.detail, during), waited=late.waited)
             header, replied = pending.result()
+        except EndedError:
+            return self._stopped("died", "", during)
         except ProtocolError as error:
-            status = self.close()
-            if "ended" in str(error) and self._watch.exceeded is None:
-                return Stopped("died", _manner(status), during)
             return self._stopped("protocol", str(error), during)
         except OSError:
             return self._stopped("died", "", during)
@@ -159,18 +158,22 @@ class Worker:
         self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         if self._number and sys.platform != "win32" and select.select([self._replies], [], [], 0)[0]:
-            raise ProtocolError("bytes that nobody asked for" if self._replies.read(1) else "the stream ended")
+            raise (
+                ProtocolError("bytes that nobody asked for")
+                if self._replies.read(1)
+                else EndedError("the stream ended")
+            )
         self._hold(False)
         try:
             write_frame(self._requests, request, arrays)
         except BrokenPipeError as error:
-            raise ProtocolError("the stream ended") from error
+            raise EndedError("the stream ended") from error
         return self._await(cap)
 
     def _await(self, cap: int) -> tuple[dict[str, Any], dict[str, Array]]:
         frame = read_frame(self._replies, cap)
         if frame is None:
-            raise ProtocolError("the stream ended")
+            raise EndedError("the stream ended")
         return frame
 
     def _stopped(self, reason: str, detail: str, during: str) -> Stopped:

@@ -14,7 +14,7 @@ level       needs                                                              w
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from autograder.errors import MisuseError
@@ -23,21 +23,25 @@ from autograder.sandbox.layers import identity
 from autograder.sandbox.plan import open_to_all, readable_roots
 
 
-def level_of(layers: Iterable[str]) -> str:
-    """The level that *layers* make, as workers report them."""
-    names = _names(layers)
-    if not {"seccomp", "rlimits"} <= names:
+def level_of(layers: Collection[str]) -> str:
+    """The level that *layers* make, by their names."""
+    if not {"seccomp", "rlimits"} <= set(layers):
         return "none"
-    if "landlock" in names and ("uid" in names or identity.hidden()):
+    if "landlock" in layers and ("uid" in layers or identity.hidden()):
         return "strong"
-    return "medium" if "uid" in names else "weak"
+    return "medium" if "uid" in layers else "weak"
 
 
-def described(layers: Collection[str]) -> str:
-    """The level and what it is made of, for reports: ``strong [uid landlock=7 seccomp no-network ...]``."""
-    if not _names(layers) - {"rlimits"}:
+def described(layers: Mapping[str, str]) -> str:
+    """The level and what it is made of, for reports: ``strong [uid landlock=7 seccomp no-network ...]``.
+
+    Args:
+        layers: as workers report them, each with its details.
+    """
+    if not layers.keys() - {"rlimits"}:
         return "none"
-    return f"{level_of(layers)} [{' '.join([*layers, *(['grader-closed'] if identity.hidden() else [])])}]"
+    told = [f"{name}{details}" for name, details in layers.items()]
+    return f"{level_of(layers)} [{' '.join([*told, *(['grader-closed'] if identity.hidden() else [])])}]"
 
 
 def require(wanted: str, layers: Collection[str]) -> None:
@@ -51,7 +55,7 @@ def require(wanted: str, layers: Collection[str]) -> None:
     found = level_of(layers)
     if LEVELS.index(found) >= LEVELS.index(wanted):
         return
-    missing = "; ".join(_missing(_names(layers)))
+    missing = "; ".join(_missing(layers))
     raise MisuseError(
         f"student code can be isolated at level {found} on this machine, not {wanted} ({missing}). Grade on another "
         f"machine, or say --isolation {found}: secret seeds and labels are in danger then, and the reports say so"
@@ -91,11 +95,7 @@ def _all_of(path: Path) -> Iterator[Path]:
         yield from path.iterdir()
 
 
-def _names(layers: Iterable[str]) -> set[str]:
-    return {layer.partition("=")[0].partition(":")[0] for layer in layers}
-
-
-def _missing(names: set[str]) -> Iterator[str]:
+def _missing(names: Collection[str]) -> Iterator[str]:
     if "seccomp" not in names:
         yield "no seccomp: not Linux on x86-64 or aarch64, or a container forbids it"
     if "landlock" not in names:

@@ -140,6 +140,7 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     def __init__(self, folder: Path, parts: bool = False) -> None:
         self.folder = folder
         self.parts = parts
+        self._own = [file.stem for file in folder.glob("*.py")]
 
     def find_spec(
         self, fullname: str, path: Sequence[str] | None, target: ModuleType | None = None
@@ -151,7 +152,7 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
                 return None
         elif path is not None and not isinstance(sys.modules.get(package), MissingModule):
             return None  # a module that an installed package does not have
-        if (package == fullname and meant(package)) or not self._wanted(sys._getframe(1)):
+        if (package == fullname and meant(package, self._own)) or not self._wanted(sys._getframe(1)):
             return None
         return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 

@@ -46,8 +46,8 @@ class Sandbox(Protocol):
         """Where its workers run, for the fingerprint."""
 
     @property
-    def layers(self) -> Collection[str]:
-        """What its workers have put on."""
+    def layers(self) -> Mapping[str, str]:
+        """What its workers have put on, each with its details."""
 
     @property
     def printed(self) -> int:
@@ -80,7 +80,7 @@ class Session:
         extras: slow modules that the submission imports itself; the warm parent imports them ahead.
         base: where its folder is made; the temporary folder if not said.
         cell: how its workers are confined.
-        expected: the layers that each of its workers must have put on.
+        expected: the names of the layers that each of its workers must have put on.
         cores: those that its workers run on; empty: all there are.
         turns: shared with the sessions beside this one.
         card: brings what the first worker that sees the GPU takes and the end gives back, so that few share one card.
@@ -119,10 +119,10 @@ class Session:
         self.pressed = 0  # probes that the machine was too busy for
         self._printed = 0
         self._cell = cell
-        self._expected = _names(expected)
+        self._expected = set(expected)
         self._text = ""
         self.environment: dict[str, Any] = {}
-        self.layers: tuple[str, ...] = ()
+        self.layers: dict[str, str] = {}
         self._folders = Folders(files, cell.user, base)
 
     def __enter__(self) -> Session:
@@ -155,7 +155,7 @@ class Session:
         """The beginning of what its workers have printed, those that are no more first."""
         return (self._text + "".join(slot.worker.printed for slot in self._slots.values()))[:OUTPUT_KEPT]
 
-    def open(self) -> tuple[str, ...]:
+    def open(self) -> dict[str, str]:
         """Start a worker that does nothing; the layers that it has put on."""
         self._ready(Probe("open", "source", (), "source"))
         return self.layers
@@ -244,7 +244,7 @@ class Session:
         worker = self._launcher.start(wanted)
         try:
             worker.open(self._plan(probe))
-            if missing := self._expected - _names(worker.layers):
+            if missing := self._expected - worker.layers.keys():
                 raise GraderError(f"a worker is without {', '.join(sorted(missing))}, which others had")
         except BaseException:
             worker.close()
@@ -280,8 +280,3 @@ class Session:
 
 def _place(probe: Probe) -> Place:
     return probe.slot, probe.modules
-
-
-def _names(layers: Collection[str]) -> set[str]:
-    """Layers without their details: with a GPU there is one limit less."""
-    return {layer.partition(":")[0] for layer in layers}

@@ -10,7 +10,7 @@ LENGTH = 200  # characters
 
 
 def block_of(traceback: TracebackType | None) -> str:
-    """Like ``"VGG19.block3 (ConvBlock2), conv2"``: the innermost block of the submission's, and the layer in it.
+    """For example ``"Net.block3 (Block), conv2"``: the innermost block of the submission's, and the layer in it.
 
     Nothing where no network was running, or none with a name in the one that contains it.
     """

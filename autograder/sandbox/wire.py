@@ -12,12 +12,12 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from autograder.errors import ProtocolError
+from autograder.errors import EndedError, ProtocolError
 
 if TYPE_CHECKING:
     from autograder.evidence import Array
 
-HEADER_CAP = 1 << 20  # 1 MiB: the largest reply's header (VGG-19's layer table) has 30 KiB
+HEADER_CAP = 1 << 20  # 1 MiB: the largest reply's header, with a table of 19 layers, has 30 KiB
 DTYPES = {"float32": 4, "float64": 8, "int64": 8, "uint8": 1, "bool": 1}
 MAX_DIMENSIONS = 8
 MAX_ARRAYS = 4096
@@ -85,7 +85,7 @@ def _exactly(stream: BinaryIO, size: int) -> bytearray:
     while len(data) < size:
         part = stream.read(min(size - len(data), CHUNK))
         if not part:
-            raise ProtocolError("the stream ended in the middle of a frame")
+            raise EndedError("the stream ended in the middle of a frame")
         data += part
     return data
 

@@ -23,7 +23,7 @@ from autograder.sandbox.state import State
 from autograder.sandbox.wire import read_frame, write_frame
 
 _devices: Any = None  # the module probes.devices, once torch is there
-REQUEST_CAP = 1 << 30  # bytes of arrays a request may carry: CIFAR-10's images are 154 MB, VGG-19's weights 80 MB
+REQUEST_CAP = 1 << 30  # bytes of arrays a request may carry: a data set's images are 154 MB, a network's weights 80 MB
 
 
 def environment() -> dict[str, Any]:

@@ -39,7 +39,7 @@ def warm(stage: str, extras: list[str]) -> None:
         import torch._dynamo
         import torch.optim
 
-        with contextlib.suppress(ModuleNotFoundError):  # PretrainedVGG alone needs it
+        with contextlib.suppress(ModuleNotFoundError):  # few networks need it
             import torchvision  # noqa: F401
     for name, (needs, _, _) in PROBES.items():
         if STAGES.index(needs) <= level:

@@ -26,6 +26,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.gradescope.desk import unrun_report
 from autograder.gradescope.places import NOT_RUN_YET, ROOT, SECRETS, Places
 from autograder.home import PACKAGE, handout_folder, home_folder
+from autograder.homework import in_force
 from autograder.kit import Kit
 from autograder.recording import Recording, save_recording
 from autograder.render.gradescope import results_json
@@ -81,7 +82,7 @@ def bundle_lines(made_of: Ingredients, files: Mapping[str, bytes], path: Path) -
         else "It holds the public seed: for a trial."
     )
     if not made_of.datasets:
-        yield "Accuracies are measured on the embedded data; --data DIR puts images of MNIST and CIFAR-10 in."
+        yield "Accuracies are measured on the embedded data; --data DIR puts images of the real data in."
     yield "`hw1 preflight` tells whether it fits into the container."
 
 
@@ -100,7 +101,7 @@ def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
         require_discreet(part, made_of.solution, made_of.seed)
         require_running(part)
 
-    write_proved(path, zipped(files, SCRIPTS), prove, mode=0o600)  # it holds the staff seed
+    write_proved(path, zipped(files, SCRIPTS), prove, private=True)  # it holds the staff seed
     return files
 
 
@@ -130,7 +131,8 @@ def bundle_files(made_of: Ingredients) -> dict[str, bytes]:
             save_recording(made_of.recording, evidence)
             files |= {f"{SECRETS}/seed": made_of.seed.hex().encode(), f"{SECRETS}/evidence.npz": evidence.read_bytes()}
     for kind, data in made_of.datasets.items():
-        whole = kind == "mnist" and "1.1" in box.train  # what is trained there needs all of them
+        trained = [one for one in in_force().trainings if one.data == kind and one.id in box.train]
+        whole = bool(trained)  # what is trained there needs all of them
         files |= {f"{SECRETS}/data/{name}": content for name, content in excerpt_files(data, whole).items()}
     return files
 

@@ -22,7 +22,6 @@ from autograder.home import PACKAGE, home_folder
 from autograder.homework import Training, in_force
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
-from autograder.outcome import Outcome
 from autograder.staff.floors_file import Table, made_here, torch_version, unmeasured, update_floors
 from autograder.submission import Submission
 
@@ -103,17 +102,15 @@ def whole_task(kit: Kit, reference: Submission, training: Training) -> Task | st
 
     The reason goes into a file that is shared: it names no folder.
     """
-    task = task_of(kit.case(reference), training)
-    if isinstance(task, Outcome):
+    try:
+        task = task_of(kit.case(reference), training)
+        task.load()
+    except MisuseError:
         return f"{training.data} was not to be had"
     try:
         task.given()
     except MisuseError:
         return "the pre-trained weights were not to be had"
-    try:
-        task.load()
-    except MisuseError:
-        return f"{training.data} was not to be had"
     return replace(task, measured=None, whole=True)
 
 

@@ -24,7 +24,7 @@ def grade(
     ] = "auto",
     device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+        Path | None, typer.Option("--data", help="The real data sets. [default: $HW1_DATA or what is embedded]")
     ] = None,
     seed: Annotated[
         str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses.")
@@ -124,7 +124,7 @@ def verify(
     from autograder.home import handout_folder, solution_folder
     from autograder.kit import Kit
     from autograder.render.progress import counted_steps
-    from autograder.render.terminal import verification_lines
+    from autograder.staff.lines import verification_lines
 
     with Kit() as kit:
         from autograder.staff.verify import Verifier
@@ -140,12 +140,12 @@ def verify(
 @command
 def calibrate(
     part: Annotated[
-        list[str] | None, typer.Option("--part", help="1.1, 1.2, 1.2.3, 2.2a ... Repeatable. [all]")
+        list[str] | None, typer.Option("--part", help="A part, or one training of it. Repeatable. [all]")
     ] = None,
     seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each network.")] = 20,
     first: Annotated[int, typer.Option("--first", min=0, help="The first seed.")] = 0,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+        Path | None, typer.Option("--data", help="The real data sets. [default: $HW1_DATA or what is embedded]")
     ] = None,
     device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
     jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trainings side by side. [default: cores]")] = None,
@@ -163,8 +163,8 @@ def calibrate(
     from autograder.home import solution_folder
     from autograder.kit import Kit
     from autograder.render.progress import counted_steps
-    from autograder.render.terminal import calibration_lines
     from autograder.staff.calibrate import Request, calibrated
+    from autograder.staff.lines import calibration_lines
 
     wanted = Request(tuple(part or ()), range(first, first + seeds), cores(jobs), dry)
     with Kit(data=data, device=device) as kit:
@@ -259,7 +259,7 @@ def bundle(
         "autograder.zip"
     ),
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+        Path | None, typer.Option("--data", help="The real data sets. [default: $HW1_DATA or what is embedded]")
     ] = None,
     seed: Annotated[
         str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses, for a trial.")

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from autograder.deep_learning.floors import floors_file
+from autograder.disk import write_whole
 from autograder.errors import GraderError, MisuseError
 
 HEAD = """\
@@ -61,10 +62,8 @@ def update_floors(
             if row["measured"] or not old["measured"]:
                 floors[training][data] = dict(row)
     text = floors_text(floors, {**kept.get("guards", {}), **(guards or {})})
-    part = path.with_suffix(".part")
     try:
-        part.write_text(text, encoding="utf-8", newline="\n")
-        part.replace(path)
+        write_whole(path, text.encode())
     except OSError as error:
         raise MisuseError(f"{path} can't be written: {error.strerror}") from error
 

@@ -14,6 +14,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from autograder import __version__
+from autograder.disk import whole
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.home import PACKAGE, data_folder, handout_folder, home_folder, writable
@@ -64,23 +65,18 @@ def require_file(path: Path, usual: str) -> None:
     writable(path.parent)
 
 
-def write_proved(path: Path, data: bytes, prove: Callable[[Path], None], mode: int = 0o644) -> None:
+def write_proved(path: Path, data: bytes, prove: Callable[[Path], None], private: bool = False) -> None:
     """Write *data* to *path*, whole or not at all: it gets its name when *prove* has nothing against it.
 
     Raises:
         MisuseError: the disk is full, or nothing can be written there.
         Exception: whatever *prove* raises.
     """
-    part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        part.touch(mode)  # before what may be secret is in it
-        part.write_bytes(data)
-        prove(part)
-        part.replace(path)
+        with whole(path, private=private, prove=prove) as file:
+            file.write(data)
     except OSError as error:
         raise MisuseError(f"{path} can't be written: {error.strerror}") from error
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def handout_files(root: Path, solution: Path) -> dict[str, bytes]:

@@ -27,7 +27,8 @@ from autograder.rubric import MOST_MINUTES, Gradescope, read_rubric, rubric_file
 from autograder.staff.box.records import Limits, Measured
 from autograder.staff.box.run import run_in_box
 from autograder.staff.bundle import SCRIPTS, SECONDS, hard_seconds, ingredients, lay_out, write_bundle
-from autograder.staff.trials import Trial, make_trials
+from autograder.staff.of_homework import part
+from autograder.staff.trial import Trial
 
 PLENTY = 8  # times the memory, for the second run: torch with CUDA needs 1.5 GB for what a build without it does in 0.6
 SETUP_SECONDS = 1800  # fetching and unpacking 400 MB of wheels
@@ -188,6 +189,12 @@ def set_up(bundle: Path, root: Path) -> Path:
     if done.returncode:
         raise GraderError(f"setup.sh failed: {done.stderr.strip()[-600:]}")
     return root / "venv" / "bin" / "python"
+
+
+def make_trials(solution: Path, scratch: Path) -> tuple[Trial, ...]:
+    """The homework's uploads, below *scratch*."""
+    made: tuple[Trial, ...] = part("staff.trials").make_trials(solution, scratch)
+    return made
 
 
 def _tried(trial: Trial, bundle: Path, box: Gradescope, python: Path, root: Path) -> Tried:

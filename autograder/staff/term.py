@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import platform
-import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from typing import Any
 
 from autograder import __version__
 from autograder.deep_learning.floors import Floors
+from autograder.disk import write_whole
 from autograder.errors import MisuseError
 from autograder.home import PACKAGE
 from autograder.homework import homework_folder, in_force
@@ -98,7 +98,7 @@ def new_term(home: Path, solution: Path, kit: Kit, jobs: int, progress: Progress
         finally:
             drawn.unlink(missing_ok=True)
         term = this_term(seed, solution, kit.rubric, kit.tools.floors)
-        _write(home / RECORD, json.dumps(asdict(term), indent=1) + "\n")
+        write_whole(home / RECORD, f"{json.dumps(asdict(term), indent=1)}\n".encode(), private=True)
         recorded = home / recording_name(seed, solution)
         removed = _tidy(home, recorded) if tidy else 0
     except OSError as error:
@@ -205,7 +205,7 @@ def _retire(seed: bytes, folder: Path) -> Path:
     for kept in folder.glob(f"*-{digest}"):
         return kept
     path = folder / f"{datetime.now(UTC):%Y-%m-%d}-{digest}"
-    _write(path, seed.hex())
+    write_whole(path, seed.hex().encode(), private=True)
     return path
 
 
@@ -225,19 +225,6 @@ def _put_in_force(drawn: Path, path: Path, old: bytes | None) -> None:
     if _seed_in(path) != old:
         raise MisuseError(f"{path} has changed meanwhile: run `hw1 new-term` again if you still want another seed")
     drawn.replace(path)
-
-
-def _write(path: Path, text: str) -> None:
-    """Write *path*, whole or not at all, for its user alone."""
-    part = path.with_name(f".{path.name}-{secrets.token_hex(8)}")
-    try:
-        with os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def _tidy(home: Path, recorded: Path) -> int:

@@ -42,10 +42,10 @@ def _named(name: str, kit: Kit) -> list[Check]:
             f"{name} is graded by hand, so there is nothing to check; "
             "hw1 check --part files tells which questions have no answer yet"
         )
-    parts = ", ".join(kit.rubric.parts)
+    parts, first = ", ".join(kit.rubric.parts), kit.homework.checks[-1].id
     defined = ", ".join(dict.fromkeys(check.about.split(".")[1] for check in kit.homework.checks if "." in check.about))
     raise MisuseError(
-        f"--part must name a part ({parts}), a check (1.2a, 2.1c, Q11) or what it checks ({defined}), not {name!r}"
+        f"--part must name a part ({parts}), a check (like {first}) or what it checks ({defined}), not {name!r}"
     )
 
 

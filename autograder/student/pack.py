@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import gzip
 import io
-import os
 import re
 import tarfile
 import tempfile
@@ -13,7 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
-from autograder.answers.sections import as_text, unanswered
+from autograder.disk import whole
 from autograder.errors import MisuseError
 from autograder.home import handout_folder, writable
 from autograder.homework import ANSWERS, in_force
@@ -28,21 +27,14 @@ from autograder.ingest.names import (
     without_suffix,
 )
 from autograder.ingest.reading import read_submission
+from autograder.ingest.sections import as_text, unanswered
 from autograder.rubric import Limits
 from autograder.submission import Submission
 
 REMEMBERED = ".hw1-id"  # in the working copy; no hand-in holds hidden files
 ASKED = 3  # times for an id
 COMPRESSION = 3  # weights shrink by 8 % at any level; 160 MB take 5 s at this one
-WHAT = {
-    "mnist.py": "part 1.1",
-    "trainer.py": "part 1.2, the Trainer",
-    "ablations.py": "part 1.2, the networks",
-    "vgg.py": "parts 2.1 and 2.2",
-    ANSWERS: "the written answers",
-    REPORT: "the report",
-    HELP: "whom you had help from",
-}
+WHAT = {ANSWERS: "the written answers", REPORT: "the report", HELP: "whom you had help from"}
 
 
 @dataclass(frozen=True)
@@ -144,8 +136,9 @@ def _packed(name: str, content: bytes | Path) -> Packed:
 
 
 def _what(name: str) -> str:
-    if name in WHAT:
-        return WHAT[name]
+    known = WHAT | {module.file: module.about for module in in_force().modules}
+    if name in known:
+        return known[name]
     training = in_force().training.get(PurePosixPath(name).name.removesuffix(SUFFIX))
     if name.startswith(f"{CHECKPOINTS}/") and training:
         return f"trained weights of {training.network}, {training.id}"
@@ -231,24 +224,19 @@ def write_archive(packing: Packing, path: Path, limits: Limits) -> int:
     Raises:
         MisuseError: the disk is full, a file went away or changed meanwhile, or grading would not read all of it.
     """
-    part = path.with_name(f".{os.getpid()}.{path.name}")
     try:
-        with part.open("xb") as raw:
-            with gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as packed, _tar(packed) as archive:
-                for one in packing.files:
-                    _add(archive, one)
-            raw.flush()
-            os.fsync(raw.fileno())
-        _read_back(packing, part, limits)
-        size = part.stat().st_size
-        part.replace(path)
+        with (
+            whole(path, prove=lambda part: _read_back(packing, part, limits)) as raw,
+            gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as packed,
+            _tar(packed) as archive,
+        ):
+            for one in packing.files:
+                _add(archive, one)
+        return path.stat().st_size
     except OSError as error:
-        about = "" if error.filename in (None, str(part)) else f" ({error.filename})"
+        other = error.filename and not str(error.filename).endswith(f".{path.name}")
+        about = f" ({error.filename})" if other else ""
         raise MisuseError(f"{path} can't be written: {error.strerror or error}{about}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-    return size
 
 
 def _tar(packed: gzip.GzipFile) -> tarfile.TarFile:

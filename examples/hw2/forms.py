@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograder.deep_learning import forms as toolbox
-from autograder.sandbox.grammar import ArrayForm, Form, flag, listed, row, shape, word
+from autograder.grammar import ArrayForm, Form, flag, listed, row, shape, word
 
 TWO, FOUR = row(flag, flag), row(flag, flag, flag, flag)
 LOGITS, PARAMETERS = (8, 4), (6 * 5 + 5 + 5 * 4 + 4,)

@@ -33,6 +33,7 @@ from autograder.deep_learning.data.layouts import (
     require,
     spec_of,
 )
+from autograder.disk import write_whole
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -275,7 +276,5 @@ def read_stamps(base: Path) -> dict[str, tuple[int, int]]:
 
 def remember_stamps(base: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
     """Write ``verified.json``; where the folder is read-only, nothing is lost but the time to hash again."""
-    part = base / f".verified.{os.getpid()}.part"
     with contextlib.suppress(OSError):
-        part.write_text(json.dumps(stamps), encoding="utf-8")
-        part.replace(base / "verified.json")
+        write_whole(base / "verified.json", json.dumps(stamps).encode(), synced=False)

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 from autograder.deep_learning.data.fetch import Progress, Remote, download, no_progress
 from autograder.deep_learning.data.layouts import run_apart
 from autograder.deep_learning.data.prepare import read_stamps, remember_stamps
+from autograder.disk import write_whole
 from autograder.errors import MisuseError
 
 FILE = "vgg19_bn-features.safetensors"
@@ -105,8 +106,7 @@ def convert_weights(source: Path, target: Path) -> Path:
         stamp = {"size": state.st_size, "mtime_ns": state.st_mtime_ns}
         manifest.unlink(missing_ok=True)
         part.replace(path)
-        part.write_text(json.dumps(facts | stamp, indent=1), encoding="utf-8")
-        part.replace(manifest)
+        write_whole(manifest, json.dumps(facts | stamp, indent=1).encode())
     except OSError as error:
         raise MisuseError(f"{path} can't be written: {error.strerror or error}") from error
     finally:

@@ -1,12 +1,13 @@
 """This homework's probes, by name: the toolbox's, and its own. The table is read before anything else is imported."""
 
-from autograder.deep_learning import probes as toolbox
+import autograder.deep_learning.probes as toolbox
 
 _STAND_INS, _TRAINER = "autograder.hw1.probes.standins", "autograder.hw1.probes.trainer"
 
 PROBES = {
     **toolbox.PROBES,
     # name: (what must have been imported, module, function)
+    "notebook": ("source", "autograder.hw1.probes.layout", "notebook"),
     "network": ("torch", _STAND_INS, "network"),
     "candidates": ("torch", _STAND_INS, "candidates"),
     "edited": ("torch", _STAND_INS, "edited"),
@@ -17,6 +18,3 @@ PROBES = {
 }
 
 GOES_ON = toolbox.GOES_ON
-
-NOTEBOOK_LAYOUT = "autograder.hw1.probes.layout"
-"""Knows which cell of the original notebooks is what (``ingest/probes/notebook/layout.py``)."""

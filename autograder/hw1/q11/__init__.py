@@ -1,5 +1,4 @@
-"""Formulas as students write them: plain text, LaTeX or Python, amid Korean or English prose. Nothing of them is run.
+"""Q11's formula, in plain text, LaTeX or Python, amid Korean or English prose. Nothing of it is run.
 
-``vocabulary`` knows the names, ``tokens`` cuts a text into pieces, ``tree`` parses one expression and computes it
-exactly, ``reading`` finds in a text the shape that it states.
+``reading`` rewrites an answer as Python expressions and finds the shape that it states; ``check`` compares values.
 """

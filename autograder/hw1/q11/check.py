@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
+import ast
 import math
 import random
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.sections import answer_to, as_text, unanswered
 from autograder.case import Case
 from autograder.check import Check
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS
-from autograder.hw1.q11.reading import AXES, Reading, read_shape
-from autograder.hw1.q11.tokens import MAX_CHARACTERS
-from autograder.hw1.q11.tree import Node, Sizes, UnreadableError, compute, names_in, written
-from autograder.hw1.q11.vocabulary import Name
+from autograder.hw1.q11.reading import AXES, MAX_CHARACTERS, Reading, compute, names_in, read_shape
+from autograder.ingest.sections import answer_to, as_text, unanswered
 from autograder.outcome import Outcome, Status
 
 ID = "1.2-Q11"
@@ -29,53 +27,42 @@ SHOWN = 200  # characters of what was read
 A_PERSON = "Not settled: a person reads it; the points are open, not lost."
 WORDS = {"H": "height", "W": "width", "C": "number of channels"}
 
-Divide = Callable[[Fraction, Fraction], Fraction]
-Side = Callable[[Fraction, Fraction, Fraction, Fraction, Divide], Fraction]
+
+def _exactly(left: int, right: int) -> Fraction:
+    return Fraction(left, right)
+
+
+def _down(left: int, right: int) -> Fraction:
+    return Fraction(left // right)
+
+
+def _up(left: int, right: int) -> Fraction:
+    return Fraction(math.ceil(Fraction(left, right)))
+
+
+Divide = Callable[[int, int], Fraction]
+Side = Callable[[int, int, int, int, Divide], Fraction | int]
 """``(n, f, s, p, divide)``: one side of the output from the input's *n*, filter, stride and padding."""
 
-
-def _exactly(left: Fraction, right: Fraction) -> Fraction:
-    return left / right
-
-
-def _down(left: Fraction, right: Fraction) -> Fraction:
-    return Fraction(math.floor(left / right))
-
-
-def _up(left: Fraction, right: Fraction) -> Fraction:
-    return Fraction(math.ceil(left / right))
-
-
-def _right(n: Fraction, f: Fraction, s: Fraction, p: Fraction, divide: Divide) -> Fraction:
-    return divide(n - f + 2 * p, s) + 1
-
-
-@dataclass(frozen=True)
-class Slip:
-    """A usual mistake in a side: what it computes, and the sentence that a teaching assistant would say."""
-
-    id: str
-    sides: tuple[Side, ...]
-    says: str
-
-
-SLIPS = (
-    Slip(
+RIGHT: Side = lambda n, f, s, p, divide: divide(n - f + 2 * p, s) + 1  # noqa: E731
+# The usual mistakes in a side: what each computes, and the sentence that a teaching assistant would say.
+SLIPS: tuple[tuple[str, tuple[Side, ...], str], ...] = (
+    (
         "q11-no-plus-one",
         (lambda n, f, s, p, divide: divide(n - f + 2 * p, s),),
         "counts how often the filter moves on, not at how many places it stands. Try an input as large as the filter.",
     ),
-    Slip(
+    (
         "q11-no-stride",
         (lambda n, f, s, p, divide: n - f + 2 * p + 1,),
         "does not depend on the stride: with stride 2 the filter stands at about half as many places.",
     ),
-    Slip(
+    (
         "q11-no-stride-no-plus-one",
         (lambda n, f, s, p, divide: n - f + 2 * p,),
         "depends on no stride and counts moves, not places. Try an input as large as the filter.",
     ),
-    Slip(
+    (
         "q11-no-brackets",
         (
             lambda n, f, s, p, divide: n - divide(f, s) + 2 * p + 1,
@@ -83,22 +70,22 @@ SLIPS = (
         ),
         "divides one term alone by the stride: brackets are missing around what is divided.",
     ),
-    Slip(
+    (
         "q11-padding-once",
         (lambda n, f, s, p, divide: divide(n - f + p, s) + 1,),
         "counts the padding once, but it is put on both sides.",
     ),
-    Slip(
+    (
         "q11-plus-one-inside",
         (lambda n, f, s, p, divide: divide(n - f + 2 * p + 1, s),),
         "divides the 1 by the stride, too. Try an input as large as the filter, with stride 2.",
     ),
-    Slip(
+    (
         "q11-minus-one",
         (lambda n, f, s, p, divide: divide(n - f + 2 * p, s) - 1,),
         "is two less than it should be. Try an input as large as the filter.",
     ),
-    Slip(
+    (
         "q11-no-filter-size",
         (
             lambda n, f, s, p, divide: divide(n, s),
@@ -115,7 +102,7 @@ CHANNELS = {
     "q11-channels-times-two": "counts the input's channels: but each filter adds over all of them.",
     "q11-channels-number": "does not fit two filters: each filter makes one channel of the output.",
 }
-SAYS = {**{slip.id: slip.says for slip in SLIPS}, **CHANNELS}
+SAYS = {**{mistake: says for mistake, _, says in SLIPS}, **CHANNELS}
 SAYS[ROUNDED_UP] = "is rounded up: but the filter does not stand where it would reach over the edge."
 
 
@@ -138,15 +125,15 @@ def formula(case: Case) -> Outcome:
     return outcome
 
 
-def judged(reading: Reading, draws: Sequence[Sizes]) -> Outcome:
+def judged(reading: Reading, draws: Sequence[Mapping[str, int]]) -> Outcome:
     """What is to be said of *reading*, given *draws* of all sizes."""
     if not reading.shapes:
         return _open("No height, width and number of channels were found in it that can be computed.")
     last = reading.shapes[-1]
-    read = f"Read as ({', '.join(written(side) for side in last.sides)})."
+    read = f"Read as ({', '.join(_written(side) for side in last.sides)})."
     read = read if len(read) <= SHOWN else f"{read[: SHOWN - 1]}…"
     found = [_verdict(axis, side, draws) for axis, side in zip(AXES, last.sides, strict=True)]
-    padded = {"P" in {name.symbol for name in names_in(side)} for side in last.sides[:2]}
+    padded = {"P" in names_in(side) for side in last.sides[:2]}
     if None in found or len(padded) > 1:
         return _open("It computes neither the right shape nor that of a known mistake.", read)
     wrong = {axis: mistake for axis, mistake in zip(AXES, found, strict=True) if mistake}
@@ -174,7 +161,7 @@ def _failed(wrong: dict[str, str], read: str) -> Outcome:
     return Outcome(Status.FAILED, f"{' '.join(said)} {read}", mistake=next(iter(about)))
 
 
-def _remarks(sides: Sequence[Node], reading: Reading, draws: Sequence[Sizes]) -> tuple[str, ...]:
+def _remarks(sides: Sequence[ast.expr], reading: Reading, draws: Sequence[Mapping[str, int]]) -> tuple[str, ...]:
     remarks = []
     if any(compute(side, sizes).denominator != 1 for side in sides for sizes in draws):
         remarks.append("Its divisions are taken as rounded down, as the question says.")
@@ -184,55 +171,51 @@ def _remarks(sides: Sequence[Node], reading: Reading, draws: Sequence[Sizes]) ->
     return tuple(remarks)
 
 
-def _verdict(axis: str, node: Node, draws: Sequence[Sizes]) -> str | None:
+def _verdict(axis: str, node: ast.expr, draws: Sequence[Mapping[str, int]]) -> str | None:
     """``""`` if *node* is right, the id of the mistake that it equals, or None."""
     try:
         values = [compute(node, sizes) for sizes in draws]
-    except (UnreadableError, OverflowError):
+    except (ValueError, ZeroDivisionError):
         return None
     return _channels(node, values, draws) if axis == "C" else _side(axis, node, values, draws)
 
 
-def _side(axis: str, node: Node, values: Sequence[Fraction], draws: Sequence[Sizes]) -> str | None:
-    padded = "P" in {name.symbol for name in names_in(node)}
+def _side(axis: str, node: ast.expr, values: list[Fraction], draws: Sequence[Mapping[str, int]]) -> str | None:
+    padded = "P" in names_in(node)
 
     def equals(side: Side, *divisions: Divide) -> bool:
-        return any(
-            all(
-                value == side(sizes[Name(axis)], sizes[F], sizes[S], sizes[P] if padded else Fraction(0), divide)
-                for value, sizes in zip(values, draws, strict=True)
-            )
-            for divide in divisions
-        )
+        def of(sizes: Mapping[str, int], divide: Divide) -> Fraction | int:
+            return side(sizes[axis], sizes["F"], sizes["S"], sizes["P"] if padded else 0, divide)
 
-    if equals(_right, _exactly, _down):
+        return any([of(sizes, divide) for sizes in draws] == values for divide in divisions)
+
+    if equals(RIGHT, _exactly, _down):
         return ""
-    if equals(_right, _up):
+    if equals(RIGHT, _up):
         return ROUNDED_UP
-    return next((slip.id for slip in SLIPS if any(equals(one, _exactly, _down, _up) for one in slip.sides)), None)
+    return next((name for name, sides, _ in SLIPS if any(equals(one, _exactly, _down, _up) for one in sides)), None)
 
 
-def _channels(node: Node, values: Sequence[Fraction], draws: Sequence[Sizes]) -> str | None:
+def _channels(node: ast.expr, values: list[Fraction], draws: Sequence[Mapping[str, int]]) -> str | None:
     if not names_in(node):
         return "" if values[0] == 2 else "q11-channels-number"
     for factor, mistake in ((1, "q11-channels-of-the-input"), (2, "q11-channels-times-two")):
-        if all(value == factor * sizes[C] for value, sizes in zip(values, draws, strict=True)):
+        if values == [Fraction(factor * sizes["C"]) for sizes in draws]:
             return mistake
     return None
 
 
-C, F, S, P = (Name(symbol) for symbol in "CFSP")
+def _written(side: ast.expr) -> str:
+    """*side* in the letters of the question."""
+    text = re.sub(r" ([*/]+) ", r"\1", ast.unparse(side))
+    return re.sub(r"C(?:in|\b)", "C1", re.sub(r"\b([HW])in\b", r"\1", re.sub(r"\b([HWC])out\b", r"\1'", text)))
 
 
-def _draws(key: bytes) -> list[Sizes]:
+def _draws(key: bytes) -> list[dict[str, int]]:
     """Sizes of inputs, filters, strides and paddings; height and width differ, and strides often do not divide."""
-    generator = random.Random(key)  # noqa: S311  nothing is gained by knowing them
-    draws: list[Sizes] = []
-    for _ in range(DRAWS):
-        sizes = {"F": generator.randint(2, 9), "S": generator.randint(2, 7), "C": generator.randint(3, 64)}
-        sizes |= {"P": generator.randint(1, 6), "H": generator.randint(20, 99), "W": generator.randint(100, 256)}
-        draws.append({Name(s, role): Fraction(size) for s, size in sizes.items() for role in ("", "in")})
-    return draws
+    draw = random.Random(key).randint  # noqa: S311  nothing is gained by knowing them
+    ranges = {"F": (2, 9), "S": (2, 7), "C": (3, 64), "P": (1, 6), "H": (20, 99), "W": (100, 256)}
+    return [{symbol: draw(*bounds) for symbol, bounds in ranges.items()} for _ in range(DRAWS)]
 
 
 CHECKS = (Check(ID, "Q11: the output's shape as a formula", "1.2", formula, turn=5, from_bytes=True),)

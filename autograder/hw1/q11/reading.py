@@ -1,48 +1,98 @@
-"""The shape that an answer states: height, width and channels, found amid prose; the last complete statement counts."""
+"""The shape that an answer states: its text rewritten as Python expressions, which are parsed and never run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+import ast
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
-
-from autograder.hw1.q11.tokens import Kind, Token, tokens_of
-from autograder.hw1.q11.tree import Apply, Node, Number, Parser, Size, UnreadableError, names_in
-from autograder.hw1.q11.vocabulary import ADDING, Name
 
 AXES = ("H", "W", "C")
 MARK = "formula"  # the handout asks for a line that begins so
-FILLERS = {
-    "is",
-    "are",
-    "of",
-    "the",
-    "will",
-    "be",
-    "number",
-    "equals",
-    "becomes",
-    "output",
-    "수",
-    "는",
-    "수는",
-    "개수는",
-}
-FILLERS |= {"개수", "개수인", "수가", "총", "필터", "즉", "filters", "count", "also"}
-FAR = 7  # tokens between "channels" and their number
-ENDS = (None, Kind.LINE, Kind.STOP, Kind.COMMA, Kind.EQUALS, Kind.COLON)
+MAX_CHARACTERS = 4_000  # of an answer; the solution's has 430
+MAX_EXPRESSION = 600  # characters of one expression as it is parsed
+MAX_DEPTH = 100  # of one expression; the solution's has 6
+
+Items = tuple[ast.expr, ...]
+
+COMMAND = r"\\(?:text|mathrm|operatorname|mathit|mathbf|texttt|mbox|textbf|textit|mathsf)\s*\{\s*([^{}\n]{0,40})\}"
+SPOKEN = "height|width|depth|channels?|높이|너비|깊이|채널수?"
+CHANNEL = r"(?:channels?\b|채널)"
+LATEX = {"times": "×", "cdot": "×", "ast": "×", "div": "/", "lbrack": "[", "rbrack": "]"}
+LATEX |= {"lfloor": "⌊", "rfloor": "⌋", "lceil": "⌈", "rceil": "⌉"}
+SIGNS = dict(LATEX)  # also what words stand for
+# In this order. What remains of LaTeX's commands is a word like any other.
+REWRITTEN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
+    (r"\\(?:left|right|[bB]igg?[lr]?|displaystyle|limits)\b\.?|\\(?:begin|end)\{\w*\}|torch\.Size|[$`\"“”&~]", " "),
+    (r"<sub>(\w{0,20})</sub>", r"_\1"),
+    (r"<br>|\\\\|\\newline\b", "\n"),
+    (r"\\([_{}])", r"\1"),
+    (r"\\[()\[\],;:! ]|\\q?quad\b", " "),
+    (COMMAND, r"\1"),
+    (r"\\(times|cdot|ast|div|[lr]floor|[lr]ceil|[lr]brack)\b", lambda match: f" {LATEX[match[1]]} "),
+    (r"(?m)^[ \t]*(?:(?:[-*+•>#]{1,6}|\d{1,2}[.)])[ \t]+|\|)|\|[ \t]*$", ""),  # bullets, and the edges of a table
+    (r"(?<![\w)\]])\*\*|\*\*(?![\w(\[])", " "),  # markup, not a power
+    (r"(?<=\w)\s?(?:['′’‘]|\^\{?\\?(?:prime|'|′)\}?)(?![A-Za-z])", "_out"),
+    (r"(?<=\w)(?:_\s?\{\s*(\w{1,20})\s*\}|\^\{?(in|out)\b\}?)", r"_\1\2"),
+    (r"(?<=\w)\[\d\]", ""),  # padding[0]
+    (r"\([Nn]\s*,", "("),  # a batch
+    (r"[-=]+>|[→⇒—]|\\(?:to|[rR]ightarrow)\b|--+", "¶"),
+    (r"(?i)\bnumber of filters|필터 ?(?:의 ?)?개수인?", " "),
+    (r"(?i)\bnumber of (?=channels)", ""),
+    (rf"(?i)(?<![\w.])(\d+|one|two|하나|둘)[ \t]+(?:output )?{CHANNEL}", r" ¶ channels = \1 ¶ "),
+    (r"(?i)\b(?:math|np|torch)\.(?=floor|ceil)|\b(?:divided )(?=by\b)", ""),
+    (r"채널 수", "채널수"),
+    (r"(?i)\b(input|output|filter|kernel)\s(?=height|width|size|channel|depth)", r"\1_"),
+    (r"(입력|출력)\s(?=높이|너비|채널|깊이)", r"\1_"),
+    (rf"(?i)(?<![a-z])({SPOKEN})\s+(?=[({{⌊\d\\]|int|floor|one|two)", r"\1 = "),  # "channels 2"
+    (r"[×·⋅∙✕∗]", "×"),
+    (r"(?i)(?<=\d)\s?×\s?(?=p)", "*"),  # 2P
+    (r"[−–‐‑]", "-"),
+    (r"[÷∕⁄]", "/"),
+)  # fmt: skip
+NESTED = (
+    (re.compile(r"\\[dtc]?frac\s*\{([^{}]*)\}\s*\{([^{}]*)\}"), r"((\1)/(\2))"),
+    (re.compile(r"⌊([^⌊⌋⌈⌉]*)⌋"), r" floor(\1)"),
+    (re.compile(r"⌈([^⌊⌋⌈⌉]*)⌉"), r" ceil(\1)"),
+)
+SIGNS |= dict.fromkeys(("plus", "더하기"), "+") | dict.fromkeys(("minus", "빼기"), "-") | {"곱하기": "*", "x": "×"}
+SIGNS |= dict.fromkeys(("by", "나누기"), "/") | dict.fromkeys(("one", "하나", "dilation"), "1")
+SIGNS |= dict.fromkeys(("two", "둘"), "2") | dict.fromkeys(("floor", "int", "trunc"), "floor") | {"ceil": "ceil"}
+SIGNS |= dict.fromkeys(("is", "are", "equals", "becomes", "는", "은", "이", "가", "출력은", "크기는"), " = ")
+SIGNS |= dict.fromkeys(("the", "of", "output", "shape", "size", "answer", "ans", "rounded", "down"), " ")
+SIGNS |= dict.fromkeys(("출력", "출력의", "크기", "이다", "입니다", "개"), " ")
+SIGNS |= dict.fromkeys(("and", "where", "with", "because", "이고", "이며", ".", "。"), " ¶ ")
+SIGNS |= dict.fromkeys((":", "|", "=="), "=") | dict.fromkeys((";", "、"), ",")
+# How words begin that change a formula before or after them: what stands near one is not held against anybody.
+ADDING = ("add", "increas", "subtract", "divide", "multipl", "plus", "더", "증가", "빼", "나누", "나눈", "곱")
+PIECE = re.compile(r"\d+(?:\.\d+)?|[A-Za-z][A-Za-z0-9_]*|[가-힣]+|\n|\s+|//|\*\*|==|.", re.DOTALL)
+
+# The names of each size: the question's letters, words, and names of programs.
+SIDES = {"H": "h|height|높이|세로", "W": "w|width|너비|폭|가로", "C": "d|c|ch|channels?|depth|채널수?|깊이"}
+SETTINGS = {"F": "f|k|filter|kernel|필터|커널", "S": "s|strides?|스트라이드|보폭", "P": "p|pad|pads|padding|패딩"}
+IN, OUT = "in|input|i|입력", "out|output|o|new|출력"
+NAMES = [
+    *((re.compile(f"(?:{IN})(?:{words})|(?:{words})(?:{IN}|1|0|prev|old)"), f"{s}in") for s, words in SIDES.items()),
+    *((re.compile(f"(?:{OUT})(?:{words})|(?:{words})(?:{OUT}|2|next)"), f"{s}out") for s, words in SIDES.items()),
+    *((re.compile(words), symbol) for symbol, words in SIDES.items()),
+    *((re.compile(f"(?:{words})(?:h|w|height|width|x|y|size|크기)?"), symbol) for symbol, words in SETTINGS.items()),
+]
+LABEL = re.compile(r"(?:(.*)[,\s])?\s*([HWC](?:out|in)?)\s*", re.DOTALL)
+PARTICLE = re.compile(r"(.+?)(은|는|이|가|을|를|의|에|와|과|로)")
 
 
 @dataclass(frozen=True)
 class Shape:
-    """A shape that is stated.
+    """A shape that is stated: height, width and channels.
 
     Attributes:
-        sides: height, width and channels.
         sure: whether nothing around them could change what they mean: only then may they be held against the student.
     """
 
-    sides: tuple[Node, Node, Node]
+    sides: Items
     sure: bool
 
 
@@ -56,31 +106,22 @@ class Reading:
     """
 
     shapes: tuple[Shape, ...]
-    sides: dict[str, tuple[Node, ...]]
+    sides: Mapping[str, Items]
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Statement:
-    """One or more expressions, with the name before ``=`` if there is one."""
-
-    items: tuple[Node, ...]
-    place: int
-    label: Name | None = None
-    sure: bool = True
-
-
-@dataclass
-class _Found:
-    statements: list[_Statement] = field(default_factory=list)
-    doubtful: bool = False  # something in the text was not read, and may matter
+    items: Items
+    label: str  # the name before ``=``
+    sure: bool
 
 
 def read_shape(text: str) -> Reading:
-    """What *text* states. Never raises; takes time proportional to the text's length, of which 4,000 characters count.
+    """What *text* states. Never raises; the first 4,000 characters count.
 
     A line that begins with "Formula:" counts before the rest, if it states all; then what follows it; then the whole.
     """
-    readings = [_read(part) for part in _parts(text)]
+    readings = [_read(part) for part in _parts(text[:MAX_CHARACTERS])]
     return next((reading for reading in readings if reading.shapes), readings[-1])
 
 
@@ -88,7 +129,7 @@ def _parts(text: str) -> Iterator[str]:
     lines = text.splitlines()
     marked = [n for n, line in enumerate(lines) if line.strip(" \t*#>-_`").lower().startswith(MARK)]
     if marked:
-        first = lines[marked[-1]].strip(" \t*#>-_")[len(MARK) :].lstrip(" \t*:：")
+        first = lines[marked[-1]].strip(" \t*#>-_`")[len(MARK) :].lstrip(" \t*:：")
         yield first
         yield "\n".join([first, *lines[marked[-1] + 1 :]])
         if any(mark in first for mark in "=+/-"):
@@ -96,274 +137,197 @@ def _parts(text: str) -> Iterator[str]:
     yield text
 
 
-def _read(text: str) -> Reading:
-    tokens = _cleaned(tokens_of(text))
-    found = _Found(doubtful=not _balanced(tokens))
-    _find(tokens, found)
-    placed = sorted([*_tuples(found, tokens), *_assigned(found, tokens)], key=lambda pair: pair[0])
-    shapes = [shape for _, shape in placed]
-    if not shapes:
-        shapes = [Shape(sides, False) for sides in _unlabelled(found, tokens)]
-    if found.doubtful:
-        shapes = [Shape(shape.sides, False) for shape in shapes]
-    sides = {axis: tuple(_all_of(axis, found, shapes)) for axis in AXES}
-    return Reading(tuple(shapes), sides)
+def names_in(node: ast.expr) -> set[str]:
+    """The sizes that *node* names, in the letters of the question."""
+    return {one.id[0] for one in ast.walk(node) if isinstance(one, ast.Name) and one.id not in ("floor", "ceil")}
 
 
-# From tokens to statements
+def compute(node: ast.expr, sizes: Mapping[str, int]) -> Fraction:
+    """The value of *node*, exactly, where each letter of the question has the size in *sizes*.
+
+    Raises:
+        ValueError: there is something else in it than numbers, sizes, ``+ - * / //``, ``floor`` and ``ceil``; an
+            output's size, too, has no value.
+        ZeroDivisionError: it divides by zero.
+    """
+    match node:
+        case ast.Constant(value=int() | float() as value):
+            return Fraction(str(value))
+        case ast.Name(id=name) if name.removesuffix("in") in sizes:
+            return Fraction(sizes[name.removesuffix("in")])
+        case ast.List(elts=[only]):
+            return compute(only, sizes)
+        case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
+            return compute(inner, sizes) * (-1 if isinstance(sign, ast.USub) else 1)
+        case ast.Call(func=ast.Name(id="floor" | "ceil" as function), args=[only], keywords=[]):
+            return Fraction({"floor": math.floor, "ceil": math.ceil}[function](compute(only, sizes)))
+        case ast.BinOp(left=left, op=sign, right=right):
+            return _combined(sign, compute(left, sizes), compute(right, sizes))
+    raise ValueError(ast.dump(node)[:100])
 
 
-def _cleaned(tokens: Sequence[Token]) -> list[Token]:
-    """*tokens* without the edges and line ends at which an expression goes on, and without asterisks of markup."""
-    kept: list[Token] = []
-    goes_on = (Kind.OPEN, Kind.SIGN, Kind.COMMA, Kind.EQUALS, Kind.FRACTION, Kind.FUNCTION)
-    operands = (Kind.NUMBER, Kind.NAME, Kind.CLOSE)
-    for number, token in enumerate(tokens):
-        before = kept[-1].kind if kept else None
-        after = next((t for t in tokens[number + 1 :][:4] if t.kind not in (Kind.EDGE, Kind.LINE)), None)
-        if token.kind in (Kind.EDGE, Kind.LINE):
-            on = after and (after.kind in (Kind.CLOSE, Kind.COMMA, Kind.EQUALS) or after.text in ("+", "/", "//", "*"))
-            if before in goes_on or (on and before is not None):
-                continue
-        if token.kind is Kind.SIGN and token.written and before not in operands:
-            if before is not Kind.SIGN:  # "divided by"
-                kept.append(replace(token, kind=Kind.STOP) if token.text in "*/" else token)
-            continue
-        if token.text == "*" and (before not in operands or after is None or after.kind in (Kind.EQUALS, Kind.COMMA)):
-            continue
-        kept.append(token)
-    return kept
+def _combined(sign: ast.operator, left: Fraction, right: Fraction) -> Fraction:
+    match sign:
+        case ast.Add():
+            return left + right
+        case ast.Sub():
+            return left - right
+        case ast.Mult():
+            return left * right
+        case ast.Div():
+            return left / right
+        case ast.FloorDiv():
+            return Fraction(left // right)
+    raise ValueError(sign)
 
 
-def _balanced(tokens: Iterable[Token]) -> bool:
-    """Whether every bracket is closed by its own."""
-    open_ones = []
-    for token in tokens:
-        if token.kind is Kind.OPEN:
-            open_ones.append(token.text)
-        elif token.kind is Kind.CLOSE and (not open_ones or open_ones.pop() != token.text):
-            return False
-    return not open_ones
+# From a text to expressions
 
 
-def _find(tokens: Sequence[Token], found: _Found) -> None:
-    """Collect every statement in *tokens*."""
-    parser = Parser(tokens)
-    place, label = 0, None
-    starts = (Kind.NUMBER, Kind.NAME, Kind.OPEN, Kind.FRACTION, Kind.FUNCTION)
-    while place < len(tokens):
-        token = tokens[place]
-        after = _kind(tokens, place + 1)
-        if token.kind is Kind.NAME and after in (Kind.EQUALS, Kind.COLON):
-            label, place = token.name, place + 2
-            continue
-        if token.kind is Kind.EQUALS or (token.kind is Kind.COLON and label):
-            place += 1
-            continue
-        read = _statement(parser, place) if token.kind in starts else None
-        if read is None:
-            found.doubtful |= _may_matter(token, after)
-            label, place = None, place + 1
-            continue
-        items, end = read
-        chained = _kind(tokens, place - 1) is Kind.EQUALS and found.statements and found.statements[-1].place == place
-        label = label or (found.statements[-1].label if chained else None)
-        if _cut_off(tokens, place, end):
-            found.doubtful |= any(n.symbol in "HW" for item in items for n in names_in(item))
-        else:
-            closed = len(items) > 1 and tokens[place].kind is Kind.OPEN and tokens[end - 1].kind is Kind.CLOSE
-            sure = closed or _ends(tokens, end)
-            found.statements.append(_Statement(items, end + (_kind(tokens, end) is Kind.EQUALS), label, sure))
-        label, place = None, end
-    found.doubtful |= parser.exhausted
+def _rewritten(text: str) -> str:
+    """*text* as expressions in the letters of the question.
+
+    ``¶`` and line ends part them, ``?`` stands for a word that was not read, ``!`` for one that may change a formula.
+    """
+    text = unicodedata.normalize("NFKC", text)[:MAX_CHARACTERS]
+    for pattern, by in REWRITTEN:
+        text = re.sub(pattern, by, text)
+    for nested, into in NESTED:
+        for _ in range(10):
+            text = nested.sub(into, text)
+    text = re.sub(r"(?<=[-+*/(,=\[])\s*\n|\n\s*(?=[+*/),=\]])", " ", text.translate({123: "(", 125: ")"}))
+    text = "".join(_word(piece) for piece in PIECE.findall(text))
+    text = re.sub(r"\b([HWCFSP])[ ]+\1(?![a-z])", r"\1", text)  # "kernel size K"
+    return re.sub(r"=(?:\s*=)+", "=", text)
 
 
-def _kind(tokens: Sequence[Token], place: int) -> Kind | None:
-    return tokens[place].kind if 0 <= place < len(tokens) else None
+def _word(piece: str) -> str:
+    """What *piece* is rewritten as."""
+    lower = piece.lower()
+    if piece in SIGNS or lower in SIGNS:
+        return SIGNS.get(piece, SIGNS.get(lower, ""))
+    if not (piece[0].isalpha() and piece != "×"):
+        short = len(piece) <= 8 or piece.isspace()  # no number is that long
+        return piece if short and (piece in "+-*//()[],=×¶\n" or piece[0].isdigit() or piece.isspace()) else "!"
+    stem = PARTICLE.fullmatch(piece)
+    for word, after in ((lower, ""), *(((stem[1], stem[2]),) if stem else ())):
+        name = word.replace("_", "")
+        found = next((s for pattern, s in NAMES if pattern.fullmatch(name) and name not in ("do", "di", "id")), "")
+        if found:
+            return found + (" = " if after in ("은", "는", "이", "가") else " ")
+    return "!" if lower.startswith(ADDING) else "?"
 
 
-def _may_matter(token: Token, after: Kind | None) -> bool:
-    """Whether a token that no formula was read from may change one: a sign, "add", a bracket with sizes in it."""
-    if token.kind is Kind.WORD:
-        return token.text.lower().startswith(ADDING)
-    if token.kind in (Kind.OPEN, Kind.FRACTION, Kind.FUNCTION):
-        return after in (Kind.NAME, Kind.OPEN, Kind.NUMBER)
-    return token.kind is Kind.ODD or token.text == "+"
-
-
-def _cut_off(tokens: Sequence[Token], place: int, end: int) -> bool:
-    """Whether what was read is a piece of something longer that was not."""
-    before = (Kind.SIGN, Kind.ODD, Kind.FRACTION, Kind.FUNCTION)
-    return _kind(tokens, place - 1) in before or _kind(tokens, end) in (Kind.SIGN, Kind.ODD)
-
-
-def _ends(tokens: Sequence[Token], end: int) -> bool:
-    """Whether no words follow that could go on with it, as in "(H - F)/S, to which 1 is added"."""
-    while _kind(tokens, end) is Kind.EDGE:
-        end += 1
-    return _kind(tokens, end) in ENDS
-
-
-def _statement(parser: Parser, place: int) -> tuple[tuple[Node, ...], int] | None:
-    """The expressions that begin at *place*: a list in brackets, a bare list of three, a product of three, or one."""
-    tokens = parser.tokens
-    if tokens[place].kind is Kind.OPEN and tokens[place].text not in "⌋⌉":
-        for crosses in (True, False):
-            items, end = _list(parser, place + 1, crosses)
-            if (
-                (_has_sides(items) or (crosses and len(items) > 1))
-                and _kind(tokens, end) is Kind.CLOSE
-                and tokens[end].text == tokens[place].text
-            ):
-                return items, end + 1
-    for crosses in (True, False):
-        items, end = _list(parser, place, crosses)
-        if _has_sides(items):
-            return items, end
-    try:
-        item, end = parser.expression(place)
-    except UnreadableError:
+def _parsed(text: str) -> Items | None:
+    """The expressions in *text*, with commas between them or three of them with crosses; None if there are none."""
+    text = text.strip(" ,\n").lstrip(")] ,")
+    opened: list[int] = []
+    for place, sign in enumerate(text):
+        if sign in "([":
+            opened.append(place)
+        elif sign in ")]" and opened:
+            opened.pop()
+    for place in reversed(opened):  # a remark in brackets begins, or a bracket around it all lacks its end
+        text = text[:place] if text[place - 1 : place] == " " else text[1:] if not place else text
+    if len(text) > MAX_EXPRESSION:
         return None
-    return (item,), end
-
-
-def _list(parser: Parser, place: int, crosses: bool) -> tuple[tuple[Node, ...], int]:
-    """Expressions with commas between them, or with ``*`` if not *crosses*, and the place after the last one."""
-    items: list[Node] = []
-    tokens, end = parser.tokens, place
-    while len(items) < 5:
+    text = re.sub(r"(?<![A-Za-z])(\d+|\))\s*(?=[A-Z(]|floor|ceil)", r"\1*", text)  # 2P
+    for cross in (",", "*"):
         try:
-            item, after = parser.expression(place, crosses)
-        except UnreadableError:
-            break
-        if items and _kind(tokens, after) in (Kind.EQUALS, Kind.COLON):
-            break  # the name of what comes next
-        items, end = [*items, item], after
-        comma = _kind(tokens, end) is Kind.COMMA if crosses else end < len(tokens) and tokens[end].text == "*"
-        if not comma:
-            break
-        place = end + 1
-    return tuple(items), end
-
-
-# From statements to shapes
-
-
-def _symbols(node: Node) -> set[str]:
-    return {name.symbol for name in names_in(node)}
-
-
-def _is_side(node: Node, axis: str) -> bool:
-    """Whether *node* may be the height (``"H"``) or the width."""
-    other = {"H": "W", "W": "H"}[axis]
-    symbols = _symbols(node)
-    return axis in symbols and other not in symbols and "C" not in symbols
-
-
-def _has_sides(items: Sequence[Node]) -> bool:
-    """Whether *items* are height, width and channels, or channels, height and width."""
-    if len(items) != 3:
-        return False
-    return any(_is_side(h, "H") and _is_side(w, "W") and not _symbols(c) & {"H", "W"} for h, w, c in _orders(items))
-
-
-def _orders(items: Sequence[Node]) -> Iterator[tuple[Node, Node, Node]]:
-    one, two, three = items
-    yield one, two, three
-    yield two, three, one
-
-
-def _tuples(found: _Found, tokens: Sequence[Token]) -> Iterator[tuple[int, Shape]]:
-    """Every shape that is stated at once, with its place; names in it stand for what they are set to elsewhere."""
-    for statement in found.statements:
-        if not _has_sides(statement.items):
+            body = ast.parse(text.replace("×", cross), mode="eval").body
+            items = (
+                tuple(body.elts) if isinstance(body, ast.Tuple | ast.List) and len(body.elts) > 1 else _factors(body)
+            )
+            if all(_plain(item) for item in items) and (_in_order(items) or cross == "*"):
+                return items if _in_order(items) or isinstance(body, ast.Tuple | ast.List) else (body,)
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
             continue
-        sides = next(s for s in _orders(statement.items) if _is_side(s[0], "H") and _is_side(s[1], "W"))
-        sure, resolved = statement.sure, []
-        for axis, side in zip(AXES, sides, strict=True):
-            value = side
-            if isinstance(side, Size) and side.name.symbol == axis and side.name.role != "in":
-                set_to = _set_to(axis, found, tokens)
-                if not side.name.role:  # a plain H is the input's, unless the answer itself sets H
-                    set_to = [one for one in set_to if one.label == side.name]
-                if set_to:
-                    value, sure = set_to[-1].items[0], sure and set_to[-1].sure
-            resolved.append(value)
-        if all(isinstance(side, Size) for side in resolved[:2]):
-            continue  # the input's shape, or names that stand for nothing
-        height, width, channels = resolved
-        yield statement.place, Shape((height, width, channels), sure)
+    return None
 
 
-def _assigned(found: _Found, tokens: Sequence[Token]) -> Iterator[tuple[int, Shape]]:
-    """The shape whose height, width and channels are stated one by one, with its place."""
-    last = [_set_to(axis, found, tokens)[-1:] for axis in AXES]
-    if all(last):
-        height, width, channels = (statements[0] for statements in last)
-        sides = height.items[0], width.items[0], channels.items[0]
-        place = max(height.place, width.place, channels.place)
-        yield place, Shape(sides, height.sure and width.sure and channels.sure)
+def _factors(node: ast.expr) -> Items:
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Mult):
+        return *_factors(node.left), node.right
+    return (node,)
 
 
-def _unlabelled(found: _Found, tokens: Sequence[Token]) -> Iterator[tuple[Node, Node, Node]]:
-    """The shape of formulas that carry no name: the last one of H, the last one of W, and channels."""
-    singles = [s.items[0] for s in found.statements if len(s.items) == 1 and isinstance(s.items[0], Apply)]
-    heights = [node for node in singles if _is_side(node, "H")]
-    widths = [node for node in singles if _is_side(node, "W")]
-    channels = _set_to("C", found, tokens)
-    if heights and widths and channels:
-        yield heights[-1], widths[-1], channels[-1].items[0]
+def _plain(node: ast.AST, depth: int = 0) -> bool:
+    """Whether *node* holds nothing but what is computed here, and is not deep."""
+    known = ast.Constant | ast.Name | ast.List | ast.UnaryOp | ast.Call | ast.BinOp | ast.operator | ast.unaryop
+    return depth < MAX_DEPTH and all(
+        isinstance(one, ast.expr_context) or (isinstance(one, known) and _plain(one, depth + 1))
+        for one in ast.iter_child_nodes(node)
+    )
 
 
-def _set_to(axis: str, found: _Found, tokens: Sequence[Token]) -> list[_Statement]:
-    """The statements that say what the output's *axis* is."""
-    if axis == "C":
-        spoken = list(_spoken_channels(tokens))
-        named = [s for s in found.statements if _labels(s, "C") and not _symbols(s.items[0]) & {"H", "W"}]
-        return sorted([*named, *spoken], key=lambda statement: statement.place)
-    return [s for s in found.statements if _labels(s, axis) and _is_formula(s.items[0], axis)]
+# From expressions to shapes
 
 
-def _labels(statement: _Statement, axis: str) -> bool:
-    label = statement.label
-    return len(statement.items) == 1 and label is not None and label.symbol == axis and label.role != "in"
+def _is_side(node: ast.expr, axis: str) -> bool:
+    return names_in(node) & set(AXES) == {axis}
 
 
-def _is_formula(node: Node, axis: str) -> bool:
-    return isinstance(node, Apply) and _is_side(node, axis)
+def _in_order(items: Items) -> Items:
+    """Height, width and channels, if *items* are these or channels, height and width; otherwise nothing."""
+    for sides in (items, (*items[1:], *items[:1])):
+        if len(sides) == 3 and _is_side(sides[0], "H") and _is_side(sides[1], "W") and not names_in(sides[2]) & {*"HW"}:
+            return sides
+    return ()
 
 
-def _spoken_channels(tokens: Sequence[Token]) -> Iterator[_Statement]:
-    """What words say of the output's channels: "2 channels", "the number of channels is 2"."""
-    for place, token in enumerate(tokens):
-        if token.name is None or token.name.symbol != "C" or token.name.role == "in" or not token.written:
-            continue
-        before = tokens[place - 1] if place else None
-        if before and before.kind is Kind.NUMBER and _kind(tokens, place - 2) is not Kind.SIGN:
-            yield _channels(before, place)
-            continue
-        end = place + 1
-        while end < min(len(tokens), place + FAR) and _is_filler(tokens[end]):
-            end += 1
-        following = (Kind.SIGN, Kind.NAME, Kind.OPEN, Kind.ODD)
-        if _kind(tokens, end) is Kind.NUMBER and _kind(tokens, end + 1) not in following:
-            yield _channels(tokens[end], end)
+def _statements(text: str) -> list[_Statement]:
+    """What *text* states, one after the other; what stands before ``=`` is the label of what follows."""
+    rewritten = _rewritten(text)
+    read: list[_Statement] = []
+    doubtful = "!" in rewritten or any(rewritten.count(one) != rewritten.count(other) for one, other in ("()", "[]"))
+    for line in rewritten.split("\n"):
+        for run in re.split("[¶?!]", line):
+            label = ""
+            *ahead, last = run.split("=")
+            labels = [LABEL.fullmatch(part) for part in ahead]
+            values = [named[1] or "" if named else part for named, part in zip(labels, ahead, strict=True)]
+            for value, named in zip([*values, last], [*labels, None], strict=True):
+                items = _parsed(value)
+                if items:
+                    read.append(_Statement(items, label, "?" not in line))
+                doubtful |= not items and bool(value.strip(" ,()[]\t"))
+                label = named[2] if named else label
+    return [replace(one, sure=one.sure and not doubtful) for one in read]
 
 
-def _is_filler(token: Token) -> bool:
-    return token.kind in (Kind.COLON, Kind.EQUALS, Kind.EDGE) or token.text.lower() in FILLERS
+def _read(text: str) -> Reading:
+    statements = _statements(text)
+    set_to = {axis: [(n, s) for n, s in enumerate(statements) if _sets(s, axis)] for axis in AXES}
+    shapes: list[tuple[int, Shape]] = []
+    for number, statement in enumerate(statements):
+        sides, sure = list(_in_order(statement.items)), statement.sure
+        for place, (axis, side) in enumerate(zip(AXES, sides, strict=False)):
+            # A plain H is the input's, unless the answer itself sets H.
+            if isinstance(side, ast.Name) and side.id in (axis, f"{axis}out"):
+                for _, other in (p for p in set_to[axis] if side.id != axis or p[1].label == axis):
+                    sides[place], sure = other.items[0], sure and other.sure
+        if sides and not all(isinstance(side, ast.Name) for side in sides[:2]):
+            shapes.append((number, Shape(tuple(sides), sure)))
+    if all(set_to.values()):
+        last = [set_to[axis][-1] for axis in AXES]
+        shapes.append(
+            (max(n for n, _ in last), Shape(tuple(s.items[0] for _, s in last), all(s.sure for _, s in last)))
+        )
+    elif not shapes and set_to["C"]:
+        last_ones = [[i for s in statements for i in s.items if _is_formula(i, axis)][-1:] for axis in "HW"]
+        if all(last_ones):
+            shapes.append((0, Shape((*last_ones[0], *last_ones[1], set_to["C"][-1][1].items[0]), sure=False)))
+    stated = [shape for _, shape in sorted(shapes, key=lambda pair: pair[0])]
+    formulas = {axis: [item for s in statements for item in s.items if _is_formula(item, axis)] for axis in "HW"}
+    formulas["C"] = [s.items[0] for _, s in set_to["C"]] + [shape.sides[2] for shape in stated]
+    return Reading(tuple(stated), {axis: tuple(found) for axis, found in formulas.items()})
 
 
-def _channels(number: Token, place: int) -> _Statement:
-    return _Statement((Number(Fraction(number.text)),), place)
+def _is_formula(node: ast.expr, axis: str) -> bool:
+    return not isinstance(node, ast.Name) and _is_side(node, axis)
 
 
-def _all_of(axis: str, found: _Found, shapes: Sequence[Shape]) -> Iterator[Node]:
-    """Every formula of *axis* in the text, in whatever place."""
-    number = AXES.index(axis)
-    yield from (shape.sides[number] for shape in shapes)
-    for statement in found.statements:
-        if axis != "C":
-            yield from (item for item in statement.items if _is_formula(item, axis))
-        elif _labels(statement, axis):
-            yield statement.items[0]
+def _sets(statement: _Statement, axis: str) -> bool:
+    """Whether *statement* says what the output's *axis* is."""
+    (item, *more), labelled = statement.items, statement.label in (axis, f"{axis}out")
+    return labelled and not more and (_is_formula(item, axis) if axis != "C" else not names_in(item) & {*"HW"})

@@ -1,7 +1,7 @@
 """Networks of a library that are trained where a network of the student's own was asked for; nothing is run.
 
 A network is followed from where it is built through variables, functions and classes, one after the other, as the
-statements stand: ``net = models.resnet18()``, ``trainer = Trainer(..., net, ...)``, ``trainer.train(4)``.
+statements stand: ``net = models.resnet18()``, ``trainer = make(..., net, ...)``, ``trainer.train(4)``.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ MOST = 20  # that are told of one source
 NAME_LENGTH = 40
 TORCHVISION = "torchvision.models."
 LIBRARIES = {"timm.create_model": "timm", "timm.models.create_model": "timm", "torch.hub.load": "torch.hub"}
-TRAINER = re.compile("trainer", re.I)
+TRAINER = re.compile("(?<!pre)train(?:er|ing)", re.I)  # a class whose objects train
 TRAINS = re.compile(
     r"(?<!pre)(?<!cons)train|fit|optim|learn|experiment|^(?:A?SGD|[NR]?Adam\w*|RMSprop|Rprop|Adagrad|Adadelta|LBFGS|Lion)$",
     re.I,

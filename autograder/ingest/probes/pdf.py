@@ -24,7 +24,7 @@ def pdf(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The figures in one PDF, and its text by question.
 
-    Params: ``file``, a descriptor of it; ``questions`` and ``parts`` (``Homework.told``).
+    Params: ``file``, a descriptor of it; what the homework asks for (``Homework.told``).
 
     Returns:
         Facts: ``error`` (why it can't be read, or nothing), ``pages``, ``read`` (how many of them), ``characters``,
@@ -58,7 +58,11 @@ def pdf(
             RecursionError,
         ) as error:
             return {**nothing, "error": f"it is damaged ({type(error).__name__})"}, {}
-    figures = [[number, figure, around] for number, text in enumerate(texts, 1) for figure, around in figures_of(text)]
+    figures = [
+        [number, figure, around]
+        for number, text in enumerate(texts, 1)
+        for figure, around in figures_of(text, params["printed"])
+    ]
     found = candidates(texts, asked_in(params))
     facts = {
         "pages": min(pages, 1 << 30),

@@ -22,11 +22,12 @@ HOMES = ("HOME", "USERPROFILE", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-def confine(plan: Plan) -> list[str]:
+def confine(plan: Plan) -> dict[str, str]:
     """Confine this process to *plan*, for good. Its files must have been opened before (:func:`open_files`).
 
     Returns:
-        What is in force and was tried, like ``["rlimits:core+fsize", "uid", "landlock=7", "seccomp", "no-network"]``.
+        What is in force and was tried, each with its details as reports append them:
+        ``{"rlimits": ":core+fsize", "uid": "", "landlock": "=7", "seccomp": "", "no-network": ""}``.
 
     Raises:
         OSError: a layer that is there failed half-way.
@@ -38,7 +39,7 @@ def confine(plan: Plan) -> list[str]:
         with suppress(OSError):  # cores that this process may no longer use
             os.sched_setaffinity(0, plan.cores)
     if not plan.cell.layers or kernel.architecture() is None:
-        return [f"rlimits:{'+'.join(names)}"] if (names := limits.apply(plan.space)) else []
+        return {"rlimits": f":{'+'.join(limited)}"} if (limited := limits.apply(plan.space)) else {}
     os.umask(0o077)
     with suppress(OSError):  # the kernel's first choice when memory runs out; a container may forbid it
         Path("/proc/self/oom_score_adj").write_text("1000")
@@ -47,25 +48,25 @@ def confine(plan: Plan) -> list[str]:
         raise OSError("a worker must have one thread when it is confined")
     version = landlock.version()
     rules = landlock.ruleset(_rules(plan)) if version else None
-    names = limits.apply(plan.space, own_user=plan.cell.user is not None)
-    layers = [f"rlimits:{'+'.join(names)}"]
+    limited = limits.apply(plan.space, own_user=plan.cell.user is not None)
+    layers = {"rlimits": f":{'+'.join(limited)}"}
     if plan.cell.user is not None:
         identity.become(plan.cell.user)
-        layers.append("uid")
+        layers["uid"] = ""
     elif plan.cell.bare:
         identity.give_up_capabilities()
-        layers.append("no-capabilities")
+        layers["no-capabilities"] = ""
     identity.gain_nothing()
     identity.die_with_parent()
     if os.getppid() != parent:
         raise OSError("the warm parent ended")
-    layers.append("no-new-privs")
+    layers["no-new-privs"] = ""
     if rules is not None:
         landlock.restrict(rules)
-        layers.append(f"landlock={version}")
+        layers["landlock"] = f"={version}"
     seccomp.apply(os.getpid())
-    layers.append("seccomp")
-    return [*layers, *attempts.try_all(plan, layers, parent)]
+    layers["seccomp"] = ""
+    return layers | dict.fromkeys(attempts.try_all(plan, layers, limited, parent), "")
 
 
 def descriptors(requests: int, replies: int, output: int) -> None:

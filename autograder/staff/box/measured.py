@@ -16,8 +16,7 @@ from typing import IO, Any
 
 from autograder.errors import GraderError
 from autograder.staff.box.processes import all_processes, below, can_be_listed, stays
-from autograder.staff.box.records import MB, Limits, Reading
-from autograder.staff.box.start import started
+from autograder.staff.box.records import MB, Limits, Reading, started
 
 PATIENCE = 20.0  # seconds for killed processes to go
 KEEPER = (sys.executable, "-I", "-X", "utf8", "-m", "autograder.staff.box.keeper")

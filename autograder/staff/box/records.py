@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Protocol
+from typing import IO, Any
+
+from autograder.errors import GraderError
 
 MB = 1 << 20
 """Memory is told in units of 2**20 bytes, as containers' limits are."""
@@ -90,34 +93,16 @@ class Reading:
     peak: int
 
 
-class Box(Protocol):
-    """Where one command runs.
+def started(
+    command: Sequence[str], environment: Mapping[str, str], cwd: Path, output: IO[bytes], **more: Any
+) -> subprocess.Popen[bytes]:
+    """The process, in a session of its own: Ctrl-C is for us, what it prints goes to *output*, *more* is ``Popen``'s.
 
-    Attributes:
-        how: as in :class:`Measured`.
-        holds_cpu: whether the CPU is held back; if not, the run's time is computed.
+    Raises:
+        GraderError: it can't be started there.
     """
-
-    how: str
-    holds_cpu: bool
-
-    def start(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path, output: IO[bytes]) -> None:
-        """Start the command; what it prints goes to *output*."""
-
-    def poll(self) -> int | None:
-        """The command's status as in :class:`Measured`; None while it runs."""
-
-    def read(self) -> Reading:
-        """What is taken now, and since the reading before."""
-
-    def kill(self) -> None:
-        """End every process in it."""
-
-    def killed(self) -> int:
-        """How many processes the memory limit has ended."""
-
-    def throttled(self) -> float:
-        """Seconds that the CPU's quota has taken away."""
-
-    def remove(self) -> None:
-        """End what is left in it, and leave nothing of it behind."""
+    how: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": output, "stderr": output} | more
+    try:
+        return subprocess.Popen(command, env=environment, cwd=cwd, start_new_session=True, **how)
+    except OSError as error:
+        raise GraderError(f"nothing can be run in {cwd}: {error}") from error

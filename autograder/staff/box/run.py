@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import IO
 
 from autograder.errors import GraderError
-from autograder.staff.box.measured import measured_box
+from autograder.staff.box.groups import Group, version1_box, version2_box
+from autograder.staff.box.measured import Measuring, measured_box
 from autograder.staff.box.meter import Clock, Sample, phases_of, read_marks
-from autograder.staff.box.records import MB, Box, Limits, Measured
-from autograder.staff.box.version1 import version1_box
-from autograder.staff.box.version2 import version2_box
+from autograder.staff.box.records import MB, Limits, Measured
 
 EACH = 0.05  # seconds between two readings
 TICK = 0.005  # seconds between two looks at whether it has ended, or a phase has begun
 SHARE = 0.2  # of a CPU, that readings may take: with many or large processes they are rarer
 SAID = 4096  # bytes
 
+Box = Group | Measuring
 Way = Callable[[Limits], Box | None]
 WAYS: tuple[Way, ...] = (version2_box, version1_box, measured_box)
 """How a command can be held to limits, the best first; each is tried, and is None if it can't be had."""

@@ -137,8 +137,8 @@ class Epochs:
 
     @property
     def _threads(self) -> int:
-        """All cores for VGG-19; the small networks are no faster for more than one thread."""
-        return (os.cpu_count() or 1) if self.task.training.data == "cifar10" else 1
+        """All cores for a large network; the small ones are no faster for more than one thread."""
+        return (os.cpu_count() or 1) if self.task.training.large else 1
 
     @property
     def _modules(self) -> tuple[str, ...]:

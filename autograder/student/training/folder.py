@@ -8,7 +8,6 @@ written last: a training is finished if its log names the checkpoint that is the
 from __future__ import annotations
 
 import contextlib
-import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
@@ -18,10 +17,11 @@ from typing import TYPE_CHECKING
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.pictures import ablation_chart, confusion_matrix, learning_curve
 from autograder.deep_learning.table import Ablation, ablation_markdown
+from autograder.disk import write_whole
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Array
 from autograder.hashing import hash_of
-from autograder.homework import in_force
+from autograder.homework import Study
 from autograder.ingest.checkpoint import SUFFIX, read_checkpoint, write_checkpoint
 from autograder.student.training.log import Log, title_of
 
@@ -30,20 +30,6 @@ if TYPE_CHECKING:
 
 UNFINISHED = f"-unfinished{SUFFIX}"
 WEIGHTS = "weights "  # begins the names of a worker's parameters and buffers
-BATCH_NORM, CONVOLUTION = "batch norm, ReLU", "conv(1, 8, 6, stride 2), batch norm, ReLU"
-# The ten experiments as the handout describes them: network, optimizer, parameters.
-EXPERIMENTS = (
-    ("784-30-10, sigmoid", "SGD", 23860),
-    ("784-30-10, ReLU", "SGD", 23860),
-    ("784-50-30-10, sigmoid", "SGD", 41090),
-    ("784-50-30-10, ReLU", "SGD", 41090),
-    ("784-50-30-10, ReLU", "Adam", 41090),
-    ("784-30-10, ReLU", "Adam", 23860),
-    (f"784-30-10, {BATCH_NORM}", "Adam", 23920),
-    (f"784-50-30-10, {BATCH_NORM}", "Adam", 41250),
-    (f"{CONVOLUTION}; 1152-10", "Adam", 11842),
-    (f"{CONVOLUTION}, max-pooling 2; 288-10", "Adam", 3202),
-)
 
 
 class TrainFolder:
@@ -165,8 +151,8 @@ class TrainFolder:
         write_checkpoint(path, arrays, _facts(log), half=log.half)
         return replace(log, checkpoint=hash_of(path))
 
-    def write_ablations(self, data: Dataset, floors: Floors) -> tuple[Ablation, ...]:
-        """Put what is there of part 1.2's ten trainings on *data* side by side, as a table and as a picture.
+    def write_study(self, study: Study, data: Dataset, floors: Floors) -> tuple[Ablation, ...]:
+        """Put what is there of *study*'s trainings on *data* side by side, as a table and as a picture.
 
         Returns:
             The rows; none, and nothing is written, where none is there.
@@ -174,19 +160,19 @@ class TrainFolder:
         Raises:
             MisuseError: the disk is full.
         """
-        rows = tuple(self._ablation(number, data, floors) for number in range(1, len(EXPERIMENTS) + 1))
+        rows = tuple(self._ablation(study, training, data, floors) for training in study.rows)
         if all(row.accuracy is None for row in rows):
             return ()
-        text = f"# The experiments of part 1.2\n\nOn {data.describe()}.\n\n{ablation_markdown(rows)}"
-        _write(self.folder / "1.2-ablations.md", text.encode())
-        ablation_chart(self.folder / "1.2-ablations.png", rows, label=data.describe())
+        text = f"# {study.title}\n\nOn {data.describe()}.\n\n{ablation_markdown(rows)}"
+        _write(self.folder / f"{study.file}.md", text.encode())
+        ablation_chart(self.folder / f"{study.file}.png", rows, label=data.describe())
         return rows
 
-    def _ablation(self, number: int, data: Dataset, floors: Floors) -> Ablation:
-        network, optimizer, parameters = EXPERIMENTS[number - 1]
-        training = in_force().training[f"1.2.{number}"]
-        log = self.log(training.id)
-        measured = floors.measured(training.id, data.name)
+    def _ablation(self, study: Study, training: str, data: Dataset, floors: Floors) -> Ablation:
+        network, optimizer, parameters = study.rows[training]
+        number = list(study.rows).index(training) + 1
+        log = self.log(training)
+        measured = floors.measured(training, data.name)
         expected = (measured.mean, measured.spread) if measured and measured.data == data.identity else None
         if log is None or log.setting.digest != data.digest:
             return Ablation(number, network, optimizer, parameters, None, expected)
@@ -204,15 +190,7 @@ def _facts(log: Log) -> dict[str, str]:
 
 def _write(path: Path, data: bytes) -> None:
     """Write *data* to *path*, whole or not at all."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
-        with part.open("wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
+        write_whole(path, data)
     except OSError as error:
         raise MisuseError(f"{path} can't be written ({len(data) / 1e6:,.1f} MB): {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)

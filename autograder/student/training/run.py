@@ -94,7 +94,7 @@ class Screen(Protocol):
 
 
 def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untrained], tuple[Ablation, ...]]:
-    """Train what is wanted; what came of each, and the table of part 1.2 if it was among them.
+    """Train what is wanted; what came of each, and the homework's study if one of its trainings was among them.
 
     Raises:
         MisuseError: there is no such part, folder or device, or the folder can't be written.
@@ -142,13 +142,15 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
 
 
 def _ablations(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tuple[Ablation, ...]:
-    if not any(training.part == "1.2" for training in trainings):
+    study = kit.homework.study
+    begun = next((one for one in trainings if study is not None and one.id in study.rows), None)
+    if study is None or begun is None:
         return ()
     try:
-        data = kit.tools.data(next(one.data for one in trainings if one.part == "1.2"))
+        data = kit.tools.data(begun.data)
     except MisuseError:
-        return ()  # each of the ten has said so
-    return folder.write_ablations(data, kit.tools.floors)
+        return ()  # each of them has said so
+    return folder.write_study(study, data, kit.tools.floors)
 
 
 @dataclass(frozen=True)
@@ -164,10 +166,8 @@ class _Bench:
 
     def result(self) -> Trained | Untrained:
         """What came of it, an earlier time or now."""
-        task = task_of(self.case, self.training)
-        if isinstance(task, Outcome):
-            return self._not_now(task.reason.removeprefix("Not settled: "))
         try:
+            task = task_of(self.case, self.training)
             task.given()
             setting = setting_of(task, self.case.submission)
         except MisuseError as error:

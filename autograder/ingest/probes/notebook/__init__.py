@@ -13,7 +13,7 @@ from autograder.ingest.probes.newer import parse
 from autograder.ingest.probes.notebook.answers import answers_of
 from autograder.ingest.probes.notebook.cells import Cell, NotANotebookError, read_cells
 from autograder.ingest.probes.notebook.choose import choose
-from autograder.ingest.probes.notebook.layout import Layout, homeworks
+from autograder.ingest.probes.notebook.layout import Layout
 from autograder.ingest.probes.notebook.modules import Module, build
 from autograder.ingest.probes.notebook.names import Names
 from autograder.ingest.probes.notebook.statements import EFFECT, Broken, Note, Statement, parse_cell
@@ -76,28 +76,34 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
         Arrays: ``"text <module>"`` (bytes,) uint8, ``"lines <module>"`` (lines, 2) int64: the cell and the line
         there, from 1 on; ``"answer <id>"`` (bytes,) uint8.
     """
+    return read_with(Layout, params)
+
+
+def read_with(kind: type[Layout], params: Mapping[str, Any]) -> Answer:
+    """The same with the layout *kind*."""
     with os.fdopen(os.dup(params["file"]), "rb") as file:
         file.seek(0)
-        read = read_notebook(file.read(), params)
+        read = read_notebook(file.read(), params, kind)
     return _packed(read)
 
 
-def read_notebook(data: bytes, told: Mapping[str, Any]) -> Reading:
+def read_notebook(data: bytes, told: Mapping[str, Any], kind: type[Layout] = Layout) -> Reading:
     """The same as a record, from a notebook's bytes; nothing is raised but MemoryError.
 
     Args:
         told: what the homework asks for (``Homework.told``).
+        kind: what knows its notebooks.
     """
     try:
         cells, remarks = read_cells(data)
-        return _read(cells, remarks, told)
+        return _read(cells, remarks, told, kind)
     except NotANotebookError as error:
         return Reading(str(error))
     except RecursionError:
         return Reading("was not read: its code is nested too deeply")
 
 
-def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any]) -> Reading:
+def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any], kind: type[Layout]) -> Reading:
     statements: list[Statement] = []
     broken: list[Broken] = []
     read = Reading(remarks=remarks, marked=any(cell.marks for cell in cells))
@@ -109,7 +115,7 @@ def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any]) -> Rea
         read.left_out += parsed.magics
         read.errors += parsed.errors
         broken += parsed.broken
-    layout = getattr(_HOMEWORKS, "Layout", Layout)(cells, told["trainings"])
+    layout = kind(cells, told["trainings"])
     chosen = choose(cells, statements, broken, told["modules"], layout)
     read.choices += chosen.notes
     read.renames, read.broken = chosen.renames, chosen.broken
@@ -128,7 +134,7 @@ def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any]) -> Rea
     followed = _followed(statements, told)
     read.foreign = [(one, layout.replaced(one, one.cell)) for one in followed.foreign]
     read.answers = answers_of(cells, asked_in(told), layout.is_heading)
-    read.claims = claims_of(cells, followed, layout)
+    read.claims = claims_of(cells, followed, layout, told["printed"])
     read.left_out.sort(key=lambda note: (note.cell, note.line))
     return read
 
@@ -200,6 +206,3 @@ def _packed(read: Reading) -> Answer:
         arrays[f"text {name}"] = as_bytes("".join(f"{line}\n" for line in module.lines))
         arrays[f"lines {name}"] = np.array(module.origins, np.int64).reshape(-1, 2)
     return facts, arrays
-
-
-_HOMEWORKS = homeworks()  # last, since it is made of what stands above

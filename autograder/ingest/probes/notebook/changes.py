@@ -46,7 +46,7 @@ class Changers:
 
 
 def changes_of(statement: Statement, known: Changers) -> frozenset[str]:
-    """The names whose objects *statement* changes, as ``Trainer.test = test`` and ``names.append(x)`` do."""
+    """The names whose objects *statement* changes, as ``Model.test = test`` and ``names.append(x)`` do."""
     stored: set[str] = set()
     called: set[str] = set()
     for node in ast.walk(parsed(statement)) if statement.kind == EFFECT else here(parsed(statement)):
@@ -83,7 +83,7 @@ def _changed_by_call(call: ast.Call, known: Changers) -> set[str]:
 
 
 def _decorated(statement: Statement) -> set[str]:
-    """``Trainer`` of ``@add_to(Trainer)`` above a function, or of ``self: Trainer`` below ``@patch``."""
+    """``Model`` of ``@add_to(Model)`` above a function, or of ``self: Model`` below ``@patch``."""
     found: set[str] = set()
     for node in parsed(statement).body if statement.kind == DEFINITION else ():
         if not isinstance(node, FUNCTIONS):
@@ -111,7 +111,7 @@ def touched_by(statement: Statement) -> frozenset[str]:
 
 
 def aliases_of(statement: Statement) -> frozenset[str]:
-    """``Trainer`` of ``T = Trainer``, and all of ``models = [A, B]``: what is done to the one is done to the others."""
+    """``Model`` of ``T = Model``, and all of ``models = [A, B]``: what is done to the one is done to the others."""
     match parsed(statement).body:
         case [ast.Assign(targets=[ast.Name()], value=ast.Name(id=name))]:
             return frozenset({name})

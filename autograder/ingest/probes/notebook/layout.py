@@ -1,16 +1,13 @@
 """What a notebook's cells are about, as far as names tell; a homework may know more of its own notebooks.
 
-A homework names its module as ``NOTEBOOK_LAYOUT`` in its ``probes``; the class ``Layout`` there is one of these.
+Such a homework has a probe ``notebook`` of its own, which reads with a layout of its own (``read_with``).
 """
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from types import ModuleType
 
-from autograder.homework import package
 from autograder.ingest.probes.foreign import Network
 from autograder.ingest.probes.notebook.cells import Cell
 from autograder.ingest.probes.notebook.statements import Broken, Note, Statement
@@ -73,9 +70,3 @@ class Layout:
     def replaced(self, network: Network, cell: int) -> str:
         """The training in whose place a network of a library is trained in *cell*, or nothing."""
         return ""
-
-
-def homeworks() -> ModuleType | None:
-    """The homework's module, if it has one; to be kept by whoever imports it before a worker is confined."""
-    name = getattr(importlib.import_module(f"{package()}.probes"), "NOTEBOOK_LAYOUT", "")
-    return importlib.import_module(name) if name else None

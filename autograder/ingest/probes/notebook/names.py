@@ -118,7 +118,7 @@ class Names:
 
     @cached_property
     def _changes(self) -> dict[str, list[Statement]]:
-        """By name, what changes its object, under another name, too: ``T = Trainer``, ``T.test = test``."""
+        """By name, what changes its object, under another name, too: ``T = Model``, ``T.test = test``."""
         known = changers_of(self.statements)
         changes: dict[str, list[Statement]] = defaultdict(list)
         for one in self.statements:

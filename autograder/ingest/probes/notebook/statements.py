@@ -18,7 +18,7 @@ EFFECT, NOTHING = "effect", "nothing"
 KEPT = (IMPORT, STAR, FUTURE, DEFINITION, CONSTANT)
 MAGIC = re.compile(r"\s*[!%?]|\s*[\w.,\s]+=\s*[!%]|[^#'\"]*\w\?{1,2}\s*$")
 DEFINES = re.compile(r"\s*(?:async\s+)?(class|def)\s+(\w+)")
-ALMOST = re.compile(r"\s*(\w+)\s+([A-Z]\w+)\s*[(:]")  # `clas VGG19(nn.Module):`
+ALMOST = re.compile(r"\s*(\w+)\s+([A-Z]\w+)\s*[(:]")  # `clas Model(nn.Module):`
 METHOD = re.compile(r"(?:async\s+)?def\s+\w+\s*\(\s*self\b")
 TIMED = re.compile(r"%(?:time|prun)\s+([^-].*)")
 OF_SHELL = re.compile(r"([^\W\d]\w*)\s*=\s*[!%]")

@@ -48,7 +48,7 @@ def is_stub(one: Statement) -> bool:
 def last_of(statements: Iterable[Statement], names: Iterable[str]) -> list[Statement]:
     """What may define one of *names*, without stubs if anything else does; the last one counts.
 
-    What another one is built on, as in ``class Trainer(Trainer)``, is a part of that one.
+    What another one is built on, as in ``class Model(Model)``, is a part of that one.
     """
     named = [one for one in statements if can_be(one, names)]
     found = [

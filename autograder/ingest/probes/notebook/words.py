@@ -38,11 +38,12 @@ class Claim:
     network: Network | None = None
 
 
-def claims_of(cells: list[Cell], followed: Followed, layout: Layout) -> list[Claim]:
+def claims_of(cells: list[Cell], followed: Followed, layout: Layout, printed: str) -> list[Claim]:
     """What the stored outputs show, a figure of a kind for each cell.
 
     Args:
         followed: what became of the networks in the cells' code.
+        printed: a pattern of what the homework prints of its own, or nothing.
     """
     names = "|".join(map(re.escape, sorted(layout.trainings, key=len, reverse=True))) or "(?!)"
     built = re.compile(rf"(?<!class )\b({names})\s*\(")
@@ -61,21 +62,21 @@ def claims_of(cells: list[Cell], followed: Followed, layout: Layout) -> list[Cla
             network = None if mentioned[-1].own else mentioned[-1]
         if network is not None:
             current = layout.replaced(network, cell.number)
-        for what, value in (("accuracy", _accuracy(cell)), ("parameters", _parameters(cell))):
+        for what, value in (("accuracy", _accuracy(cell, printed)), ("parameters", _parameters(cell, printed))):
             if value is not None:
                 found.append(Claim(cell.number, current, what, value, network))
     return found
 
 
-def _accuracy(cell: Cell) -> float | None:
-    text = _printed(cell)
+def _accuracy(cell: Cell, printed: str) -> float | None:
+    text = _printed(cell, printed)
     exact = [100 * int(a) / int(b) for a, b in FRACTION.findall(text) if int(b) > 0 and int(a) <= int(b)]
     rounded = [value for groups in PERCENT.findall(text) if (value := float(next(filter(None, groups)))) <= 100]
     return next(iter((*exact[-1:], *rounded[-1:])), None)
 
 
-def _parameters(cell: Cell) -> float | None:
-    text = _printed(cell)
+def _parameters(cell: Cell, printed: str) -> float | None:
+    text = _printed(cell, printed)
     count = count_of(text)
     if count is None and "numel()" in cell.text:  # a count that is printed without a word
         bare = BARE.findall(text)
@@ -83,6 +84,6 @@ def _parameters(cell: Cell) -> float | None:
     return count
 
 
-def _printed(cell: Cell) -> str:
+def _printed(cell: Cell, own: str) -> str:
     """What it printed, without what the kit says of its own."""
-    return "\n".join(line for text in cell.printed for line in claimed_lines(text))
+    return "\n".join(line for text in cell.printed for line in claimed_lines(text, own))

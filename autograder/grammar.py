@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 Rule = Callable[[Any], bool]
 """Whether a JSON value is as it should be."""
 
-MANY = 10_000  # entries of a list; VGG-19 has 102 uses, a header of 1 MiB has room for some more
+MANY = 10_000  # entries of a list; a network of 19 layers has 102 uses, a header of 1 MiB has room for some more
 LARGE = 1 << 53  # what counts bytes, elements or calls
 WORD, LINE = 300, 2000  # characters: of a name in a submission, of a sentence with such names in it
 AXES = 8  # of an array (sandbox/wire.py)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.errors import GraderError
 from autograder.ingest.names import CHECKPOINTS
+from autograder.staff.trial import Trial
 
 MODULES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md")
 
@@ -41,21 +41,6 @@ torch.manual_seed(0)
 save_file(VGG19().state_dict(), sys.argv[2])
 """
 SAVE_SECONDS = 120
-
-
-@dataclass(frozen=True)
-class Trial:
-    """One upload.
-
-    Attributes:
-        name: what the verdict calls it.
-        folder: holds its files.
-        whole: whether everything in it is right, so that nothing of it may be lost or left for want of time or memory.
-    """
-
-    name: str
-    folder: Path
-    whole: bool = True
 
 
 def make_trials(solution: Path, scratch: Path) -> tuple[Trial, ...]:
