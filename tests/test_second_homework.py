@@ -95,6 +95,17 @@ def test_with_a_secret_seed_its_evidence_is_recorded_first_and_names_stay(tmp_pa
 
 
 @pytest.mark.slow
+def test_what_is_packed_has_the_homeworks_name_and_nothing_is_missing_or_trained(tmp_path):
+    shutil.copytree(HOMEWORK / "solution", tmp_path / "work")
+    done = of_hw2("pack", tmp_path / "work", "--id", "20260001", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "hw2-20260001.tar.gz").is_file()
+    assert "Missing" not in done.stdout
+    done = of_hw2("train", "--dir", tmp_path / "work")
+    assert (done.returncode, done.stderr) == (2, "hw1: nothing is trained in this homework\n")
+
+
+@pytest.mark.slow
 def test_the_grader_is_right_about_it():
     done = of_hw2("verify")
     assert done.returncode == 0, done.stdout + done.stderr
