@@ -15,7 +15,7 @@ class Probe:
 
     Attributes:
         id: unique among all; the key for its random numbers is derived from it.
-        call: the probe's name (``probes.PROBES``).
+        call: the probe's name (``sandbox.registry.PROBES``).
         modules: the submission's modules it needs; they are imported first, each a step of its own.
         stage: what the worker must have imported (``sandbox.plan.STAGES``).
         params: what to do, as JSON values.

@@ -141,13 +141,12 @@ def test_pins_of_ones_own_take_the_place_of_the_kits(quick, tmp_path):
     assert bundle_files(usual)["requirements.txt"] == (SCRIPTS / "requirements.txt").read_bytes()
 
 
-def test_data_sets_that_are_not_to_be_had_are_left_out(monkeypatch):
+def test_data_sets_that_are_not_to_be_had_are_left_out():
     kit = Kit()
     try:
         assert ingredients(kit, SOLUTION, None).datasets == {}  # what is embedded is in the kit
-        kit.data = Path("/nowhere")
         found = {"mnist": DATA}
-        monkeypatch.setattr(kit, "dataset", lambda kind: found.get(kind) or absent(kind))
+        kit.tools = replace(kit.tools, real=True, data=lambda kind: found.get(kind) or absent(kind))
         assert ingredients(kit, SOLUTION, None).datasets == found
         assert ingredients(kit, SOLUTION, None).root == ROOT
     finally:

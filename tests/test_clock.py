@@ -264,7 +264,7 @@ def test_a_worker_runs_on_the_cores_that_it_was_given(launcher, tmp_path):
 class Busy:
     """A sandbox in which nothing is run, on a machine that was too busy *pressed* times."""
 
-    environment, layers, printed, printed_text = {}, (), 0, ""
+    environment, layers, printed, printed_text = {}, {}, 0, ""
 
     def __init__(self, pressed):
         self.pressed = pressed

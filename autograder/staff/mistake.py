@@ -1,7 +1,12 @@
 """What a mistake is, and how it is put into the solution."""
 
+from __future__ import annotations
+
 import ast
+from collections.abc import Callable
 from dataclasses import dataclass
+
+Maker = Callable[..., "Mistake"]
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,15 @@ class Mistake:
     edits: tuple[tuple[str, str], ...]
     fails: tuple[str, ...]
     says: str
+
+    @classmethod
+    def of(cls, module: str, scope: str, *fails: str) -> Maker:
+        """Makes mistakes in *scope* of *module*, from id, edits and ``says``; each fails these checks, or its own."""
+
+        def made(mistake: str, *edits: tuple[str, str], says: str, fails: tuple[str, ...] = fails) -> Mistake:
+            return cls(mistake, module, scope, edits, fails, says)
+
+        return made
 
     def apply(self, source: str) -> str:
         """Put the mistake into *source*, the text of the solution's module.

@@ -6,264 +6,194 @@ as other numbers. Two of them must not share all facts.
 
 from autograder.staff.mistake import Mistake
 
+_mnist_net = Mistake.of("mnist", "MNIST_Net", "1.1-structure")
+
 MISTAKES: tuple[Mistake, ...] = (
-    Mistake(
-        id="mnist-net-softmax",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "return torch.softmax(self.fc2(x), dim=1)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-softmax",
+        ("return self.fc2(x)", "return torch.softmax(self.fc2(x), dim=1)"),
         says=(
             "MNIST_Net: each row of the output is positive and sums to 1, so a softmax comes last. "
             "`CrossEntropyLoss` applies the softmax itself and wants logits: return what the last linear layer gives."
         ),
     ),
-    Mistake(
-        id="mnist-net-log-softmax",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "return torch.log_softmax(self.fc2(x), dim=1)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-log-softmax",
+        ("return self.fc2(x)", "return torch.log_softmax(self.fc2(x), dim=1)"),
         says=(
             "MNIST_Net: the exponentials of each row sum to 1, so a log-softmax comes last. That belongs with "
             "`NLLLoss`; `CrossEntropyLoss` wants logits: return what the last linear layer gives."
         ),
     ),
-    Mistake(
-        id="mnist-net-softmax-over-batch",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "return torch.softmax(self.fc2(x), dim=0)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-softmax-over-batch",
+        ("return self.fc2(x)", "return torch.softmax(self.fc2(x), dim=0)"),
         says=(
             "MNIST_Net: each column of the output sums to 1 over the batch, and a single image gets 1 for every "
             "class: a softmax runs over dim 0. Drop it; `CrossEntropyLoss` wants logits, one row per image."
         ),
     ),
-    Mistake(
-        id="mnist-net-squeeze",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "return self.fc2(x).squeeze()"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-squeeze",
+        ("return self.fc2(x)", "return self.fc2(x).squeeze()"),
         says=(
             "MNIST_Net: one image alone gives shape (10,), not (1, 10). `.squeeze()` without a dimension also drops "
             "a batch of size 1. Name the dimension to drop, or use `.flatten(1)`."
         ),
     ),
-    Mistake(
-        id="mnist-net-flattens-batch",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("x.flatten(1)", "x.flatten()"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-flattens-batch",
+        ("x.flatten(1)", "x.flatten()"),
         says=(
             "MNIST_Net: `flatten` takes in the batch dimension as well, so that one image loses it and eight images "
             "do not fit the linear layer. Keep dimension 0: `.flatten(1)`."
         ),
     ),
-    Mistake(
-        id="mnist-net-view-splits-rows",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("nn.Linear(16 * 7 * 7, 256)", "nn.Linear(16 * 7, 256)"), ("x.flatten(1)", "x.view(-1, 16 * 7)")),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-view-splits-rows",
+        ("nn.Linear(16 * 7 * 7, 256)", "nn.Linear(16 * 7, 256)"),
+        ("x.flatten(1)", "x.view(-1, 16 * 7)"),
         says=(
             "MNIST_Net: the output has more rows than the batch has images: a `view(-1, k)` cuts each image into "
             "several rows because k is too small. Flatten with `.flatten(1)` and give the linear layer all features "
             "of an image."
         ),
     ),
-    Mistake(
-        id="mnist-net-fixed-batch-size",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("x.flatten(1)", "x.view(32, -1)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-fixed-batch-size",
+        ("x.flatten(1)", "x.view(32, -1)"),
         says=(
             "MNIST_Net: the batch size 32 is written into a `view`, so any other batch raises an error. The last "
             "batch of a data set is often smaller: use `.flatten(1)`, or `x.size(0)`."
         ),
     ),
-    Mistake(
-        id="mnist-net-nine-classes",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("nn.Linear(256, 10)", "nn.Linear(256, 9)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-nine-classes",
+        ("nn.Linear(256, 10)", "nn.Linear(256, 9)"),
         says="MNIST_Net: the output has 9 columns. The digits 0 to 9 are ten classes: the last layer needs 10 outputs.",
     ),
-    Mistake(
-        id="mnist-net-argmax",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "return self.fc2(x).argmax(dim=1)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-argmax",
+        ("return self.fc2(x)", "return self.fc2(x).argmax(dim=1)"),
         says=(
             "MNIST_Net: it returns the predicted classes, integers of shape (N,), through which no gradient flows. "
             "Return the logits, (N, 10); `test()` takes the `argmax`."
         ),
     ),
-    Mistake(
-        id="mnist-net-returns-tuple",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "return self.fc2(x), x"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-returns-tuple",
+        ("return self.fc2(x)", "return self.fc2(x), x"),
         says="MNIST_Net: `forward` returns a tuple. The loss wants one tensor: return the logits (N, 10) alone.",
     ),
-    Mistake(
-        id="mnist-net-returns-nothing",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("return self.fc2(x)", "x = self.fc2(x)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-returns-nothing",
+        ("return self.fc2(x)", "x = self.fc2(x)"),
         says="MNIST_Net: `forward` returns None. It computes and then lets go of the result: end it with `return`.",
     ),
-    Mistake(
-        id="mnist-net-no-grad",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(
-            (
-                "    def forward(self",
-                "    @torch.no_grad()\n    def forward(self",
-            ),
+    _mnist_net(
+        "mnist-net-no-grad",
+        (
+            "    def forward(self",
+            "    @torch.no_grad()\n    def forward(self",
         ),
-        fails=("1.1-structure",),
         says=(
             "MNIST_Net: the output carries no gradient at all, so nothing can be learned. Take `torch.no_grad()`, "
             "`.detach()` or `.data` out of `forward`; they belong in `test()`."
         ),
     ),
-    Mistake(
-        id="mnist-net-detached-features",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("x.flatten(1)", "x.flatten(1).detach()"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-detached-features",
+        ("x.flatten(1)", "x.flatten(1).detach()"),
         says=(
             "MNIST_Net: the first layers are used but no gradient reaches them, so they keep their random weights. "
             "Look for `.detach()`, `.data`, `torch.tensor(x)` or a `no_grad` block in the middle of `forward`."
         ),
     ),
-    Mistake(
-        id="mnist-net-unused-layer",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("self.norm2(self.conv2(x))", "self.conv2(x)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-unused-layer",
+        ("self.norm2(self.conv2(x))", "self.conv2(x)"),
         says=(
             "MNIST_Net: a layer is declared in `__init__` and never used in `forward`, so its weights never change. "
             "Use it, or take its declaration away."
         ),
     ),
-    Mistake(
-        id="mnist-net-layers-in-list",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(
-            (
-                "self.fc1 = nn.Linear(16 * 7 * 7, 256)",
-                "self.fcs = [nn.Linear(16 * 7 * 7, 256), nn.Linear(256, 10)]",
-            ),
-            ("        self.fc2 = nn.Linear(256, 10)\n", ""),
-            ("self.fc1(x)", "self.fcs[0](x)"),
-            ("self.fc2(x)", "self.fcs[1](x)"),
+    _mnist_net(
+        "mnist-net-layers-in-list",
+        (
+            "self.fc1 = nn.Linear(16 * 7 * 7, 256)",
+            "self.fcs = [nn.Linear(16 * 7 * 7, 256), nn.Linear(256, 10)]",
         ),
-        fails=("1.1-structure",),
+        ("        self.fc2 = nn.Linear(256, 10)\n", ""),
+        ("self.fc1(x)", "self.fcs[0](x)"),
+        ("self.fc2(x)", "self.fcs[1](x)"),
         says=(
             "MNIST_Net: `forward` uses layers that `parameters()` does not know, so the optimizer never trains them. "
             "A plain Python list or dict hides its layers: use `nn.ModuleList` or `nn.Sequential`."
         ),
     ),
-    Mistake(
-        id="mnist-net-layer-made-in-forward",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("        self.fc2 = nn.Linear(256, 10)\n", ""), ("self.fc2(x)", "nn.Linear(256, 10)(x)")),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-layer-made-in-forward",
+        ("        self.fc2 = nn.Linear(256, 10)\n", ""),
+        ("self.fc2(x)", "nn.Linear(256, 10)(x)"),
         says=(
             "MNIST_Net: `forward` makes a layer, so each call has new random weights there that are never trained. "
             "Make all layers in `__init__` and only use them in `forward`."
         ),
     ),
-    Mistake(
-        id="mnist-net-dropout-in-eval",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("x = torch.relu(self.fc1(x))", "x = nn.functional.dropout(torch.relu(self.fc1(x)), 0.5)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-dropout-in-eval",
+        ("x = torch.relu(self.fc1(x))", "x = nn.functional.dropout(torch.relu(self.fc1(x)), 0.5)"),
         says=(
             "MNIST_Net: in eval mode the same image gives different outputs: a dropout stays active. `F.dropout` "
             "needs `training=self.training`; or use an `nn.Dropout` layer, which knows the mode."
         ),
     ),
-    Mistake(
-        id="mnist-net-no-running-stats",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(
-            ("nn.BatchNorm2d(8)", "nn.BatchNorm2d(8, track_running_stats=False)"),
-            ("nn.BatchNorm2d(16)", "nn.BatchNorm2d(16, track_running_stats=False)"),
-        ),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-no-running-stats",
+        ("nn.BatchNorm2d(8)", "nn.BatchNorm2d(8, track_running_stats=False)"),
+        ("nn.BatchNorm2d(16)", "nn.BatchNorm2d(16, track_running_stats=False)"),
         says=(
             "MNIST_Net: in eval mode the logits of an image depend on the other images of its batch. Let batch norm "
             "keep its running statistics (`track_running_stats=True`, the default), and take no mean over the batch "
             "yourself."
         ),
     ),
-    Mistake(
-        id="mnist-net-no-super-init",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("        super().__init__()\n", ""),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-no-super-init",
+        ("        super().__init__()\n", ""),
         says=(
             "MNIST_Net: the constructor of `nn.Module` is not called, so there is no place to register layers in. "
             "Call `super().__init__()` first in `__init__` (that is question 3)."
         ),
     ),
-    Mistake(
-        id="mnist-net-misspelt-forward",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("def forward(self", "def foward(self"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-misspelt-forward",
+        ("def forward(self", "def foward(self"),
         says=(
             "MNIST_Net: there is no method `forward`. Calling the network calls the method of exactly that name: "
             "look at its spelling and its indentation."
         ),
     ),
-    Mistake(
-        id="mnist-net-colour-images",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("nn.Conv2d(1, 8, 3, padding=1)", "nn.Conv2d(3, 8, 3, padding=1)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-colour-images",
+        ("nn.Conv2d(1, 8, 3, padding=1)", "nn.Conv2d(3, 8, 3, padding=1)"),
         says=(
             "MNIST_Net: the first convolution expects three channels. MNIST's images are grey, (N, 1, 28, 28): its "
             "`in_channels` is 1."
         ),
     ),
-    Mistake(
-        id="mnist-net-one-pooling-forgotten",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("nn.Linear(16 * 7 * 7, 256)", "nn.Linear(16 * 14 * 14, 256)"),),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-one-pooling-forgotten",
+        ("nn.Linear(16 * 7 * 7, 256)", "nn.Linear(16 * 14 * 14, 256)"),
         says=(
             "MNIST_Net: the first linear layer expects another number of features than the convolutions give. Each "
             "pooling by 2 halves height and width: print `x.shape` before the layer, or compute it from 28."
         ),
     ),
-    Mistake(
-        id="mnist-net-norm-1d",
-        module="mnist",
-        scope="MNIST_Net",
-        edits=(("nn.BatchNorm2d(8)", "nn.BatchNorm1d(8)"), ("nn.BatchNorm2d(16)", "nn.BatchNorm1d(16)")),
-        fails=("1.1-structure",),
+    _mnist_net(
+        "mnist-net-norm-1d",
+        ("nn.BatchNorm2d(8)", "nn.BatchNorm1d(8)"),
+        ("nn.BatchNorm2d(16)", "nn.BatchNorm1d(16)"),
         says=(
             "MNIST_Net: a `BatchNorm1d` gets the maps (N, C, H, W) of a convolution and raises an error. After a "
             "convolution it is `BatchNorm2d`; `BatchNorm1d` goes after a linear layer."
