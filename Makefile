@@ -36,9 +36,11 @@ bench: $(READY)
 
 verify: $(READY)
 	$(BIN)/hw1 verify
+	$(BIN)/hw1 --homework examples/hw2 verify
 
 release: $(READY)
 	$(BIN)/hw1 release
+	$(BIN)/hw1 --homework examples/hw2 release
 
 clean:
 	rm -rf $(VENV) build dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis

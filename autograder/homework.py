@@ -284,7 +284,7 @@ class Homework:
 def homework_folder() -> Path:
     """The folder of the homework in force; nothing is imported."""
     chosen = os.environ.get(VARIABLE)
-    return Path(chosen) if chosen else Path(__file__).parent / DEFAULT.rpartition(".")[2]
+    return Path(chosen).resolve() if chosen else Path(__file__).parent / DEFAULT.rpartition(".")[2]
 
 
 def package() -> str:

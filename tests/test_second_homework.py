@@ -22,6 +22,21 @@ ROOT = repository()
 HOMEWORK = ROOT / "examples" / "hw2"
 IDS = ["files-mlp", "files-attention", "files-answers", "1a", "1b", "1c", "2a"]
 EARNING = {"1a": 2, "1b": 3, "1c": 4, "2a": 5}
+IN_ANOTHER_WAY = """
+import torch
+from torch import nn
+
+
+class SelfAttention(nn.Module):
+    def __init__(self, dim):
+        super().__init__()
+        self.value = nn.Linear(dim, dim, bias=False)
+        self.others = nn.ModuleList([nn.Linear(dim, dim, bias=False) for _ in range(2)])
+
+    def forward(self, x):
+        value, key, query = self.value(x), self.others[0](x), self.others[1](x)
+        return nn.functional.scaled_dot_product_attention(query, key, value)
+"""
 RELU = ("torch.tanh(x @ w1 + b1)", "torch.relu(x @ w1 + b1)")
 
 
@@ -52,11 +67,12 @@ def test_a_check_of_the_handout_says_what_is_to_be_done():
     assert outcomes["1b"]["reason"] == "TODO 1b: a layer, tanh, and a layer"
 
 
-def test_grades_are_those_of_the_solution_and_of_a_mistake_with_its_name(tmp_path):
+def test_what_is_right_in_another_way_earns_all_and_a_mistake_is_named(tmp_path):
     for student, edit in (("20260001", ("", "")), ("20260002", RELU)):
         shutil.copytree(HOMEWORK / "solution", tmp_path / "in" / student)
         module = tmp_path / "in" / student / "mlp.py"
         module.write_text(module.read_text().replace(*edit) if edit[0] else module.read_text())
+    (tmp_path / "in" / "20260001" / "attention.py").write_text(IN_ANOTHER_WAY)
     done = of_hw2("grade", tmp_path / "in", "-o", tmp_path / "out", "--seed", "public")
     assert done.returncode == 0, done.stderr
     with (tmp_path / "out" / "grades.csv").open(newline="") as file:
@@ -76,6 +92,17 @@ def test_with_a_secret_seed_its_evidence_is_recorded_first_and_names_stay(tmp_pa
     assert done.returncode == 0, done.stderr
     report = json.loads((tmp_path / "out" / "20260002" / "report.json").read_text())
     assert {one["mistake"] for one in report["checks"] if one["id"] in ("1b", "1c")} == {"forward-relu"}
+
+
+@pytest.mark.slow
+def test_what_is_packed_has_the_homeworks_name_and_nothing_is_missing_or_trained(tmp_path):
+    shutil.copytree(HOMEWORK / "solution", tmp_path / "work")
+    done = of_hw2("pack", tmp_path / "work", "--id", "20260001", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "hw2-20260001.tar.gz").is_file()
+    assert "Missing" not in done.stdout
+    done = of_hw2("train", "--dir", tmp_path / "work")
+    assert (done.returncode, done.stderr) == (2, "hw1: nothing is trained in this homework\n")
 
 
 @pytest.mark.slow

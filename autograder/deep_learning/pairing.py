@@ -33,7 +33,7 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
 
     Args:
         case: what is known so far.
-        probe: what was observed.
+        probe: what was observed; its parameter ``parallel`` says that layers of one size may be used in any order.
         seen: what it brought back.
         mistakes: whose outputs count as found, too.
 
@@ -41,7 +41,7 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
         None where the trace tells all; failed where every way was tried and none computes anything that is known.
     """
     reference = case.reference(probe)
-    if not _unclear(seen, reference):
+    if not _unclear(seen, reference, bool(probe.params.get("parallel"))):
         return None
     mine, wanted = _sizes(seen), _sizes(reference)
     if mine != wanted:  # one parameter may hold what the reference has in several
@@ -61,11 +61,11 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
     return found if isinstance(found, Evidence) else None
 
 
-def _unclear(seen: Evidence, reference: Evidence) -> bool:
-    """Whether the trace shows other roles or layouts than the reference's."""
+def _unclear(seen: Evidence, reference: Evidence, parallel: bool) -> bool:
+    """Whether the trace shows other roles or layouts than the reference's; in *parallel* layers any order is right."""
     if "uses" not in seen.facts or "returned" in seen.facts or seen.facts.get("unregistered"):
         return False
-    return bool(seen.facts["backwards"]) or used_parameters(seen) != used_parameters(reference)
+    return parallel or bool(seen.facts["backwards"]) or used_parameters(seen) != used_parameters(reference)
 
 
 def _sizes(seen: Evidence) -> Counter[int]:

@@ -121,9 +121,9 @@ def missing(submission: Submission) -> tuple[str, ...]:
         sentences += [f"{ANSWERS} has no answer to {', '.join(open_items)}"] if open_items else []
         problem = as_text(submission.files[ANSWERS]).problem
         sentences += [f"{ANSWERS} {problem}"] if problem else []
-    elif ANSWERS not in submission.problems:
+    elif ANSWERS in in_force().known and ANSWERS not in submission.problems:
         sentences.append(f"{ANSWERS} is not there{also.replace('its code is', 'the answers are')}")
-    return (*sentences, *([] if REPORT in submission.documents else [f"{REPORT} is not there"]))
+    return (*sentences, *(f"{name} is not there" for name in in_force().documents if name not in submission.documents))
 
 
 def _hidden(name: str) -> bool:
@@ -164,7 +164,7 @@ def find_id(given: str | None, directory: Path, pattern: str, ask: Callable[[], 
         if not is_id(given, pattern):
             raise MisuseError(f"--id {given}: that is no student id, which looks like 20260001")
         return given
-    for known in (_remembered(directory), directory.resolve().name.removeprefix("hw1-")):
+    for known in (_remembered(directory), directory.resolve().name.removeprefix(f"{in_force().name}-")):
         if is_id(known, pattern):
             return known
     for _ in range(ASKED if ask else 0):
@@ -181,8 +181,8 @@ def is_id(text: str, pattern: str) -> bool:
 
 
 def archive_name(student: str) -> str:
-    """``hw1-20260001.tar.gz``."""
-    return f"hw1-{student}.tar.gz"
+    """For example ``hw1-20260001.tar.gz``."""
+    return f"{in_force().name}-{student}.tar.gz"
 
 
 def remember_id(student: str, directory: Path) -> None:

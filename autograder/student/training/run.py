@@ -102,6 +102,8 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
     """
     homework = kit.homework
     trainings = homework.trainings_of(wanted.part) if wanted.part else homework.trainings
+    if not homework.trainings:
+        raise MisuseError("nothing is trained in this homework")
     if not trainings:
         names = ", ".join(dict.fromkeys(name for one in homework.trainings for name in (one.part, one.id)))
         raise MisuseError(f"there is no training {wanted.part!r}; there are {names}. Name your folder with --dir DIR")

@@ -7,8 +7,8 @@ from torch import nn
 class SelfAttention(nn.Module):
     """Each position of a sequence looks at all of them: ``(N, T, dim)`` to ``(N, T, dim)``.
 
-    Queries, keys and values are linear layers of the input, with biases. The weights of a position are the softmax of
-    its query's products with all keys, divided by the square root of ``dim``.
+    Queries, keys and values are linear layers of the input, without biases. The weights of a position are the softmax
+    of its query's products with all keys, divided by the square root of ``dim``.
     """
 
     def __init__(self, dim: int):

@@ -7,16 +7,16 @@ from torch import nn
 class SelfAttention(nn.Module):
     """Each position of a sequence looks at all of them: ``(N, T, dim)`` to ``(N, T, dim)``.
 
-    Queries, keys and values are linear layers of the input, with biases. The weights of a position are the softmax of
-    its query's products with all keys, divided by the square root of ``dim``.
+    Queries, keys and values are linear layers of the input, without biases. The weights of a position are the softmax
+    of its query's products with all keys, divided by the square root of ``dim``.
     """
 
     def __init__(self, dim: int):
         super().__init__()
         # BEGIN SOLUTION 2a: declare the three layers
-        self.query = nn.Linear(dim, dim)
-        self.key = nn.Linear(dim, dim)
-        self.value = nn.Linear(dim, dim)
+        self.query = nn.Linear(dim, dim, bias=False)
+        self.key = nn.Linear(dim, dim, bias=False)
+        self.value = nn.Linear(dim, dim, bias=False)
         # END SOLUTION
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
