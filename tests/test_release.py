@@ -222,12 +222,12 @@ def test_the_points_that_the_handout_states_are_the_rubrics():
 
 
 def test_points_of_what_there_is_none_of_are_an_error():
-    with pytest.raises(GraderError, match="the rubric has no 9.9"):
+    with pytest.raises(GraderError, match=r"the rubric has no 9\.9"):
         with_points("{{points: 9.9}}", read_rubric())
 
 
 def test_a_module_that_the_homework_does_not_define_is_said(tmp_path):
     solution = shutil.copytree(SOLUTION, tmp_path / "solution")
     (solution / "extra.py").write_text("x = 1\n", encoding="utf-8")
-    with pytest.raises(GraderError, match="extra.py is in no handout"):
+    with pytest.raises(GraderError, match=r"extra\.py is in no handout"):
         names_of_handout(solution)

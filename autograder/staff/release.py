@@ -51,7 +51,7 @@ def with_points(text: str, rubric: Rubric) -> str:
 
     def figure(found: re.Match[str]) -> str:
         name, kind = found["name"], found["kind"] or ""
-        parts = {**{line_id: line.part for line_id, line in rubric.by_hand.items()}}
+        parts = {item: line.part for item, line in rubric.by_hand.items()}
         parts |= {check.id: check.part for check in in_force().checks}
         of_kind = {"": rubric.all_points, " automatic": rubric.points}.get(kind)
         worth = {one: line.points for one, line in rubric.by_hand.items()} if of_kind is None else of_kind
