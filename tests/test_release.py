@@ -42,7 +42,7 @@ raise NotImplementedError("TODO 1.1b: more")
 '''
 
 
-def names_of_handout() -> dict[str, bytes]:
+def files_there() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in HANDOUT.iterdir() if path.is_file()}
 
 
@@ -93,7 +93,7 @@ def test_the_handout_is_in_step_with_the_solution(tmp_path):
     names = make_handout(SOLUTION, tmp_path / "made")
     assert sorted(names) == sorted(FILES)
     made = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
-    assert names_of_handout() == made
+    assert files_there() == made
 
 
 def test_a_new_handout_takes_the_place_of_the_old_one(tmp_path):
@@ -185,7 +185,7 @@ def test_a_copied_file_without_its_marks_is_a_leak():
 
 
 def test_nothing_of_the_solution_is_in_the_handout():
-    assert find_leaks(SOLUTION, names_of_handout()) == []
+    assert find_leaks(SOLUTION, files_there()) == []
 
 
 def test_bytes_that_are_no_text_are_searched_without_harm():
