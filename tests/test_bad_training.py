@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 from conftest import write_hand_in
 
-from autograder.deep_learning.floors import Floors
 from autograder.grade import judged
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.reading import read_submission
@@ -30,7 +29,9 @@ def trained(launcher, recording, solution, tmp_path):
     def run(files, rubric=QUICK, **kit_options):
         scratch = tmp_path / "scratch"
         scratch.mkdir()
-        options = {"train": "always", "floors": Floors(), "device": "cpu", **kit_options}
+        unmeasured = tmp_path / "floors.toml"
+        unmeasured.write_text("[floors]\n", encoding="utf-8")
+        options = {"train": "always", "floors": unmeasured, "device": "cpu", **kit_options}
         kit = Kit(rubric, recorded=lambda: recording, launcher=launcher, scratch=scratch, **options)
         submission = read_submission(write_hand_in(tmp_path / "20260042", files, solution), kit.rubric.limits)
         checks = tuple(check for check in CHECKS if check.id in WANTED)
