@@ -8,7 +8,6 @@ import sys
 import zipfile
 from dataclasses import replace
 from io import BytesIO
-from pathlib import Path
 
 import pytest
 from gradescope.schema import problems
