@@ -2,80 +2,63 @@
 
 from autograder.staff.mistake import Mistake
 
-
-def _mlp(name: str, function: str, old: str, new: str, fails: tuple[str, ...], says: str) -> Mistake:
-    return Mistake(name, "mlp", function, ((old, new),), fails, f"{function}: {says}")
-
-
-def _attention(name: str, old: str, new: str, says: str) -> Mistake:
-    return Mistake(name, "attention", "SelfAttention", ((old, new),), ("2a",), f"SelfAttention: {says}")
-
+INIT = Mistake.of("mlp", "init", "1a")
+FORWARD = Mistake.of("mlp", "forward", "1b", "1c")  # a step goes forward, too
+STEP = Mistake.of("mlp", "step", "1c")
+ATTENTION = Mistake.of("attention", "SelfAttention", "2a")
 
 MISTAKES: tuple[Mistake, ...] = (
-    _mlp(
+    INIT(
         "init-zeros",
-        "init",
-        "torch.randn(inputs, hidden) / inputs**0.5",
-        "torch.zeros(inputs, hidden)",
-        ("1a",),
-        "a weight matrix is all 0. Draw it: units that begin alike stay alike.",
+        ("torch.randn(inputs, hidden) / inputs**0.5", "torch.zeros(inputs, hidden)"),
+        says="init: a weight matrix is all 0. Draw it: units that begin alike stay alike.",
     ),
-    _mlp(
+    INIT(
         "init-not-scaled",
-        "init",
-        "torch.randn(hidden, outputs) / hidden**0.5",
-        "torch.randn(hidden, outputs)",
-        ("1a",),
-        "the weights do not have variance 1 / (number of inputs). Divide the draws by the root of that number.",
+        ("torch.randn(hidden, outputs) / hidden**0.5", "torch.randn(hidden, outputs)"),
+        says=("init: the weights do not have variance 1 / (number of inputs). Divide the draws by its root."),
     ),
-    _mlp(
+    FORWARD(
         "forward-no-activation",
-        "forward",
-        "torch.tanh(x @ w1 + b1)",
-        "x @ w1 + b1",
-        ("1b", "1c"),
-        "there is no activation between the layers, so that both together are one linear layer. Apply `torch.tanh`.",
+        ("torch.tanh(x @ w1 + b1)", "x @ w1 + b1"),
+        says=(
+            "forward: there is no activation between the layers, so that both together are one linear layer. "
+            "Apply `torch.tanh`."
+        ),
     ),
-    _mlp(
+    FORWARD(
         "forward-relu",
-        "forward",
-        "torch.tanh(x @ w1 + b1)",
-        "torch.relu(x @ w1 + b1)",
-        ("1b", "1c"),
-        "the activation is a ReLU. The handout asks for tanh.",
+        ("torch.tanh(x @ w1 + b1)", "torch.relu(x @ w1 + b1)"),
+        says="forward: the activation is a ReLU. The handout asks for tanh.",
     ),
-    _mlp(
+    STEP(
         "step-keeps-gradients",
-        "step",
-        "            one.grad = None\n",
-        "",
-        ("1c",),
-        "the gradients are never cleared, so that each step adds those of all steps before. Set them to None.",
+        ("            one.grad = None\n", ""),
+        says=(
+            "step: the gradients are never cleared, so that each step adds those of all steps before. Set them to None."
+        ),
     ),
-    _mlp(
+    STEP(
         "step-ascends",
-        "step",
-        "one -= lr",
-        "one += lr",
-        ("1c",),
-        "it goes up the gradient, and the loss grows. Subtract the gradient.",
+        ("one -= lr", "one += lr"),
+        says="step: it goes up the gradient, and the loss grows. Subtract the gradient.",
     ),
-    _attention(
+    ATTENTION(
         "attention-not-scaled",
-        " / x.shape[-1] ** 0.5",
-        "",
-        "the products are not scaled. Divide them by the square root of `dim`.",
+        (" / x.shape[-1] ** 0.5", ""),
+        says="SelfAttention: the products are not scaled. Divide them by the square root of `dim`.",
     ),
-    _attention(
+    ATTENTION(
         "attention-softmax-over-queries",
-        "dim=2",
-        "dim=1",
-        "the softmax runs over the queries. The weights of one position sum to 1 over the keys: the last dimension.",
+        ("dim=2", "dim=1"),
+        says=(
+            "SelfAttention: the softmax runs over the queries. The weights of one position sum to 1 over the keys: "
+            "the last dimension."
+        ),
     ),
-    _attention(
+    ATTENTION(
         "attention-no-softmax",
-        "torch.softmax(products, dim=2)",
-        "products",
-        "the products are used as weights as they are. A softmax over the keys comes between.",
+        ("torch.softmax(products, dim=2)", "products"),
+        says="SelfAttention: the products are used as weights as they are. A softmax over the keys comes between.",
     ),
 )
