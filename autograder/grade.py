@@ -9,17 +9,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from autograder.answers.collect import written_answers
 from autograder.errors import MisuseError, UnsettledError
-from autograder.fingerprint import fingerprint
 from autograder.homework import to_hand_in
-from autograder.ingest.documents import places_of, with_documents
+from autograder.ingest.documents import with_documents
 from autograder.outcome import Outcome, Status
-from autograder.report import Report, make_report
-from autograder.text import visible
+from autograder.report import Report
+from autograder.reporting import report_of
 
 if TYPE_CHECKING:
     from autograder.case import Case
@@ -30,14 +27,8 @@ if TYPE_CHECKING:
     from autograder.submission import Submission
 
 NOTHING: Mapping[str, Observation] = {}
-PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 Tell = Callable[["Check", "Outcome | None"], None]
 """Hears of each check twice: before it is judged (None), and after."""
-
-PRESSED = (
-    "The machine was too busy {} times to run its code in time; what could be run again alone was. "
-    "The next run grades it anew."
-)
 
 
 def silent(check: Check, outcome: Outcome | None) -> None:
@@ -75,26 +66,6 @@ def judged(case: Case, sandbox: Sandbox, checks: tuple[Check, ...] | None = None
     return report_of(case, sandbox)
 
 
-def report_of(case: Case, sandbox: Sandbox) -> Report:
-    """What is known of every check; what was not asked for is skipped."""
-    submission, checks = case.submission, case.homework.checks
-    skipped = Outcome(Status.SKIPPED, "Not asked for.")
-    report = make_report(
-        submission.id,
-        submission.digest,
-        checks,
-        {check.id: skipped for check in checks} | case.outcomes,
-        case.rubric,
-        remarks(case, sandbox),
-        fingerprint(case, sandbox),
-        submission.about_files,
-        written_answers(case),
-        submission.claims,
-    )
-    printed = visible(sandbox.printed_text, PRINTED)
-    return replace(report, printed=printed, places=places_of(checks, submission), notes=submission.notes)
-
-
 def judge(check: Check, case: Case) -> Outcome:
     """What comes of *check*. What fails on our side costs no point."""
     try:
@@ -113,18 +84,3 @@ def unsettled(check: Check, why: str, detail: tuple[str, ...] = ()) -> Outcome:
     hint = to_hand_in(check.training) if check.training else ""
     said = f"Not settled: {why}. The points are open, not lost."
     return Outcome(Status.UNSETTLED, said, hint, detail=detail, shown=said)
-
-
-def remarks(case: Case, sandbox: Sandbox) -> tuple[str, ...]:
-    """What staff should know of the hand-in as a whole."""
-    printed = (
-        [f"It printed {sandbox.printed:,} bytes; the first 65,536 were kept."] if sandbox.printed > 1 << 16 else []
-    )
-    flagged = [
-        f"{name}: looks remembered, please look at it: {' '.join(outcome.detail[:1])}"
-        for name, outcome in case.outcomes.items()
-        if outcome.suspected
-    ]
-    flagged += [f"{name}: {outcome.flag}." for name, outcome in case.outcomes.items() if outcome.flag]
-    pressed = [PRESSED.format(sandbox.pressed)] if sandbox.pressed else []
-    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed, *pressed)

@@ -1,0 +1,55 @@
+"""The report of a case: what is known of every check, and what staff should know of the hand-in as a whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from autograder.answers.collect import written_answers
+from autograder.case import Case
+from autograder.fingerprint import fingerprint
+from autograder.ingest.documents import places_of
+from autograder.outcome import Outcome, Status
+from autograder.report import Report, make_report
+from autograder.sandbox.session import Sandbox
+from autograder.text import visible
+
+PRINTED = 4000  # characters of what a hand-in prints that stand in its report
+PRESSED = (
+    "The machine was too busy {} times to run its code in time; what could be run again alone was. "
+    "The next run grades it anew."
+)
+
+
+def report_of(case: Case, sandbox: Sandbox) -> Report:
+    """What is known of every check; what was not asked for is skipped."""
+    submission, checks = case.submission, case.homework.checks
+    skipped = Outcome(Status.SKIPPED, "Not asked for.")
+    report = make_report(
+        submission.id,
+        submission.digest,
+        checks,
+        {check.id: skipped for check in checks} | case.outcomes,
+        case.rubric,
+        remarks(case, sandbox),
+        fingerprint(case, sandbox),
+        submission.about_files,
+        written_answers(case),
+        submission.claims,
+    )
+    printed = visible(sandbox.printed_text, PRINTED)
+    return replace(report, printed=printed, places=places_of(checks, submission), notes=submission.notes)
+
+
+def remarks(case: Case, sandbox: Sandbox) -> tuple[str, ...]:
+    """What staff should know of the hand-in as a whole."""
+    printed = (
+        [f"It printed {sandbox.printed:,} bytes; the first 65,536 were kept."] if sandbox.printed > 1 << 16 else []
+    )
+    flagged = [
+        f"{name}: looks remembered, please look at it: {' '.join(outcome.detail[:1])}"
+        for name, outcome in case.outcomes.items()
+        if outcome.suspected
+    ]
+    flagged += [f"{name}: {outcome.flag}." for name, outcome in case.outcomes.items() if outcome.flag]
+    pressed = [PRESSED.format(sandbox.pressed)] if sandbox.pressed else []
+    return (*flagged, *case.submission.flags, *case.submission.about_files, *printed, *pressed)
