@@ -19,7 +19,7 @@ Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Outcome
 Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | None"]
 # Remarks that hold nothing of a worker's.
 ON_THE_CPU = "Asks for a GPU without looking whether there is one; it was graded on the CPU all the same."
-STAND_INS_NOTE = "Graded with blocks of the kit's in the place of yours, which are judged by their own checks."
+STAND_INS_NOTE = "Your blocks did not pass their own checks, so this was graded with replacement blocks."
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
     if isinstance(seen, Evidence) and own.status is Status.FAILED and own.table:
         return replace(own, remarks=(*own.remarks, STAND_INS_NOTE), replaced=True)  # the figures of its own layers
     said = broken(replace(seen, message="")).reason if isinstance(seen, Raised) else _without_figures(second.reason)
-    reason = f"With blocks of the kit's in the place of yours: {said}"
+    reason = f"With replacement blocks in the place of yours: {said}"
     return Outcome(Status.FAILED, reason, second.hint, remarks=remarks, shown=second.shown, replaced=True)
 
 

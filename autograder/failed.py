@@ -184,5 +184,5 @@ def _stopped(seen: Stopped) -> Outcome:
             # The exit code is the worker's to choose, so it is not shown.
             return Outcome(Status.STOPPED, f"{ended} {during} ({seen.detail}).", hint, shown=f"{ended} {known}.")
         case _:
-            what = "answered with something that is no answer"
+            what = "sent an invalid reply"
     return Outcome(Status.STOPPED, f"Stopped: {during} {what}.", hint, shown=f"Stopped: {known} {what}.")

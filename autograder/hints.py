@@ -85,7 +85,7 @@ HINTS = (
     Hint(
         "TypeError",
         r"linear\(\): argument 'input'|conv2d\(\) received an invalid|argument 'input' .*must be Tensor, not",
-        "A layer gets something that is no tensor: does each forward before it return its result?",
+        "A layer gets something that is not a tensor: does each forward before it return its result?",
     ),
     # Types and devices
     Hint(
@@ -160,7 +160,7 @@ HINTS = (
     Hint(
         "TypeError",
         r"is not callable",
-        "Something is called that is no function or layer: a name was given to another thing, or a `,` is missing.",
+        "Something is called that is neither a function nor a layer: a name means another thing, or a `,` is missing.",
     ),
     Hint(
         "NotImplementedError",

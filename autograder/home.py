@@ -78,5 +78,5 @@ def solution_folder(given: Path | None = None) -> Path:
         raise MisuseError("this needs the solution: run it from the repository, or name its folder with --solution DIR")
     missing = [file for file in homework.sources if not (folder / file).is_file()]
     if missing:
-        raise MisuseError(f"{folder} is no solution: it lacks {', '.join(missing)}")
+        raise MisuseError(f"{folder} is not the solution: it lacks {', '.join(missing)}")
     return folder

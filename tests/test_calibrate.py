@@ -124,7 +124,7 @@ def test_the_reference_is_trained_with_each_seed_and_not_again(quick_kit, soluti
 def test_what_cannot_be_measured_says_why(quick_kit, solution):
     rows = calibrated(quick_kit, solution, Request(("2.2b",), range(1), 1, dry=True), lambda *_: None)
     assert rows["2.2b"]["shapes"]["measured"] is False
-    assert rows["2.2b"]["shapes"]["why"] == "the pre-trained weights were not to be had"
+    assert rows["2.2b"]["shapes"]["why"] == "the pre-trained weights were not available"
 
 
 def test_a_part_that_is_none_is_misuse(quick_kit, solution):

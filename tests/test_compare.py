@@ -158,7 +158,7 @@ def test_no_stand_in_is_asked_for_where_the_network_is_right():
 def test_a_network_that_is_right_on_stand_ins_passes_with_a_note():
     outcome = fallen_back(Status.FAILED, Status.PASSED, out(5, 5), out(3, 4, stand_ins=2))
     assert outcome.status is Status.PASSED
-    assert "blocks of the kit's" in outcome.remarks[-1]
+    assert "replacement blocks" in outcome.remarks[-1]
 
 
 def test_a_block_that_was_not_judged_is_replaced_as_well():
@@ -205,7 +205,7 @@ def test_an_exception_on_stand_ins_is_told_without_its_figures_and_is_said_to_be
     second = Raised("RuntimeError", message, (frame,), "forward")
     outcome = fallen_back(Status.FAILED, Status.PASSED, Raised("ValueError", "in a block"), second)
     wanted = (
-        "With blocks of the kit's in the place of yours: RuntimeError in forward (vgg.py, line 60: x = self.fc1(x))."
+        "With replacement blocks in the place of yours: RuntimeError in forward (vgg.py, line 60: x = self.fc1(x))."
     )
     assert (outcome.status, outcome.reason, outcome.detail) == (Status.FAILED, wanted, ())
     assert "in_features" in outcome.hint
@@ -225,7 +225,7 @@ def test_what_is_counted_on_stand_ins_is_left_out():
 
     check = Compare("c", PROBE, view, counted, instead=STAND_IN, blocks=("a",))
     outcome = check(case_of(p=Stopped("time", "20 s", "network"), **{"p on stand-ins": out(5, 5, stand_ins=2)}))
-    assert outcome.reason == "With blocks of the kit's in the place of yours: The head is another one."
+    assert outcome.reason == "With replacement blocks in the place of yours: The head is another one."
     assert outcome.replaced
 
 

@@ -50,7 +50,7 @@ def test_a_lower_level_is_refused_with_what_is_missing_and_what_to_do(monkeypatc
         require("strong", (LIMITS, "uid", "seccomp"))
     with pytest.raises(MisuseError, match="no seccomp"):
         require("weak", (LIMITS,))
-    with pytest.raises(MisuseError, match="there are strong, medium, weak, none"):
+    with pytest.raises(MisuseError, match="--isolation must be one of strong, medium, weak, none"):
         require("total", ())
     require("medium", (LIMITS, "uid", "seccomp"))
     require("none", ())

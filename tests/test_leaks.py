@@ -189,7 +189,7 @@ def test_a_seed_that_can_not_be_read_stops_the_search(tmp_path):
     ("data", "sentence"),
     [
         (None, "can't be read"),
-        (b"no archive", "is no archive"),
+        (b"no archive", "is not an archive"),
         (zipped({"a": b"PK\x03\x04 and no more"}), "a can't be searched"),
         (zipped({"a": zipped({"a": zipped({"a": zipped({"a": zipped({})})})})}), "too deep"),
     ],

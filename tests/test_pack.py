@@ -266,7 +266,7 @@ def test_a_student_id_is_one(text):
 )
 def test_other_texts_are_none(text):
     assert not is_id(text, PATTERN)
-    with pytest.raises(MisuseError, match="--id"):
+    with pytest.raises(MisuseError, match="is not a student id"):
         find_id(text, Path(), PATTERN, None)
 
 
@@ -298,7 +298,7 @@ def test_an_unknown_id_without_a_terminal_or_after_three_wrong_answers_is_misuse
 
 def test_what_was_remembered_may_be_damaged(tmp_path):
     (tmp_path / pack.REMEMBERED).write_bytes(b"\xff\xfe")
-    with pytest.raises(MisuseError, match="--id"):
+    with pytest.raises(MisuseError, match="say --id 20260001"):
         find_id(None, tmp_path, PATTERN, None)
     (tmp_path / pack.REMEMBERED).unlink()
     (tmp_path / pack.REMEMBERED).mkdir()

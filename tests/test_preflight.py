@@ -252,7 +252,7 @@ def test_what_is_no_bundle_is_misuse(tmp_path, content):
     path = tmp_path / "a.zip"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(MisuseError, match=r"a\.zip is no bundle: `hw1 bundle -o .*a\.zip` makes one"):
+    with pytest.raises(MisuseError, match=r"a\.zip is not a Gradescope bundle: `hw1 bundle -o .*a\.zip` makes one"):
         preflight_of(Wanted(bundle=path), solution_folder(), lambda *_: None)
 
 

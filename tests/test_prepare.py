@@ -196,7 +196,7 @@ def test_a_pickle_that_holds_more_than_arrays_is_refused_unopened_and_the_ways_o
     (folder / "data_batch_3").write_bytes(pickle.dumps({"data": Evil(tmp_path / "opened"), "labels": []}))
     with pytest.raises(MisuseError) as raised:
         prepare(tmp_path / "in", tmp_path / "out")
-    assert "data_batch_3 is not a batch of CIFAR-10: it holds posix.mkdir, which is no array" in str(raised.value)
+    assert "data_batch_3 is not a batch of CIFAR-10: it holds posix.mkdir, which is not an array" in str(raised.value)
     assert "Take CIFAR-10's binary version (cifar-10-binary.tar.gz) instead, or let `hw1 data` fetch it" in str(
         raised.value
     )

@@ -391,18 +391,18 @@ def test_an_unknown_part_lists_what_there_is(run, part):
 
 def test_a_folder_that_is_no_working_copy_is_misuse(launcher, tmp_path):
     kit = Kit(launcher=launcher, scratch=tmp_path)
-    for folder, sentence in ((tmp_path, "holds none of mnist.py, ablations.py"), (tmp_path / "no", "is no folder")):
+    for folder, sentence in ((tmp_path, "holds none of mnist.py, ablations.py"), (tmp_path / "no", "is not a folder")):
         with pytest.raises(MisuseError, match=sentence):
             train(kit, Wanted(folder), Recorder())
     assert not (tmp_path / "checkpoints").exists()
 
 
 def test_a_data_folder_that_is_not_there_and_a_device_that_is_not_there_are_misuse(run, tmp_path, launcher):
-    with pytest.raises(MisuseError, match="nowhere is no folder; `hw1 data DIR` gets the data"):
+    with pytest.raises(MisuseError, match="nowhere is not a folder; `hw1 data DIR` gets the data"):
         run(data=tmp_path / "nowhere")
     kit = Kit(launcher=launcher, scratch=tmp_path / "scratch", device="abacus")
     (tmp_path / "scratch").mkdir(exist_ok=True)
-    with pytest.raises(MisuseError, match="--device abacus"):
+    with pytest.raises(MisuseError, match="--device must be one of"):
         train(kit, Wanted(run.folder), Recorder())
 
 
@@ -718,7 +718,10 @@ def test_the_commands_exit_code_is_1_where_something_was_not_trained_and_2_for_m
     assert text.startswith("○ 1.2.6 Exp6\n    to do: TODO 1.2")
     text, _ = hw1("train", "--help", cwd=tmp_path).communicate(timeout=60)
     assert "Example: hw1 train" in text
-    for arguments, sentence in ((("9",), "there is no training '9'"), (("--dir", "nowhere"), "nowhere is no folder")):
+    for arguments, sentence in (
+        (("9",), "there is no training '9'"),
+        (("--dir", "nowhere"), "nowhere is not a folder"),
+    ):
         process = hw1("train", *arguments, cwd=tmp_path)
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 2

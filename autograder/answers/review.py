@@ -81,7 +81,7 @@ def read_review(path: Path, rubric: Rubric) -> Review:
             for answer in one["answers"]
         }
     except (KeyError, TypeError, AttributeError) as error:
-        raise MisuseError(f"{path} is no review file ({error!r} is wrong or missing): move it away") from error
+        raise MisuseError(f"{path} is not a review file ({error!r} is wrong or missing): move it away") from error
     return Review(marks, students)
 
 

@@ -44,7 +44,7 @@ def choose(wanted: str, facts: Mapping[str, Any]) -> Machine:
         MisuseError: it is not there; the text lists what is.
     """
     if wanted not in DEVICES:
-        raise MisuseError(f"--device {wanted}: there are {', '.join(DEVICES)}")
+        raise MisuseError(f"--device must be one of {', '.join(DEVICES)}, not {wanted!r}")
     found = list(facts["devices"])
     device = found[0] if wanted == "auto" else wanted
     if device not in found:

@@ -162,7 +162,7 @@ def _types(header: Mapping[str, Any]) -> dict[str, str]:
             case {"dtype": str(dtype), "shape": list(shape)}:
                 if dtype not in DTYPES:
                     raise HandinError(
-                        f"it has {_said(tensor)} as {_said(dtype)}, which is no weight: "
+                        f"it has {_said(tensor)} as {_said(dtype)}, which is not a weight: "
                         "float32, float16 and bfloat16 are, and int64 for counters"
                     )
                 if len(shape) > MAX_AXES:

@@ -53,7 +53,7 @@ def as_text(data: bytes) -> Read:
         encoding = "utf-16-le" if data[1::2].count(0) >= data[::2].count(0) else "utf-16-be"
         text = _decoded(data, encoding)
         if text is None or "\0" in text:
-            return Read("", "is no text in UTF-8; save it as UTF-8", True)
+            return Read("", "is not UTF-8; save it as UTF-8", True)
         return Read(_with_plain_ends(text), "is not UTF-8 and was read as UTF-16; save it as UTF-8", True)
     found = ((name, _decoded(data, encoding)) for encoding, name in GUESSES)
     name, guess = next((name, text) for name, text in found if text is not None)

@@ -51,7 +51,7 @@ def require(wanted: str, layers: Collection[str]) -> None:
         MisuseError: they don't; the text says what is missing and what to do.
     """
     if wanted not in LEVELS:
-        raise MisuseError(f"--isolation {wanted}: there are {', '.join(reversed(LEVELS))}")
+        raise MisuseError(f"--isolation must be one of {', '.join(reversed(LEVELS))}, not {wanted!r}")
     found = level_of(layers)
     if LEVELS.index(found) >= LEVELS.index(wanted):
         return

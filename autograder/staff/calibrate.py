@@ -106,11 +106,11 @@ def whole_task(kit: Kit, reference: Submission, training: Training) -> Task | st
         task = task_of(kit.case(reference), training)
         task.load()
     except MisuseError:
-        return f"{training.data} was not to be had"
+        return f"{training.data} was not available"
     try:
         task.given()
     except MisuseError:
-        return "the pre-trained weights were not to be had"
+        return "the pre-trained weights were not available"
     return replace(task, measured=None, whole=True)
 
 

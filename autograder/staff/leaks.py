@@ -97,7 +97,7 @@ def leaks_in(path: Path, forbidden: Forbidden) -> list[Leak]:
     except OSError as error:
         raise GraderError(f"{path} can't be read: {error.strerror}") from error
     if not _is_archive(data):
-        raise GraderError(f"{path} is no archive")
+        raise GraderError(f"{path} is not an archive")
     files = dict(members(path.name, data))
     inside = {name.partition("/")[2]: content for name, content in files.items() if name != path.name}
     leaks = find_leaks(forbidden.solution, inside) if forbidden.solution is not None else []

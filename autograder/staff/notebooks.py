@@ -53,7 +53,7 @@ def _read(name: str, text: str) -> Any:
         notebook = nbformat.reads(text, as_version=nbformat.NO_CONVERT)  # type: ignore[no-untyped-call]
         nbformat.validate(notebook)
     except Exception as error:  # what the library raises depends on what is wrong
-        raise GraderError(f"{name} is no notebook: {str(error).splitlines()[0]}") from error
+        raise GraderError(f"{name} is not a valid notebook: {str(error).splitlines()[0]}") from error
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
         raise GraderError(f"{name} is of format {notebook.nbformat}.{notebook.nbformat_minor}, wanted 4.5")
     return notebook

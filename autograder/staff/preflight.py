@@ -115,7 +115,7 @@ def preflight_of(wanted: Wanted, solution: Path, told: Told) -> Preflight:
                 made_of = ingredients(kit, solution, wanted.requirements)
             write_bundle(made_of, bundle)
         elif not _is_bundle(bundle):
-            raise MisuseError(f"{bundle} is no bundle: `hw1 bundle -o {bundle}` makes one")
+            raise MisuseError(f"{bundle} is not a Gradescope bundle: `hw1 bundle -o {bundle}` makes one")
         box = box_of(bundle, wanted)
         python = set_up(bundle, Path(scratch) / "environment") if wanted.setup else wanted.python
         return preflight(bundle, solution, box, python or Path(sys.executable), told)

@@ -65,11 +65,11 @@ def new_kit(
         MisuseError: an option's value is none of those there are, or the folder of the data holds none.
     """
     if train not in TRAIN:
-        raise MisuseError(f"--train {train}: there are {', '.join(TRAIN)}")
+        raise MisuseError(f"--train must be auto, always or never, not {train!r}")
     if device not in DEVICES:
-        raise MisuseError(f"--device {device}: there are {', '.join(DEVICES)}")
+        raise MisuseError(f"--device must be one of {', '.join(DEVICES)}, not {device!r}")
     if seed not in ("staff", "public"):
-        raise MisuseError(f"--seed {seed}: there are staff and public")
+        raise MisuseError(f"--seed must be staff or public, not {seed!r}")
     folder = solution_folder(solution) if seed == "staff" else None
     kit = Kit(seed=staff_seed() if seed == "staff" else PUBLIC_SEED, train=train, device=device, data=data)
 

@@ -194,7 +194,7 @@ def _seed_in(path: Path) -> bytes:
     try:
         seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except ValueError as error:
-        raise MisuseError(f"{path} is no seed: move it away and keep it, then run `hw1 new-term` again") from error
+        raise MisuseError(f"{path} is not a seed: move it away and keep it, then run `hw1 new-term` again") from error
     return seed
 
 

@@ -87,7 +87,7 @@ def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
         about = f" {said[0]}." if said else ""
         wanted = (*sorted(in_force().known), *(one.name for one in in_force().notebooks))
         raise MisuseError(
-            f"{_called(directory)} is no working copy: it holds none of {', '.join(wanted[:-1])} and {wanted[-1]}."
+            f"{_called(directory)} is not a working copy: it holds none of {', '.join(wanted[:-1])} and {wanted[-1]}."
             f"{about} Name yours, as in hw1 check DIR, or make one: hw1 init DIR"
         )
     if len(below) > 1 and submission.undecided:

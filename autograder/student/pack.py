@@ -162,7 +162,7 @@ def find_id(given: str | None, directory: Path, pattern: str, ask: Callable[[], 
     """
     if given is not None:
         if not is_id(given, pattern):
-            raise MisuseError(f"--id {given}: that is no student id, which looks like 20260001")
+            raise MisuseError(f"{given!r} is not a student id (an example: 20260001)")
         return given
     for known in (_remembered(directory), directory.resolve().name.removeprefix(f"{in_force().name}-")):
         if is_id(known, pattern):

@@ -354,7 +354,7 @@ def _unpickle(source: Path, scratch: Path) -> None:
         def find_class(self, module: str, name: str) -> Any:
             found = known.get((name, module.rpartition(".")[2]))
             if found is None or module.partition(".")[0] not in ("numpy", "_codecs"):
-                raise pickle.UnpicklingError(f"it holds {module}.{name}, which is no array")
+                raise pickle.UnpicklingError(f"it holds {module}.{name}, which is not an array")
             return found
 
     read = _members(source, "cifar-10-batches-py", "cifar-10-python.tar.gz", PICKLES)

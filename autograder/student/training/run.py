@@ -136,10 +136,10 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
     """
     names = [module.file for module in kit.homework.modules]
     if not any((folder / name).is_file() for name in names) and not any(folder.glob("*.ipynb")):
-        what = f"holds none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is no folder"
+        what = f"holds none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is not a folder"
         raise MisuseError(f"{folder} {what}; name your working copy with --dir DIR")
     if kit.data is not None and not kit.data.is_dir():
-        raise MisuseError(f"{kit.data} is no folder; `hw1 data DIR` gets the data into one")
+        raise MisuseError(f"{kit.data} is not a folder; `hw1 data DIR` gets the data into one")
     return with_documents(read_submission(folder, kit.rubric.limits), kit)
 
 
