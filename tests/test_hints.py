@@ -74,7 +74,7 @@ RAISING = {
     "number of rows": lambda: F.cross_entropy(torch.zeros(8, 10), LABELS),
     "out_features is 10": lambda: F.cross_entropy(torch.zeros(4, 3), LABELS + 9),
     "fewer dimensions": lambda: LABELS.sum(3),
-    "no tensor": lambda: nn.Linear(2, 2)(None),
+    "not a tensor": lambda: nn.Linear(2, 2)(None),
     "Two dtypes": lambda: nn.Linear(2, 2)(torch.zeros(2, 2, dtype=torch.float64)),
     "labels int64": lambda: F.cross_entropy(torch.zeros(4, 10), LABELS.int()),
     "in place": in_place,
@@ -90,7 +90,7 @@ RAISING = {
     "spelt like this": lambda: Nothing()(X),
     "forward takes `self`": lambda: Two(3)(X, X),
     "A function is called": lambda: in_place(1),
-    "no function or layer": lambda: LABELS.shape(X),
+    "neither a function nor a layer": lambda: LABELS.shape(X),
     "defined nowhere": lambda: undefined_name,  # noqa: F821
     "on this path": unbound,
     "without an end": lambda: (lambda f: f(f))(lambda f: f(f)),

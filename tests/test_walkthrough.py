@@ -229,12 +229,12 @@ def test_two_cells_of_one_id_stop_the_release():
 @pytest.mark.parametrize(
     ("document", "sentence"),
     [
-        ("not JSON", r"n\.ipynb is no notebook"),
-        ("[]", r"n\.ipynb is no notebook"),
+        ("not JSON", r"n\.ipynb is not a valid notebook"),
+        ("[]", r"n\.ipynb is not a valid notebook"),
         (json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), "format 4.4, wanted 4.5"),
         (
             json.dumps({"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
-            r"n\.ipynb is no notebook",
+            r"n\.ipynb is not a valid notebook",
         ),
     ],
 )
