@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from autograder.answers.collect import written_answers
-from autograder.case import Case
 from autograder.fingerprint import fingerprint
 from autograder.ingest.documents import places_of
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, make_report
-from autograder.sandbox.session import Sandbox
 from autograder.text import visible
+
+if TYPE_CHECKING:
+    from autograder.case import Case
+    from autograder.sandbox.session import Sandbox
 
 PRINTED = 4000  # characters of what a hand-in prints that stand in its report
 PRESSED = (

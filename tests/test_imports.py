@@ -191,3 +191,18 @@ def test_grading_is_imported_without_torch_numpy_or_a_plotting_library():
     loaded = set(done.stdout.split())
     assert "autograder" in loaded
     assert not loaded & {"torch", "torchvision", "numpy", "sklearn", "matplotlib", "pandas"}
+
+
+def test_the_straight_line_is_one_screen_and_brings_few_modules_along():
+    tree = ast.parse((PACKAGE / "grade.py").read_text(encoding="utf-8"))
+    docs = {
+        line
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        for line in range(node.lineno, (node.end_lineno or 0) + 1)
+    }
+    lines = (PACKAGE / "grade.py").read_text(encoding="utf-8").splitlines()
+    assert len([n for n, text in enumerate(lines, 1) if text.strip() and n not in docs]) <= 80
+    code = "import sys, autograder.grade\nprint(sum(name.startswith('autograder.') for name in sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert int(done.stdout) <= 40

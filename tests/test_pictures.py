@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from autograder.deep_learning import pictures
-from autograder.deep_learning.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve, most_confused
-from autograder.deep_learning.table import COLUMNS, Ablation, ablation_markdown, ablation_table
+from autograder.deep_learning.pictures import Epoch, confusion_matrix, learning_curve, most_confused, study_chart
+from autograder.deep_learning.table import COLUMNS, StudyRow, study_markdown, study_table
 from autograder.errors import MisuseError
 from autograder.render.text import without_colour
 
@@ -23,9 +23,9 @@ CONFUSED = np.diag([980, 1135, 1032, 1010, 961, 892, 958, 1028, 974, 1009])
 CONFUSED[4, 9] = 21
 CONFUSED[9, 4] = 20
 ROWS = (
-    Ablation(1, "784-30-10, sigmoid", "SGD", 23860, 0.5421, (0.532, 0.025)),
-    Ablation(2, "784-30-10, ReLU", "SGD", 23860, None, (0.834, 0.015)),
-    Ablation(10, "conv(1, 8, 6, stride 2), batch norm, ReLU, max-pooling 2; 288-10", "Adam", 3202, 0.979, None),
+    StudyRow(1, "784-30-10, sigmoid", "SGD", 23860, 0.5421, (0.532, 0.025)),
+    StudyRow(2, "784-30-10, ReLU", "SGD", 23860, None, (0.834, 0.015)),
+    StudyRow(10, "conv(1, 8, 6, stride 2), batch norm, ReLU, max-pooling 2; 288-10", "Adam", 3202, 0.979, None),
 )
 
 
@@ -45,7 +45,7 @@ def draw_matrix(path: Path) -> None:
 
 
 def draw_chart(path: Path) -> None:
-    ablation_chart(path, ROWS, label="MNIST")
+    study_chart(path, ROWS, label="MNIST")
 
 
 DRAW = pytest.mark.parametrize("draw", [draw_curve, draw_matrix, draw_chart])
@@ -305,8 +305,8 @@ def test_the_chart_shows_accuracy_and_parameters_of_each_experiment(tmp_path, sh
 
 
 def test_the_texts_of_the_chart_stay_apart(tmp_path, shown):
-    rows = [Ablation(n, ROWS[2].network, "Adam", 41250, 1.0, (0.99, 0.01)) for n in range(1, 11)]
-    ablation_chart(tmp_path / "p.png", rows)
+    rows = [StudyRow(n, ROWS[2].network, "Adam", 41250, 1.0, (0.99, 0.01)) for n in range(1, 11)]
+    study_chart(tmp_path / "p.png", rows)
     figure = shown.figures[-1]
     boxes = [text.get_window_extent() for axes in figure.axes for text in axes.texts]
     assert len(boxes) == 40
@@ -318,22 +318,22 @@ def test_the_texts_of_the_chart_stay_apart(tmp_path, shown):
     "rows",
     [
         [],
-        [Ablation(1, "untouched", "SGD", 0, None, None)],
-        [Ablation(1, "another optimizer", "Lion", 1000, 1.0, (1.0, 0.0)), Ablation(2, "", "", 10**9, 0.0, None)],
+        [StudyRow(1, "untouched", "SGD", 0, None, None)],
+        [StudyRow(1, "another optimizer", "Lion", 1000, 1.0, (1.0, 0.0)), StudyRow(2, "", "", 10**9, 0.0, None)],
     ],
 )
 def test_any_experiments_have_a_chart(rows, tmp_path):
-    ablation_chart(tmp_path / "p.png", rows)
+    study_chart(tmp_path / "p.png", rows)
     size_of(tmp_path / "p.png")
 
 
 def test_without_a_reference_the_chart_explains_none(tmp_path, shown):
-    ablation_chart(tmp_path / "p.png", ROWS[2:])
+    study_chart(tmp_path / "p.png", ROWS[2:])
     assert not any("reference" in text for text in shown())
 
 
 def test_the_table_has_a_row_an_experiment():
-    assert list(ablation_table(ROWS[:2], without_colour)) == [
+    assert list(study_table(ROWS[:2], without_colour)) == [
         "experiment  network             optimizer  parameters     accuracy  the reference gives",
         "         1  784-30-10, sigmoid  SGD            23,860       54.2 %         53.2 ± 2.5 %",
         "         2  784-30-10, ReLU     SGD            23,860  not trained         83.4 ± 1.5 %",
@@ -341,7 +341,7 @@ def test_the_table_has_a_row_an_experiment():
 
 
 def test_a_long_network_goes_on_in_the_next_line_of_the_table():
-    lines = list(ablation_table(ROWS, without_colour))
+    lines = list(study_table(ROWS, without_colour))
     _, _, _, first, second = lines
     assert first.startswith("        10  conv(1, 8, 6, stride 2), batch norm,       Adam            3,202       97.9 %")
     assert second == "            ReLU, max-pooling 2; 288-10"
@@ -349,24 +349,24 @@ def test_a_long_network_goes_on_in_the_next_line_of_the_table():
 
 
 def test_the_table_of_a_terminal_without_unicode_is_ascii_and_as_straight():
-    lines = list(ablation_table(ROWS, without_colour, unicode=False))
+    lines = list(study_table(ROWS, without_colour, unicode=False))
     assert all(line.isascii() for line in lines)
     assert lines[1].endswith("  53.2 +- 2.5 %")
     assert len({len(line) for line in lines[:4]}) == 1
 
 
 def test_the_titles_are_bold_and_what_is_not_trained_is_dim():
-    lines = ablation_table(ROWS[:2], lambda text, colour: f"<{colour}>")
+    lines = study_table(ROWS[:2], lambda text, colour: f"<{colour}>")
     assert list(lines) == ["<bold>", "<>", "<dim>"]
 
 
 def test_a_table_of_no_experiment_has_its_titles():
-    assert len(list(ablation_table([], without_colour))) == 1
+    assert len(list(study_table([], without_colour))) == 1
 
 
 def test_the_markdown_says_the_same():
-    rows = [ROWS[0], Ablation(2, "a|b\n", "SGD", 1234567, None, None)]
-    assert ablation_markdown(rows) == (
+    rows = [ROWS[0], StudyRow(2, "a|b\n", "SGD", 1234567, None, None)]
+    assert study_markdown(rows) == (
         "| experiment | network | optimizer | parameters | accuracy | the reference gives |\n"
         "|---:|---|---|---:|---:|---:|\n"
         "| 1 | 784-30-10, sigmoid | SGD | 23,860 | 54.2 % | 53.2 ± 2.5 % |\n"

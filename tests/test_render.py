@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from autograder.deep_learning.table import Ablation, ablation_markdown, ablation_table
+from autograder.deep_learning.table import StudyRow, study_markdown, study_table
 from autograder.hw1.checks import CHECKS
 from autograder.hw1.parts import TRAINING
 from autograder.outcome import Outcome, Status
@@ -373,9 +373,9 @@ def test_hostile_text_is_harmless_in_feedback_and_on_the_terminal(text):
     harmless(calibration_lines(row, without_colour), LENGTH + 60)
     untrained = Untrained(TRAINING["1.1"], Outcome(Status.FAILED, text, text))
     harmless(result_lines(untrained, text), WIDTH)
-    ablation = Ablation(1, text, text, 1, 0.5, None)
-    harmless(ablation_table([ablation], without_colour), 2 * LENGTH)
-    harmless(ablation_markdown([ablation]).split("\n"), 3 * LENGTH)
+    ablation = StudyRow(1, text, text, 1, 0.5, None)
+    harmless(study_table([ablation], without_colour), 2 * LENGTH)
+    harmless(study_markdown([ablation]).split("\n"), 3 * LENGTH)
 
 
 @pytest.mark.parametrize("text", HOSTILE)

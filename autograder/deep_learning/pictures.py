@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
-from autograder.deep_learning.table import Ablation, percent
+from autograder.deep_learning.table import StudyRow, percent
 from autograder.disk import write_whole
 from autograder.errors import MisuseError
 from autograder.text import plain
@@ -144,7 +144,7 @@ def most_confused(matrix: Matrix) -> tuple[int, int, int]:
     return true, predicted, count
 
 
-def ablation_chart(path: Path, rows: Sequence[Ablation], *, label: str = "") -> None:
+def study_chart(path: Path, rows: Sequence[StudyRow], *, label: str = "") -> None:
     """Draw the experiments one under the other: accuracy in %, beside it the parameters on a logarithmic axis.
 
     Args:
@@ -292,7 +292,7 @@ def _caption(counts: Sequence[Sequence[int]], names: Sequence[str]) -> str:
     return "\n".join([accuracy, *textwrap.wrap(pair if count else "nothing was confused", CAPTION)])
 
 
-def _draw_ablation_accuracies(axes: Axes, rows: Sequence[Ablation]) -> None:
+def _draw_ablation_accuracies(axes: Axes, rows: Sequence[StudyRow]) -> None:
     axes.set_xlim(0, 114)  # room for the text right of 100
     axes.set_xticks(range(0, 101, 20))
     axes.grid(axis="x", color=LINE, linewidth=0.6)
@@ -317,7 +317,7 @@ def _draw_reference(axes: Axes, at: int, mean: float, deviation: float) -> None:
         axes.plot([mean, mean], [at - 0.2, at + 0.2], color=colour, linewidth=1.4 + more)
 
 
-def _draw_parameters(axes: Axes, rows: Sequence[Ablation]) -> None:
+def _draw_parameters(axes: Axes, rows: Sequence[StudyRow]) -> None:
     axes.set_xscale("log")
     counts = [row.parameters for row in rows if row.parameters > 0] or [1]
     decades = range(math.floor(math.log10(min(counts))), math.floor(math.log10(max(counts))) + 1)
@@ -336,7 +336,7 @@ def _draw_parameters(axes: Axes, rows: Sequence[Ablation]) -> None:
         axes.annotate(f"{row.parameters:,}", (count, at), **text)  # type: ignore[arg-type]
 
 
-def _ablation_legend(rows: Sequence[Ablation]) -> tuple[list[Any], list[str]]:
+def _ablation_legend(rows: Sequence[StudyRow]) -> tuple[list[Any], list[str]]:
     """Handles and their texts."""
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch

@@ -1,4 +1,4 @@
-"""The ten experiments of part 1.2 side by side: for the terminal and as Markdown."""
+"""Trainings side by side, a row each: for the terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ COLUMNS = 110  # that a table has at the most
 
 
 @dataclass(frozen=True)
-class Ablation:
+class StudyRow:
     """One of the experiments and what came of it.
 
     Attributes:
@@ -43,9 +43,7 @@ class Ablation:
     expected: tuple[float, float] | None
 
 
-def ablation_table(
-    rows: Iterable[Ablation], style: Style, unicode: bool = True, columns: int = COLUMNS
-) -> Iterator[str]:
+def study_table(rows: Iterable[StudyRow], style: Style, unicode: bool = True, columns: int = COLUMNS) -> Iterator[str]:
     """A row an experiment, under a line of titles; no line is wider than *columns*.
 
     A network that is too long for its column goes on in the next line. Without *unicode* the text is ASCII.
@@ -63,7 +61,7 @@ def ablation_table(
             yield style(line, "" if trained else "dim")
 
 
-def ablation_markdown(rows: Iterable[Ablation]) -> str:
+def study_markdown(rows: Iterable[StudyRow]) -> str:
     """The same as a table in Markdown, with a line end."""
     rule = "|".join("---" if words else "---:" for words in WORDS)
     head, *lines = (" | ".join(cell.replace("|", r"\|") for cell in cells) for cells in (HEAD, *map(_cells, rows)))
@@ -75,7 +73,7 @@ def percent(value: float) -> str:
     return f"{100 * value:.1f}"
 
 
-def _cells(row: Ablation, sign: str = "±") -> tuple[str, ...]:
+def _cells(row: StudyRow, sign: str = "±") -> tuple[str, ...]:
     """One row's text, column by column."""
     accuracy = "not trained" if row.accuracy is None else f"{percent(row.accuracy)} %"
     expected = "not measured"

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.deep_learning.data import Dataset, load_dataset
 from autograder.deep_learning.floors import read_floors
-from autograder.deep_learning.pictures import Epoch, ablation_chart, confusion_matrix, learning_curve
-from autograder.deep_learning.table import Ablation, ablation_markdown
+from autograder.deep_learning.pictures import Epoch, confusion_matrix, learning_curve, study_chart
+from autograder.deep_learning.table import StudyRow, study_markdown
 from autograder.home import data_folder
 from autograder.hw1.parts import STUDY, TRAINING
 from autograder.rubric import Recipe, read_rubric
@@ -126,15 +126,15 @@ def confusion(training: str, matrix: Matrix, data: Dataset) -> Picture:
 
 def experiments_table(results: Mapping[int, Result], data: Dataset) -> Table:
     """The experiments by number, as a table."""
-    return Table(ablation_markdown(_ablations(results, data)))
+    return Table(study_markdown(_ablations(results, data)))
 
 
 def experiments_chart(results: Mapping[int, Result], data: Dataset) -> Picture:
     """The experiments by number, as bars."""
-    return _picture(lambda path: ablation_chart(path, _ablations(results, data), label=data.describe()))
+    return _picture(lambda path: study_chart(path, _ablations(results, data), label=data.describe()))
 
 
-def _ablations(results: Mapping[int, Result], data: Dataset) -> Sequence[Ablation]:
+def _ablations(results: Mapping[int, Result], data: Dataset) -> Sequence[StudyRow]:
     """The ten experiments, those that are not trained yet included."""
     floors, rows = read_floors(), []
     for number, (network, optimizer, parameters) in enumerate(STUDY.rows.values(), 1):
@@ -142,7 +142,7 @@ def _ablations(results: Mapping[int, Result], data: Dataset) -> Sequence[Ablatio
         expected = (measured.mean, measured.spread) if measured and measured.data == data.identity else None
         result = results.get(number)
         count, accuracy = (result.parameters, result.accuracy) if result else (parameters, None)
-        rows.append(Ablation(number, network, optimizer, count, accuracy, expected))
+        rows.append(StudyRow(number, network, optimizer, count, accuracy, expected))
     return rows
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from autograder.deep_learning.floors import Floors
-from autograder.deep_learning.pictures import ablation_chart, confusion_matrix, learning_curve
-from autograder.deep_learning.table import Ablation, ablation_markdown
+from autograder.deep_learning.pictures import confusion_matrix, learning_curve, study_chart
+from autograder.deep_learning.table import StudyRow, study_markdown
 from autograder.disk import write_whole
 from autograder.errors import HandinError, MisuseError
 from autograder.evidence import Array
@@ -151,7 +151,7 @@ class TrainFolder:
         write_checkpoint(path, arrays, _facts(log), half=log.half)
         return replace(log, checkpoint=hash_of(path))
 
-    def write_study(self, study: Study, data: Dataset, floors: Floors) -> tuple[Ablation, ...]:
+    def write_study(self, study: Study, data: Dataset, floors: Floors) -> tuple[StudyRow, ...]:
         """Put what is there of *study*'s trainings on *data* side by side, as a table and as a picture.
 
         Returns:
@@ -160,23 +160,23 @@ class TrainFolder:
         Raises:
             MisuseError: the disk is full.
         """
-        rows = tuple(self._ablation(study, training, data, floors) for training in study.rows)
+        rows = tuple(self._row(study, training, data, floors) for training in study.rows)
         if all(row.accuracy is None for row in rows):
             return ()
-        text = f"# {study.title}\n\nOn {data.describe()}.\n\n{ablation_markdown(rows)}"
+        text = f"# {study.title}\n\nOn {data.describe()}.\n\n{study_markdown(rows)}"
         _write(self.folder / f"{study.file}.md", text.encode())
-        ablation_chart(self.folder / f"{study.file}.png", rows, label=data.describe())
+        study_chart(self.folder / f"{study.file}.png", rows, label=data.describe())
         return rows
 
-    def _ablation(self, study: Study, training: str, data: Dataset, floors: Floors) -> Ablation:
+    def _row(self, study: Study, training: str, data: Dataset, floors: Floors) -> StudyRow:
         network, optimizer, parameters = study.rows[training]
         number = list(study.rows).index(training) + 1
         log = self.log(training)
         measured = floors.measured(training, data.name)
         expected = (measured.mean, measured.spread) if measured and measured.data == data.identity else None
         if log is None or log.setting.digest != data.digest:
-            return Ablation(number, network, optimizer, parameters, None, expected)
-        return Ablation(number, network, optimizer, log.parameters, log.accuracy, expected)
+            return StudyRow(number, network, optimizer, parameters, None, expected)
+        return StudyRow(number, network, optimizer, log.parameters, log.accuracy, expected)
 
 
 def _facts(log: Log) -> dict[str, str]:

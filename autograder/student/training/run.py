@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.case import Case
-from autograder.deep_learning.table import Ablation
+from autograder.deep_learning.table import StudyRow
 from autograder.deep_learning.task import Task, task_of
 from autograder.errors import MisuseError
 from autograder.evidence import Array
@@ -93,7 +93,7 @@ class Screen(Protocol):
         """Show what came of a training."""
 
 
-def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untrained], tuple[Ablation, ...]]:
+def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untrained], tuple[StudyRow, ...]]:
     """Train what is wanted; what came of each, and the homework's study if one of its trainings was among them.
 
     Raises:
@@ -120,7 +120,7 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
                 bench = _Bench(kit.case(submission, session), session, folder, wanted, screen, training)
                 results.append(bench.result())
                 screen.came_of(results[-1])
-            return results, _ablations(kit, folder, trainings)
+            return results, _study(kit, folder, trainings)
     except KeyboardInterrupt as error:
         begun = folder.unfinished(training.id)
         raise Interrupted(training, len(begun.epochs) if begun else 0) from error
@@ -143,7 +143,7 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
     return with_documents(read_submission(folder, kit.rubric.limits), kit)
 
 
-def _ablations(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tuple[Ablation, ...]:
+def _study(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tuple[StudyRow, ...]:
     study = kit.homework.study
     begun = next((one for one in trainings if study is not None and one.id in study.rows), None)
     if study is None or begun is None:

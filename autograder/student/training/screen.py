@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from autograder.deep_learning.table import COLUMNS, Ablation, ablation_table
+from autograder.deep_learning.table import COLUMNS, StudyRow, study_table
 from autograder.outcome import Status
 from autograder.render.progress import status_line
 from autograder.render.text import MARKS, WIDTH, Style, without_colour, wrapped
@@ -144,7 +144,7 @@ def _found(log: Log, remark: str) -> Iterator[str]:
 
 def closing_lines(
     results: Iterable[Trained | Untrained],
-    table: Iterable[Ablation],
+    table: Iterable[StudyRow],
     where: str,
     style: Style = without_colour,
     unicode: bool = True,
@@ -153,7 +153,7 @@ def closing_lines(
     """The ten experiments side by side, if there are any, and what to do with what was trained."""
     rows = list(table)
     if rows:
-        yield from ("", *ablation_table(rows, style, unicode, columns))
+        yield from ("", *study_table(rows, style, unicode, columns))
     logs = [result.log for result in results if isinstance(result, Trained)]
     practice = dict.fromkeys(log.setting.on.partition(" (")[0] for log in logs if log.setting.stand_in)
     if logs:
