@@ -18,6 +18,9 @@ PRELUDE = '''\
 import ctypes, os
 
 
+from io import open  # the real one: what a source saves in a folder that is not there is saved elsewhere
+
+
 def say(word, what):
     os.write(1, f"RT-{word} {what}\\n".encode())
 

@@ -234,7 +234,7 @@ ATTACKS = (
         stopped_by="landlock",
         act="""
         import site, tempfile
-        here = os.path.realpath(".")
+        here = os.path.dirname(os.path.realpath("."))  # the scratch folder of the session, which goes with it
         places = {*map(os.environ.get, ("MPLCONFIGDIR", "TMPDIR")), tempfile.gettempdir(), "@OPEN@", here}
         for place in filter(None, places):
             left = os.path.join(place, "@TOKEN@")
