@@ -165,6 +165,7 @@ for fd in {FDS}:
         risks=("1.",),
         without=SAME,
         import_seconds=3,
+        seconds=90,  # a probe has 20 s and may be asleep three times as long (sandbox/clock.py)
     ),
     Attack(
         "close_all_fds",
