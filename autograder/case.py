@@ -28,8 +28,8 @@ Run = Callable[[Probe, bytes, Mapping[str, Array]], Observation]
 
 
 def nowhere(probe: Probe, key: bytes, arrays: Mapping[str, Array]) -> Observation:
-    """Where nothing of the submission's may be run."""
-    raise LookupError(f"nothing runs {probe.id} here")
+    """Refuse *probe*: nothing of the submission may be run here."""
+    raise LookupError(f"probe {probe.id} can't be run here")
 
 
 @dataclass

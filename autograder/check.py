@@ -20,13 +20,13 @@ class Probe:
         stage: what the worker must have imported (``sandbox.plan.STAGES``).
         params: what to do, as JSON values.
         seconds: the time limit.
-        reply_bytes: the most that the arrays of its answer may have.
-        slot: which of the session's workers runs it; they run one beside the other.
+        reply_bytes: the most bytes that the arrays of its answer may have.
+        slot: which of the session's workers runs it; they run side by side.
         fresh: that worker is replaced first: nothing of the submission has run in it before.
         gpu: the worker may see the GPU; there is no limit to its address space then, of which CUDA reserves much.
         memory_mb: what the worker may allocate; 0: what the rubric says.
         reads: files outside the submission that the worker may read, given that it is started for this probe.
-        draws: the id of the probe whose random numbers it draws, if not its own: it looks at the same once more.
+        draws: the id of the probe whose random numbers it draws, if not its own: so that it looks at the same again.
     """
 
     id: str
@@ -48,9 +48,9 @@ class Probe:
 
 
 Judge = Callable[[Any], Outcome]
-"""Takes the case (``case.Case``) and tells what comes of the check.
+"""Takes the case (``case.Case``) and returns the check's outcome.
 
-It observes what it needs to know through the case, and is pure but for that.
+It observes what it needs to know through the case, and is otherwise pure.
 """
 
 
@@ -69,7 +69,7 @@ class Check:
         unknown: the sentence on a failure that no known mistake explains, where the seed is secret; fixed.
         remarks: what is worth remarking on it, beside a known mistake's: fixed sentences, without a word of a worker's.
         from_bytes: it is decided from the bytes that were handed in; nothing of the hand-in's is run.
-        informs: it only tells; it earns nothing.
+        informs: it only informs, and earns no points.
         training: the id of the training whose accuracy it settles; empty for all other checks.
     """
 

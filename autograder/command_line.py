@@ -23,7 +23,7 @@ app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 
 
 class ExitCode(IntEnum):
-    """What the shell learns."""
+    """What a command returns to the shell."""
 
     OK = 0
     NOT_PASSED = 1
@@ -51,10 +51,12 @@ def _version(wanted: bool) -> None:
 
 @app.callback()
 def main(
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error of ours.")] = False,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback when the kit itself fails.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
     homework: Annotated[
-        Path | None, typer.Option("--homework", metavar="DIR", help="Another homework: the folder of its package.")
+        Path | None, typer.Option("--homework", metavar="DIR", help="Use another homework: the folder of its package.")
     ] = None,
 ) -> None:
     """The homework "PyTorch Tutorial for Computer Vision": for students to check, for staff to grade."""
@@ -106,7 +108,7 @@ def _terminate(number: int, frame: object) -> None:
 
 
 def note(text: str) -> None:
-    """Say *text* beside the results; on a terminal no word of it is broken."""
+    """Print *text* beside the results; on a terminal no word of it is broken."""
     said = f"hw1: {text}"
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
@@ -115,11 +117,11 @@ def note(text: str) -> None:
 
 
 def complain(text: str, code: ExitCode) -> ExitCode:
-    """Say *text*; the code to end with."""
+    """Print *text* as an error, and return the exit code."""
     note(text)
     return code
 
 
 def cores(jobs: int | None) -> int:
-    """*jobs*, or one for each core."""
+    """Return *jobs*, or one for each core."""
     return jobs or os.cpu_count() or 1

@@ -18,7 +18,7 @@ View = dict[str, Any]
 Pair = Callable[[Case, Probe, Evidence, list[KnownMistake]], "Evidence | Outcome | None"]
 Closer = Callable[[Case, Probe, Evidence, Evidence], "Outcome | None"]
 # Remarks that hold nothing of a worker's.
-ON_THE_CPU = "Asks for a GPU without looking whether there is one; it was graded on the CPU all the same."
+ON_THE_CPU = "The code asks for a GPU without checking whether there is one; it was graded on the CPU all the same."
 STAND_INS_NOTE = "Your blocks did not pass their own checks, so this was graded with replacement blocks."
 
 
@@ -55,7 +55,7 @@ class Compare:
     figures: Callable[[Evidence], Mapping[str, float]] = lambda seen: {}
 
     def __call__(self, case: Case) -> Outcome:
-        """What the comparison gives."""
+        """Judge the case by the comparison."""
         outcome = self._with_blocks(case)
         if self.confirm is None or outcome.status is not Status.PASSED:
             return outcome
@@ -147,11 +147,11 @@ def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
     if isinstance(seen, Evidence) and own.status is Status.FAILED and own.table:
         return replace(own, remarks=(*own.remarks, STAND_INS_NOTE), replaced=True)  # the figures of its own layers
     said = broken(replace(seen, message="")).reason if isinstance(seen, Raised) else _without_figures(second.reason)
-    reason = f"With replacement blocks in the place of yours: {said}"
+    reason = f"With replacement blocks in place of yours: {said}"
     return Outcome(Status.FAILED, reason, second.hint, remarks=remarks, shown=second.shown, replaced=True)
 
 
 def _without_figures(text: str) -> str:
     """The sentences of *text* in which there is no number."""
     kept = [sentence.strip(". ") for sentence in text.split(". ") if not any(c.isdigit() for c in sentence)]
-    return ". ".join([*kept, ""]).strip() if kept else "it is another network than the handout's."
+    return ". ".join([*kept, ""]).strip() if kept else "the network is not the handout's."

@@ -22,14 +22,16 @@ from autograder.report import Line, Report
 SECRET = "secret"  # noqa: S105  the fingerprint's word for a seed that is not the public one
 FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation", "differs")
 
-PENDING = "Not settled yet: something that decides it is missing where it was graded. The points are open, not lost."
-A_PERSON = "Not settled yet: a person looks at it. The points are open, not lost."
+PENDING = (
+    "Not settled yet: something that decides it is missing on the machine that graded. The points are open, not lost."
+)
+A_PERSON = "Not settled yet: a person will look at it. The points are open, not lost."
 OUR_FAULT = "Not graded: the kit failed here, not you. The points are open, not lost."
 TO_DO = "The handout's stub is still there."
-CUT_OFF = "Stopped: it took too long, asked for too much, or ended the process."
+CUT_OFF = "Stopped: it took too long, used too much, or ended the process."
 SEE_MORE = "`hw1 check` shows what was seen and what was wanted, with public inputs."
 
-AS_WANTED, DIFFERS, MISSING = "as wanted", "another one", "missing"  # all that a table says of a student's layer
+AS_WANTED, DIFFERS, MISSING = "as wanted", "different", "missing"  # all that a table says of a student's layer
 
 FAILED_OTHERWISE = "It is not what the handout describes."
 

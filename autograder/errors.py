@@ -1,4 +1,4 @@
-"""Whose fault it is.
+"""The exceptions, by whose fault they are.
 
 ::
 
@@ -7,13 +7,13 @@
      ├── UnsettledError  nobody's: the place keeps it from being decided, the points stay open
      ├── MisuseError     how the command was called: exit code 2
      └── GraderError     ours: exit code 3, and never a lost point
-          └── ProtocolError   a worker sent bytes that are no reply
-               └── EndedError   it sent no more, where more was to come
+          └── ProtocolError   a worker sent bytes that are not a reply
+               └── EndedError   it stopped before its reply was complete
 """
 
 
 class HandinError(Exception):
-    """A hand-in can't be read as one; the text is the sentence for the student."""
+    """A hand-in, or a part of it, can't be read; the text is the sentence for the student."""
 
 
 class UnsettledError(Exception):

@@ -54,13 +54,13 @@ class Frame:
 
 @dataclass(frozen=True)
 class Lack:
-    """What a submission needs and is not there where it is graded, a module as a rule; found by the grader itself.
+    """What a submission needs and the machine that grades lacks, usually a module; found by the grader itself.
 
     Attributes:
         name: as the submission's own import statement has it, or a form of Python in words.
-        where: that statement stands, nothing if it is a need of the kit's.
+        where: that statement's place; empty if the kit needs it.
         own: it is a file of the submission's that was not handed in, by its name.
-        since: it came with Python 3.``since``, and this one is older; 0 if it is no part of Python.
+        since: it came with Python 3.``since``, and this one is older; 0 if it is not part of Python.
     """
 
     name: str
@@ -79,7 +79,7 @@ class Raised:
         frames: the traceback's lines in the submission, outermost first; none if it was raised elsewhere.
         during: what was under way, like ``"import"`` or ``"forward, train mode"``.
         block: the innermost module of a network that was running, for example ``"Net.block3 (Block), conv2"``.
-        lacks: what it is for want of; never the worker's word (``packages.py``).
+        lacks: what was missing, if that is why; never the worker's word (``packages.py``).
         read: the message and the line were read in the hand-in's bytes before anything of it was run.
     """
 
@@ -111,8 +111,8 @@ class Stopped:
         reason: ``"time"``, ``"memory"``, ``"output"``, ``"disk"``, ``"threads"``, ``"died"`` or ``"protocol"``.
         detail: the limit, or how it died.
         during: what was under way.
-        waited: of what was stopped for its time without having computed for long: ``"asleep"``, or ``"queued"`` if it
-            got no core (``sandbox.clock``).
+        waited: why it had hardly computed when its time was up: ``"asleep"``, or ``"queued"`` if it got no core
+            (``sandbox.clock``); empty if it had.
     """
 
     reason: str
@@ -136,7 +136,7 @@ class Origin(NamedTuple):
 
     @classmethod
     def from_json(cls, values: Sequence[Any]) -> Origin:
-        """From the three values.
+        """Make an origin of its three values.
 
         Raises:
             ValueError, TypeError: they are not an origin's.

@@ -60,7 +60,7 @@ def _raised(seen: Raised) -> Outcome:
         return _lacking(seen.lacks, known, detail)
     match seen.kind:
         case "MissingFileError":
-            hint, shown = "Hand in a file of exactly this name.", f"A file is not there or was not read: {known}."
+            hint, shown = "Hand in a file with exactly this name.", f"A file is missing or was not read: {known}."
             return Outcome(Status.FAILED, f"{seen.message}.", hint, shown=shown)
         case "MissingNameError" if seen.message in in_force().raised:
             hint, shown = "The method must have exactly the handout's name.", f"{seen.message}."
@@ -75,14 +75,14 @@ def _raised(seen: Raised) -> Outcome:
             hint = "Run the cell: Jupyter shows the same error." if IN_CELL in where else "The file can't be imported."
             return Outcome(Status.FAILED, reason, hint, shown=shown)
         case "MissingPackageError":  # which the kit raises, and a hand-in can
-            reason = f"{seen.message} is not there, needed in {seen.where or during}."
+            reason = f"{seen.message} is missing, needed in {seen.where or during}."
             return Outcome(Status.FAILED, reason, detail=detail, shown=f"ImportError in {known}.")
         case "ModuleNotFoundError":
             reason = f"{seen.message or seen.kind}, needed in {seen.where or during}."
             name = re.search(r"'(\w+)", seen.message)
             right = meant(name[1], in_force().module_names) if name is not None else ""
-            hint = "It is raised by hand, or the name is one that no package has here: look at the line."
-            hint = f"The name is misspelt: {right} is meant." if right else hint
+            hint = "The exception is raised by hand, or no package has this name here: look at the line."
+            hint = f"The name is misspelt: it should be {right}." if right else hint
             return Outcome(Status.FAILED, reason, hint, detail=detail, shown=f"ModuleNotFoundError in {known}.")
         case "SystemExit":
             reason = f"exit() is called in {during}" + (f" ({seen.where})" if seen.where else "") + "."
@@ -120,7 +120,7 @@ def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Ou
         return Outcome(Status.FAILED, reason, "Hand in every file that yours import.", detail=detail, shown=reason)
     named = ", ".join(one.name + (f" ({one.where})" if one.where else "") for one in lacks if not one.own)
     reason = f"{named} is not installed where this was graded, and {known} needs it."
-    hint = "It is decided where there is one."
+    hint = "It is decided on a machine that has it."
     if any(one.where for one in lacks):
         hint = "If it is a file of your own, hand it in too; if it is a package, the homework can be done without it."
     return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=reason)
@@ -130,17 +130,17 @@ def of_newer_python(lack: Lack, detail: tuple[str, ...] = ()) -> Outcome:
     """The hand-in was written for a newer Python than this one, which is no mistake: the points are open."""
     here = f"3.{sys.version_info[1]}"
     reason = f"{lack.where}: {lack.name} needs Python 3.{lack.since} or newer; this grader runs Python {here}."
-    hint = f"It is decided where Python is new enough. Written for Python {here}, it is decided here, too."
+    hint = f"It is decided where Python is new enough. Code that runs on Python {here} is decided here, too."
     return Outcome(Status.UNGRADED, reason, hint, detail=detail, shown=reason)
 
 
 def _under_way(during: str) -> str:
-    """In words."""
+    """What was under way, in words."""
     return _words().get(during, during)
 
 
 def _known(during: str) -> str:
-    """The same, if the word is ours."""
+    """What was under way, if a probe of ours called it that."""
     return _words().get(during, "your code")
 
 
@@ -153,7 +153,7 @@ def _words() -> dict[str, str]:
 def _readable(message: str) -> str:
     """Python's message, or a plainer one."""
     if "null bytes" in message or "codec can't decode" in message:
-        return "it is not text in UTF-8; save it as UTF-8"
+        return "it is not UTF-8 text; save it as UTF-8"
     return message
 
 

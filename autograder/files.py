@@ -1,4 +1,4 @@
-"""What needs no torch: the files are there, can be read, define what they should, and hold answers. Worth no points."""
+"""Checks without torch and points: the files are there, can be read, define what they should, and hold answers."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Source:
         if self.file in case.submission.problems:
             return Outcome(Status.FAILED, f"{case.submission.problems[self.file]}.")
         if lack := case.submission.lack(self.file):
-            return Outcome(Status.FAILED, f"{lack}.", "Hand in a file of exactly this name.")
+            return Outcome(Status.FAILED, f"{lack}.", "Hand in a file with exactly this name.")
         seen = case.observe(reading(self.file))
         if not isinstance(seen, Evidence):
             return broken(seen)
@@ -66,7 +66,7 @@ class Source:
         built = [
             f"{self.file}, line {line} builds {shown(network)}" for line, network in seen.facts["foreign"][:MOST_NAMED]
         ]
-        return f"{'; '.join(built)} and trains it; asked for are networks of the student's own" if built else ""
+        return f"{'; '.join(built)} and trains it; the homework asks for the student's own networks" if built else ""
 
     def _not_handed_in(self, submission: Submission) -> list[str]:
         """Sentences on files of the student's own that this one imports and that are not there."""
@@ -84,7 +84,7 @@ class Source:
             where = f"{file}, line {line}" if line else file
             if 1 <= line <= len(origins):
                 where = str(origins[line - 1])
-            return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run before that is right.")
+            return Outcome(Status.FAILED, f"{where}: {message}.", "Nothing in this file can run until that is fixed.")
         if lack := newer_form(seen, self.file, origins):
             return of_newer_python(lack)
         missing = [name for name in self.names if name not in seen.facts["names"]]
@@ -111,7 +111,9 @@ def answers(case: Case) -> Outcome:
     said = elsewhere(case.submission).said
     remarks = (f"{said}.",) if said else ()
     if lack := case.submission.lack(ANSWERS):
-        return Outcome(Status.FAILED, f"{lack}.", "Copy it from the handout and write into it.", remarks=remarks)
+        return Outcome(
+            Status.FAILED, f"{lack}.", "Copy it from the handout and write your answers into it.", remarks=remarks
+        )
     open_items = _unanswered(case)
     if not open_items:
         problem = as_text(case.submission.files.get(ANSWERS, b"")).problem
@@ -125,7 +127,7 @@ def _is_there(name: str, submission: Submission) -> bool:
 
 
 def _open(why: str) -> Outcome:
-    """Nobody can tell here what was handed in."""
+    """The outcome where it is open what was handed in."""
     said = f"Not settled: {why}."
     return Outcome(Status.UNSETTLED, said, HAND_IN_AGAIN, shown=said)
 

@@ -1,4 +1,4 @@
-"""Where and with what something was graded, and in a sentence what two places differ in."""
+"""Where and with what something was graded, and how two such places differ, in a sentence."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ SAID = {
 
 
 def graded_by(rubric: Rubric, seed: bytes) -> dict[str, Any]:
-    """What decides without anything having run."""
+    """What decides a grade and is known before anything runs."""
     return {"hw1": __version__, "rubric": rubric.digest, "seed": kind(seed)}
 
 
 def fingerprint(case: Case, session: Sandbox) -> dict[str, Any]:
-    """Of a grading that is done; ``differs`` says what was otherwise where the reference's evidence was recorded."""
+    """The fingerprint of a grading; ``differs`` says how the place where the reference was recorded differs."""
     here = dict(session.environment)
     made = {**graded_by(case.rubric, case.seed), "isolation": described(session.layers), **here}
     if session.pressed:  # such a report is not kept for the next run

@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 NOTHING: Mapping[str, Observation] = {}
 Tell = Callable[["Check", "Outcome | None"], None]
-"""Hears of each check twice: before it is judged (None), and after."""
+"""Is told of each check twice: before it is judged (None), and after."""
 
 
 def silent(check: Check, outcome: Outcome | None) -> None:
-    """A listener who does not care."""
+    """A listener that ignores what it is told."""
 
 
 def grade(
@@ -47,7 +47,7 @@ def grade(
     Args:
         found: what was handed in, read as bytes.
         kit: what a run shares: rubric, seed, the evidence to compare with, the sandbox.
-        tell: hears of each check.
+        tell: is told of each check.
         checks: what to judge, if not all; the report lists every check of the homework in any case.
         known: what probes have brought back before, by probe id.
     """
@@ -67,7 +67,7 @@ def judged(case: Case, sandbox: Sandbox, checks: tuple[Check, ...] | None = None
 
 
 def judge(check: Check, case: Case) -> Outcome:
-    """What comes of *check*. What fails on our side costs no point."""
+    """Judge *check*. What fails on our side costs no point."""
     try:
         return check.judge(case)
     except MisuseError:
@@ -80,7 +80,7 @@ def judge(check: Check, case: Case) -> Outcome:
 
 
 def unsettled(check: Check, why: str, detail: tuple[str, ...] = ()) -> Outcome:
-    """The outcome where the place keeps a check from being decided; an accuracy can be settled elsewhere."""
+    """The outcome of a check that can't be decided here; an accuracy can be settled elsewhere."""
     hint = to_hand_in(check.training) if check.training else ""
     said = f"Not settled: {why}. The points are open, not lost."
     return Outcome(Status.UNSETTLED, said, hint, detail=detail, shown=said)

@@ -40,7 +40,7 @@ def figure(value: Any) -> bool:
 
 
 def text(most: int, pattern: str = "") -> Rule:
-    """At most *most* characters, all of them as *pattern* says, if it says something."""
+    """A string of at most *most* characters, which matches *pattern* if there is one."""
     return lambda value: (
         isinstance(value, str) and len(value) <= most and (not pattern or bool(re.fullmatch(pattern, value)))
     )
@@ -52,7 +52,7 @@ def only(*values: Any) -> Rule:
 
 
 def either(*rules: Rule) -> Rule:
-    """As one of *rules* says."""
+    """A value that fits one of *rules*."""
     return lambda value: any(rule(value) for rule in rules)
 
 
@@ -102,9 +102,9 @@ class ArrayForm:
 
     Attributes:
         name: as a pattern.
-        dtypes: that it may have.
+        dtypes: those that it may have.
         shape: exactly, None for an axis of any length; or how many axes it has at the most.
-        most: elements.
+        most: the most elements.
         needed: whether one must be there.
         finite: whether NaN and infinity are refused; a diverged network's weights and outputs hold them.
     """

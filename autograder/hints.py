@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 
 class Hint(NamedTuple):
-    """What is said of exceptions of some *kind* ("" for any) whose message has *pattern* in it."""
+    """What to try after an exception of some *kind* ("" for any) whose message has *pattern* in it."""
 
     kind: str
     pattern: str
@@ -46,12 +46,12 @@ HINTS = (
     Hint(
         "RuntimeError",
         r"view size is not compatible|use \.reshape\(\.\.\.\) instead",
-        "`view` needs memory that lies in order: use `reshape` or `flatten` after `permute` or `transpose`.",
+        "`view` needs contiguous memory: use `reshape` or `flatten` after `permute` or `transpose`.",
     ),
     Hint(
         "RuntimeError",
         r"[Ee]xpected \dD.*input|[Ee]xpected \d-dimensional input|only supports \dD",
-        "The layer is for another number of dimensions: BatchNorm1d and Linear take (N, C), Conv2d, BatchNorm2d and "
+        "The layer expects another number of dimensions: BatchNorm1d and Linear take (N, C), Conv2d, BatchNorm2d and "
         "MaxPool2d take (N, C, H, W).",
     ),
     Hint("ValueError", r"expected \dD( or \dD)? input", "BatchNorm1d is for (N, C), BatchNorm2d for (N, C, H, W)."),
@@ -64,7 +64,7 @@ HINTS = (
     Hint(
         "RuntimeError",
         r"Kernel size can't be greater than actual input size|Output size is too small|Calculated padded input size",
-        "The map is smaller than the filter by then: too much pooling or stride, or no padding.",
+        "The feature map is smaller than the filter at this point: too much pooling or stride, or no padding.",
     ),
     Hint(
         "RuntimeError",
@@ -81,7 +81,7 @@ HINTS = (
         r"Target .* is out of bounds",
         "The network makes fewer outputs than there are classes: the last layer's out_features is 10.",
     ),
-    Hint("IndexError", r"Dimension out of range", "The tensor has fewer dimensions by then: print its shape."),
+    Hint("IndexError", r"Dimension out of range", "The tensor has fewer dimensions at this point: print its shape."),
     Hint(
         "TypeError",
         r"linear\(\): argument 'input'|conv2d\(\) received an invalid|argument 'input' .*must be Tensor, not",
@@ -92,8 +92,8 @@ HINTS = (
         "RuntimeError",
         r"expected (scalar type|target dtype)|must have the same dtype|should be the same.*type|"
         r"not implemented for '(Long|Int|Byte)'",
-        "Two dtypes meet: images, weights and logits are float32, labels int64; leave `.long()`, `.double()` and "
-        "`.half()` away from images and logits.",
+        "Two dtypes are mixed: images, weights and logits are float32, labels int64; do not call `.long()`, "
+        "`.double()` or `.half()` on images or logits.",
     ),
     Hint(
         "RuntimeError",
@@ -101,13 +101,13 @@ HINTS = (
         "Network and batches must be on one device: take it from the network, `next(net.parameters()).device`, and "
         "make new tensors there; do not ask for a GPU that may not be there.",
     ),
-    Hint("AssertionError", r"Torch not compiled with CUDA", "Ask `torch.cuda.is_available()` before a GPU is used."),
+    Hint("AssertionError", r"Torch not compiled with CUDA", "Check `torch.cuda.is_available()` before you use a GPU."),
     # Gradients
     Hint(
         "RuntimeError",
         r"modified by an inplace operation|a leaf Variable that requires grad is being used in an in-place",
-        "Something that backward needs was changed in place: `x = x + y` in the place of `x += y`, "
-        "`nn.ReLU(inplace=False)`, no assignment into a part of a tensor.",
+        "Something that backward needs was changed in place: write `x = x + y` instead of `x += y`, use "
+        "`nn.ReLU(inplace=False)`, and do not assign to a part of a tensor.",
     ),
     Hint(
         "RuntimeError",
@@ -117,7 +117,7 @@ HINTS = (
     Hint(
         "RuntimeError",
         r"does not require grad and does not have a grad_fn",
-        "No gradient leads from the loss to the weights: look for no_grad, detach, argmax, `.item()` or `.data`.",
+        "No gradient flows from the loss to the weights: look for no_grad, detach, argmax, `.item()` or `.data`.",
     ),
     Hint("RuntimeError", r"Can't call numpy\(\) on Tensor", "Use `.detach().cpu().numpy()`."),
     Hint("TypeError", r"can't convert cuda.*to numpy", "Use `.detach().cpu().numpy()`."),
@@ -128,12 +128,12 @@ HINTS = (
     Hint(
         "AttributeError",
         r"before Module\.__init__\(\) call|has no attribute '_(modules|parameters|buffers)'",
-        "Call `super().__init__()` first of all in the constructor.",
+        "Call `super().__init__()` first in the constructor.",
     ),
     Hint(
         "TypeError",
         r"__init__\(\) missing \d+ required|__init__\(\) takes .* positional argument|__init__\(\) got an unexpected",
-        "A constructor is called with other arguments than it takes: compare the call with its `def __init__`; "
+        "A constructor is called with the wrong arguments: compare the call with its `def __init__`; "
         "networks are made as the handout says.",
     ),
     Hint(
@@ -144,8 +144,7 @@ HINTS = (
     Hint(
         "TypeError",
         r"(missing \d+ required positional|takes .* positional argument|got an unexpected keyword)",
-        "A function is called with other arguments than it takes: compare the call with its `def`; methods have "
-        "`self`.",
+        "A function is called with the wrong arguments: compare the call with its `def`; methods have `self`.",
     ),
     Hint(
         "AttributeError",
@@ -155,7 +154,7 @@ HINTS = (
     Hint(
         "AttributeError",
         r"object has no attribute '",
-        "A name that was not declared under `self.` in the constructor, or is spelt otherwise there.",
+        "The constructor does not set this name on `self`, or spells it differently.",
     ),
     Hint(
         "TypeError",
@@ -165,7 +164,7 @@ HINTS = (
     Hint(
         "NotImplementedError",
         r"missing the required \"forward\"",
-        "Define `forward(self, x)`, spelt like this, indented.",
+        "Define `forward(self, x)`, spelt exactly so and indented inside the class.",
     ),
     Hint(
         "UnboundLocalError",
@@ -175,10 +174,10 @@ HINTS = (
     Hint(
         "NameError",
         r"is not defined",
-        "A name that is defined nowhere in this file: import it, define it above, or write `self.` before it.",
+        "This name is not defined anywhere in this file: import it, define it above, or write `self.` before it.",
     ),
-    Hint("RecursionError", r"", "Something calls itself without an end: forward must call the layers, not `self(x)`."),
-    Hint("FileNotFoundError", r"", "Files of yours are not there where it is graded: it needs none."),
+    Hint("RecursionError", r"", "Something calls itself endlessly: forward must call the layers, not `self(x)`."),
+    Hint("FileNotFoundError", r"", "Your own files are not there when it is graded, and it needs none."),
 )
 _FOUND = tuple((hint, re.compile(hint.pattern)) for hint in HINTS)
 
@@ -194,7 +193,7 @@ SIDES = (
 
 
 def hint_for(kind: str, message: str) -> str:
-    """The hint for an exception, in words of ours alone; nothing if it is none of the usual ones."""
+    """The hint for an exception, in our own words; empty if it is not a usual one."""
     for hint, pattern in _FOUND:
         if hint.kind in ("", kind) and pattern.search(message):
             return hint.sentence
@@ -202,7 +201,7 @@ def hint_for(kind: str, message: str) -> str:
 
 
 def sides(message: str) -> str:
-    """The shapes on both sides that a message of torch's tells of, like ``"64 x 16 against 512 x 512"``, or nothing."""
+    """The shapes on both sides that a message of torch's names, like ``"64 x 16 against 512 x 512"``, or nothing."""
     for pattern, text in SIDES:
         if found := pattern.search(message):
             return text.format(*(side.replace("x", " x ") if "x" in side else side for side in found.groups()))

@@ -20,7 +20,9 @@ def home_folder() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
-        raise MisuseError(f"{folder} can't be made: {error.strerror}. Set HW1_HOME to a folder of your own.") from error
+        raise MisuseError(
+            f"{folder} can't be created: {error.strerror}. Set HW1_HOME to a folder of your own."
+        ) from error
     return folder
 
 
@@ -41,10 +43,10 @@ def data_folder() -> Path:
 
 
 def writable(folder: Path, mode: int = 0o777) -> Path:
-    """*folder*, made with *mode* if it is not there; something has been written into it, and is gone again.
+    """Return *folder*, which is made with *mode* if it is not there, after writing a trial file into it.
 
     Raises:
-        MisuseError: that can't be done.
+        MisuseError: it can't be made or written to.
     """
     try:
         folder.mkdir(mode, parents=True, exist_ok=True)
@@ -67,7 +69,7 @@ def handout_folder() -> Path:
 
 
 def solution_folder(given: Path | None = None) -> Path:
-    """The solution: *given*, or that of the homework in force.
+    """The solution's folder: *given*, or that of the homework in force.
 
     Raises:
         MisuseError: there is none.
@@ -78,5 +80,7 @@ def solution_folder(given: Path | None = None) -> Path:
         raise MisuseError("this needs the solution: run it from the repository, or name its folder with --solution DIR")
     missing = [file for file in homework.sources if not (folder / file).is_file()]
     if missing:
-        raise MisuseError(f"{folder} is not the solution: it lacks {', '.join(missing)}")
+        raise MisuseError(
+            f"{folder} is not the solution: {', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"
+        )
     return folder

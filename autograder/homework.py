@@ -156,13 +156,13 @@ class Board:
 
 
 class NoTools:
-    """What the engine asks of a toolbox, where a homework has none: nothing is trained."""
+    """The toolbox of a homework that has none: nothing is trained."""
 
     digest = ""  # of what decides beside the options of the run
     real = False  # data were given that a hand-in must not read
 
     def __init__(self, kit: object) -> None:
-        """Nothing of *kit* is needed."""
+        """*kit* is not needed."""
 
     def lacking(self) -> list[str]:
         """Remarks on what is missing here."""
@@ -233,12 +233,12 @@ class Homework:
 
     @cached_property
     def defined_in(self) -> Mapping[str, str]:
-        """By what modules define, the file."""
+        """The module's file, by each name that it defines."""
         return {name: module.file for module in self.modules for name in module.defines}
 
     @cached_property
     def told(self) -> Mapping[str, object]:
-        """What probes are told that read documents and sources, as JSON values: modules, networks, questions, parts."""
+        """What probes that read documents and sources are told, as JSON values: modules, networks, questions, parts."""
         parts = {one.part for one in self.checks} | {one.part for one in self.questions}
         spelt = {
             name: [name, *(a for m in self.modules for a, right in m.also if right == name)] for name in self.defined_in
@@ -288,7 +288,7 @@ def homework_folder() -> Path:
 
 
 def package() -> str:
-    """The name of the homework's package, which can be imported from here on; what lies beside its folder can not.
+    """The name of the homework's package, which can be imported from here on; what lies beside its folder can't.
 
     Raises:
         MisuseError: something else has this name already.
@@ -301,7 +301,7 @@ def package() -> str:
     if there is not None and getattr(there, "__file__", None) == str(beginning):
         return name
     if not name.isidentifier() or importlib.util.find_spec(name) is not None:
-        raise MisuseError(f"{folder} needs another name: {name} is not free for a package of Python's")
+        raise MisuseError(f"{folder} needs another name: {name} can't be the name of its Python package")
     spec = importlib.util.spec_from_file_location(name, beginning, submodule_search_locations=[str(folder)])
     assert spec is not None and spec.loader is not None  # noqa: S101  it ends in .py
     sys.modules[name] = importlib.util.module_from_spec(spec)

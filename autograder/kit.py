@@ -40,7 +40,7 @@ NOTHING: Mapping[str, Observation] = {}
 
 
 def unbound(session: Session) -> Sandbox:
-    """*session* as it is: the machine has no bounds of its own."""
+    """Return *session* as it is: the machine has no bounds of its own."""
     return session
 
 
@@ -126,7 +126,7 @@ class Kit:
 
     @property
     def level(self) -> str:
-        """How well student code is kept in, of ``isolation.LEVELS``."""
+        """How well student code is isolated, one of ``isolation.LEVELS``."""
         return level_of(self.layers)
 
     @property

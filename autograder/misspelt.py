@@ -17,7 +17,7 @@ SHORT = 5  # letters: in shorter names two letters may be exchanged, no more
 
 
 def meant(name: str, own: Iterable[str]) -> str:
-    """The usual module that *name* misspells, or nothing: another case, a letter more, less or other, two exchanged.
+    """The usual module that *name* misspells, or nothing: by case, one letter more, less or changed, two swapped.
 
     Args:
         own: the homework's modules, which are usual, too.

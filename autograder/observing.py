@@ -20,7 +20,7 @@ LACK_SHOWN = 600  # characters of what was raised for want of a name
 OF_NAMES = ("NameError", "UnboundLocalError", "MissingNameError")
 FAILED_LINE = re.compile(r"; ([.@]?\w+): (?:failed|took)")  # as a worker says it (sandbox/attempt.py)
 WORD = re.compile(r"\w+")
-STUCK = "the import stopped before its end, and such a line may be why: {}"
+STUCK = "the import stopped early, and such a line may be why: {}"
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""What came of one check."""
+"""The outcome of one check."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from enum import StrEnum
 from typing import Any
 
 Table = tuple[tuple[str, str, str], ...]
-"""``(layer, what is wanted, what yours has)``, a row each."""
+"""``(layer, what is wanted, what yours has)``, one row for each layer."""
 
 
 class Status(StrEnum):
-    """One word for what came of a check; the value is what reports say."""
+    """A check's verdict in one word; the value is what reports say."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -26,7 +26,7 @@ class Status(StrEnum):
 
     @property
     def open(self) -> bool:
-        """Whether the points are still to be had."""
+        """Whether the points can still be earned."""
         return self in (Status.UNSETTLED, Status.UNGRADED, Status.BY_HAND, Status.SKIPPED)
 
 
@@ -69,7 +69,7 @@ class Outcome:
         return self.status is Status.UNSETTLED and bool(self.mistake)
 
     def worth(self, points: float) -> Outcome:
-        """The same, with its share of *points*."""
+        """A copy with its share of *points*."""
         return replace(self, points=points if self.status is Status.PASSED else 0.0)
 
     def to_json(self) -> dict[str, Any]:
@@ -78,10 +78,10 @@ class Outcome:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:
-        """From :meth:`to_json`'s values.
+        """Make an outcome of :meth:`to_json`'s values.
 
         Raises:
-            KeyError, ValueError, TypeError: they are not an outcome's.
+            KeyError, ValueError, TypeError: the values are not an outcome's.
         """
         texts = {name: tuple(str(line) for line in data[name]) for name in ("detail", "remarks")}
         rows = tuple((str(a), str(b), str(c)) for a, b, c in data.get("table", ()))  # reports of before have none

@@ -49,7 +49,7 @@ MISSING = "MissingPackage"  # begins what placeholders are called, in exceptions
 
 
 def attributed(seen: Raised, probe: Probe, submission: Submission) -> Raised:
-    """*seen* with what it is for want of, if it is for want of something that really is not there."""
+    """*seen* with what it lacks, if that is why it was raised and it really is not there."""
     if seen.kind in ("ImportError", "ModuleNotFoundError", "AttributeError") and (newer := missed(seen.message)):
         where = _line_with(newer[0].rpartition(".")[2], submission)
         return replace(seen, lacks=(Lack(newer[0], where, since=newer[1]),)) if where else seen
@@ -85,7 +85,7 @@ def lacking(submission: Submission) -> tuple[Lack, ...]:
 
 
 def _taken_all(submission: Submission) -> tuple[Lack, ...]:
-    """What is lacking of which all names are imported: nobody knows here which these are."""
+    """What is missing and imported with ``*``: which names it defines is not known here."""
     sources = [data.decode(errors="replace") for file, data in submission.files.items() if file.endswith(".py")]
     taken = {name for text in sources if "*" in text for name in STAR.findall(text)}
     return tuple(one for one in lacking(submission) if one.name in taken) if taken else ()

@@ -76,16 +76,14 @@ NO_MODULE = re.compile(r"No module named '([\w.]+)'")
 
 
 def newer_than(named: str) -> str:
-    """A sentence for who works with a newer Python than the course's, which is *named*, or nothing."""
+    """A sentence for those who run a newer Python than the course's, which is *named*; empty for others."""
     if not named or int(named.partition(".")[2]) >= HERE:
         return ""
-    return (
-        f"you run Python 3.{HERE}, the course grades with {named}: what only a newer Python reads is not graded there"
-    )
+    return f"you run Python 3.{HERE}, but the course grades with {named}: what needs a newer Python is not graded there"
 
 
 def missed(message: str) -> tuple[str, int] | None:
-    """The module or name whose lack *message* tells, if a newer Python has it, and since when."""
+    """The module or name that *message* says is missing, if a newer Python has it, and since when."""
     for one in MISSED:
         if (found := one.match(message)) is not None:
             return _newer(f"{found['of']}.{found['name']}", NAMES)
@@ -94,7 +92,7 @@ def missed(message: str) -> tuple[str, int] | None:
 
 
 def since(module: str) -> int:
-    """The minor version of the Python that has *module* first, if this one is older, or 0."""
+    """The minor version of the first Python that has *module*, if this one is older, or 0."""
     minor = MODULES.get(module, 0)
     return minor if minor > HERE else 0
 

@@ -103,7 +103,7 @@ def load_recording(path: Path | None = None) -> Recording:
     """The recording in *path*, or that for the public seed.
 
     Raises:
-        GraderError: there is none, or it can't be read.
+        GraderError: there is no recording, or it can't be read.
     """
     import numpy as np
 

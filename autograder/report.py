@@ -16,7 +16,7 @@ FORMAT = 1
 
 @dataclass(frozen=True)
 class Line:
-    """One check with what came of it; ``points`` is what it is worth."""
+    """One check with its outcome; ``points`` is what it is worth."""
 
     id: str
     title: str
@@ -54,7 +54,7 @@ class Written:
         """From :meth:`to_json`'s values.
 
         Raises:
-            KeyError, TypeError: they are not an answer's.
+            KeyError, TypeError: the values are not an answer's.
         """
         beside = tuple(str(line) for line in data["beside"])
         elsewhere, documents = (str(data.get(name, "")) for name in ("elsewhere", "documents"))  # new ones have both
@@ -107,12 +107,12 @@ class Report:
 
     @property
     def not_started(self) -> float:
-        """Points of work that is the handout's still; nothing has been earned there, and nothing is open."""
+        """Points of work that is still the handout's; nothing has been earned there, and nothing is open."""
         return sum(line.points for line in self.lines if line.outcome.status is Status.TODO)
 
     @property
     def asked_for(self) -> Report:
-        """The same with the checks alone that were asked for; all of it if all were."""
+        """This report with only the checks that were asked for."""
         judged = tuple(line for line in self.lines if line.outcome.status is not Status.SKIPPED)
         if len(judged) == len(self.lines):
             return self
@@ -174,7 +174,7 @@ class Report:
         """From :meth:`to_json`'s values.
 
         Raises:
-            KeyError, ValueError, TypeError: they are not a report's, or another format's.
+            KeyError, ValueError, TypeError: the values are not a report's, or have another format.
         """
         if data["format"] != FORMAT:
             raise ValueError(f"a report of format {data['format']}, not {FORMAT}")

@@ -142,7 +142,7 @@ class Rubric:
 
     @property
     def all_points(self) -> Mapping[str, float]:
-        """By check and by written answer."""
+        """The points of each check and each written answer."""
         return {**self.points, **{name: line.points for name, line in self.by_hand.items()}}
 
     def worth(self, item: str) -> float:
@@ -172,7 +172,7 @@ class Rubric:
 
 
 def rubric_file() -> Path:
-    """That of the homework in force."""
+    """The rubric of the homework in force."""
     return homework_folder() / "rubric.toml"
 
 
@@ -204,18 +204,18 @@ def read_rubric(path: Path | None = None) -> Rubric:
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error
     except (ValueError, KeyError, TypeError, AttributeError, re.error) as error:
-        raise MisuseError(f"the rubric {path} is not one: {error}") from error
+        raise MisuseError(f"the rubric {path} is not valid: {error}") from error
     negative = [name for name, points in rubric.all_points.items() if points < 0]
     if negative:
         raise MisuseError(f"the rubric {path} has negative points for {', '.join(negative)}")
     for training, ways in rubric.ways.items():
         if not set(ways) <= set(WAYS):
-            raise MisuseError(f"the rubric {path}: ways to settle {training} are {', '.join(WAYS)}")
+            raise MisuseError(f"the rubric {path}: the [ways] of {training} must be among {', '.join(WAYS)}")
     return rubric
 
 
 def misfits(rubric: Rubric, homework: Homework) -> list[str]:
-    """What the rubric and the homework do not agree in, a sentence's part each; nothing if they fit."""
+    """Where the rubric and the homework disagree, one clause each; empty if they fit."""
     checks = {check.id for check in homework.checks}
     told = {check.id for check in homework.checks if check.informs}
     questions = {question.item for question in homework.questions}
@@ -223,15 +223,18 @@ def misfits(rubric: Rubric, homework: Homework) -> list[str]:
     recipes = {training.recipe for training in homework.trainings}
     parts = {check.part for check in homework.checks} | {line.part for line in rubric.by_hand.values()}
     listed = (
-        ("[points] names {}, which no check is called", set(rubric.points) - checks),
+        ("[points] names {}, but there is no such check", set(rubric.points) - checks),
         ("[points] gives no points for {}", checks - told - set(rubric.points)),
-        ("[by_hand] names {}, which no question is called", set(rubric.by_hand) - questions),
-        ("there are points neither by hand nor by a check for the question {}", questions - set(rubric.all_points)),
-        ("[ways] names {}, whose accuracy no check settles", set(rubric.ways) - settled),
+        ("[by_hand] names {}, but there is no such question", set(rubric.by_hand) - questions),
+        ("neither [by_hand] nor a check has points for the question {}", questions - set(rubric.all_points)),
+        ("[ways] names {}, but no check settles its accuracy", set(rubric.ways) - settled),
         ("[ways] does not say how {} may be settled", settled - set(rubric.ways)),
         ("there are no [recipes] for {}", recipes - set(rubric.recipes)),
         ("[parts] has no title for {}", parts - set(rubric.parts)),
-        ("[gradescope] train names {}, which is not trained", set(rubric.gradescope.train) - set(homework.training)),
+        (
+            "[gradescope] train names {}, but there is no such training",
+            set(rubric.gradescope.train) - set(homework.training),
+        ),
     )
     return [text.format(", ".join(sorted(names))) for text, names in listed if names]
 
@@ -240,14 +243,14 @@ def _forms(table: Mapping[str, Any]) -> str:
     """The value of ``forms`` in the table ``[handout]``, if there is one.
 
     Raises:
-        ValueError: it is none of FORMS, or the table says something else.
+        ValueError: it is not one of FORMS, or the table has another key.
     """
     given = dict(table.get("handout", {}))
     forms = given.pop("forms", "remark")
     if forms not in FORMS:
-        raise ValueError(f"[handout] forms is one of {', '.join(FORMS)}")
+        raise ValueError(f"[handout] forms must be {' or '.join(FORMS)}")
     if given:
-        raise ValueError(f"[handout] names {', '.join(given)}, which it does not know")
+        raise ValueError(f"[handout] has only the key forms, not {', '.join(given)}")
     return str(forms)
 
 
@@ -255,11 +258,11 @@ def _python(table: Mapping[str, Any]) -> str:
     """The version of the course, if it names one.
 
     Raises:
-        ValueError: it is none that the kit runs on.
+        ValueError: the kit does not run on it.
     """
     version = str(table.get("python", ""))
     if version and version not in PYTHONS:
-        raise ValueError(f"python is one of {', '.join(PYTHONS)}")
+        raise ValueError(f"python must be one of {', '.join(PYTHONS)}")
     return version
 
 
@@ -267,7 +270,7 @@ def _gradescope(table: Mapping[str, Any]) -> Gradescope:
     """The table ``[gradescope]``, checked against the rest; its own defaults where it says nothing.
 
     Raises:
-        ValueError, TypeError: a value is none of those there are.
+        ValueError, TypeError: a value is not accepted.
     """
     given = table.get("gradescope", {})
     lists = {name: tuple(map(str, given[name])) for name in ("train", "after_published") if name in given}
@@ -276,13 +279,13 @@ def _gradescope(table: Mapping[str, Any]) -> Gradescope:
     wrong = [name for name in box.after_published if name not in known]
     wrong += [name for name in box.train if name not in table["ways"]]
     if wrong:
-        raise ValueError(f"[gradescope] names {', '.join(wrong)}, which it does not know")
+        raise ValueError(f"[gradescope] names {', '.join(wrong)}, which the rubric does not have")
     if box.by_hand not in BY_HAND:
-        raise ValueError(f"[gradescope] by_hand is one of {', '.join(BY_HAND)}")
+        raise ValueError(f"[gradescope] by_hand must be {' or '.join(BY_HAND)}")
     if box.isolation not in ISOLATION:
-        raise ValueError(f"[gradescope] isolation is one of {', '.join(ISOLATION)}")
+        raise ValueError(f"[gradescope] isolation must be one of {', '.join(ISOLATION)}")
     if not 0 < box.minutes <= MOST_MINUTES or not 0 <= box.reserve_seconds < box.minutes * 60:
-        raise ValueError(f"[gradescope] minutes are at most {MOST_MINUTES}, and reserve_seconds fewer than these")
+        raise ValueError(f"[gradescope] minutes must be at most {MOST_MINUTES}, and reserve_seconds shorter than that")
     if box.cpus <= 0 or box.memory_mb <= 0:
-        raise ValueError("[gradescope] cpus and memory_mb are more than 0")
+        raise ValueError("[gradescope] cpus and memory_mb must be more than 0")
     return box

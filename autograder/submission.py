@@ -22,7 +22,7 @@ class Submission:
         id: the student's, from the folder's or the archive's name; safe as a folder's name and in a table.
         files: sources and answers by path, POSIX style.
         problems: by path, why a file that is there was not read.
-        remarks: what staff and its student should know, like links that were not followed.
+        remarks: sentences for staff and its student, like those on links that were not followed.
         modified: the newest file's time, an archive's own; seconds since the epoch.
         origin: where it was found.
         checkpoints: by training (``"2.2a"``), the path of the trained weights; not read yet.
@@ -32,17 +32,17 @@ class Submission:
         origins: by source that was made of a notebook, for each of its lines where it stands there.
         notes: on single lines of notebooks, what was left out, chosen or is wrong, in the order of the lines.
         known_digest: the digest of what was handed in, where sources and answers were made of a notebook since.
-        lengths: by PDF that was read, how much there is in it, after "has".
+        lengths: by PDF that was read, how much is in it, as in "has ...".
         candidates: by question, what its PDFs hold under a heading like the question's, each with its place.
         foreign: those of the flags that say that a network of a library was trained in the place of the student's own.
         version: the number that Canvas gives to what was handed in again.
         absent: nothing was handed in; it stands for a line of the roster.
         data: small files beside the sources that these may read, by path; a worker gets them, too.
-        missing: by known name that is not there, a sentence on what is there instead and may be its work.
-        undecided: by known name, why it is open what was handed in under it.
+        missing: by known name that is not there, a sentence on what may be its work instead.
+        undecided: by known name, why it can't be told what was handed in under it.
         lacks: by module made of a notebook, by name that may have no value in it, why: what gives it one was left out,
             or may fail where it is graded.
-        broken: by name of what stands in a notebook and is no Python, where, and what is wrong there.
+        broken: by name that a notebook defines in text that is not Python, where, and what is wrong there.
         unread: what was handed in and could not be read; anything that is not there may lie in it.
     """
 
@@ -94,7 +94,7 @@ class Submission:
 
     @property
     def about_files(self) -> tuple[str, ...]:
-        """What is to be said of its files, to staff and to its student; a missing answer is a check of its own."""
+        """Sentences on its files, for staff and its student; a missing answer has a check of its own."""
         problems = (text for name, text in self.problems.items() if name != ANSWERS)
         return (*self.remarks, *problems, *self.undecided.values())
 

@@ -35,7 +35,7 @@ def shown(text: str, length: int = NAME) -> str:
 
 
 def points(value: float) -> str:
-    """``2`` or ``2.5``."""
+    """Points as text, like ``2`` or ``2.5``."""
     return f"{value:g}"
 
 

@@ -290,7 +290,7 @@ def test_twenty_hand_ins_of_every_kind_are_all_graded(twenty):
         ("05-aborts", "stopped", "the process ended in the import of trainer.py (signal SIGABRT)"),
         ("06-leaves", "failed", "exit() is called in the import of trainer.py (trainer.py, line 1"),
         ("07-syntax", "failed", "trainer.py, line"),
-        ("08-binary", "failed", "trainer.py: it is not text in UTF-8; save it as UTF-8"),
+        ("08-binary", "failed", "trainer.py: it is not UTF-8 text; save it as UTF-8"),
         ("11-nested", "failed", "trainer.py, line 1"),
         ("12-large", "failed", "trainer.py has 2.0 MB; a source may have 1 MB"),
         ("13-memory", "stopped", "the import of trainer.py asked for more memory than there is"),

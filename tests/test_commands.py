@@ -128,7 +128,7 @@ def test_every_staffs_command_is_known_where_it_is_not_there():
         (("release", "-o", "full"), "full is a folder: name a file with -o"),
         (("bundle", "-o", "full"), "full is a folder: name a file with -o"),
         (("bundle", "--data", "nowhere"), "nowhere is not a folder"),
-        (("bundle", "--solution", "full"), "full is not the solution: it lacks ablations.py, trainer.py, vgg.py"),
+        (("bundle", "--solution", "full"), "full is not the solution: ablations.py, trainer.py, vgg.py are missing"),
         (
             ("preflight", "--bundle", "file.txt"),
             "file.txt is not a Gradescope bundle: `hw1 bundle",

@@ -204,9 +204,7 @@ def test_an_exception_on_stand_ins_is_told_without_its_figures_and_is_said_to_be
     message = "mat1 and mat2 shapes cannot be multiplied (2x512 and 25088x4096)"
     second = Raised("RuntimeError", message, (frame,), "forward")
     outcome = fallen_back(Status.FAILED, Status.PASSED, Raised("ValueError", "in a block"), second)
-    wanted = (
-        "With replacement blocks in the place of yours: RuntimeError in forward (vgg.py, line 60: x = self.fc1(x))."
-    )
+    wanted = "With replacement blocks in place of yours: RuntimeError in forward (vgg.py, line 60: x = self.fc1(x))."
     assert (outcome.status, outcome.reason, outcome.detail) == (Status.FAILED, wanted, ())
     assert "in_features" in outcome.hint
     assert outcome.replaced
@@ -225,7 +223,7 @@ def test_what_is_counted_on_stand_ins_is_left_out():
 
     check = Compare("c", PROBE, view, counted, instead=STAND_IN, blocks=("a",))
     outcome = check(case_of(p=Stopped("time", "20 s", "network"), **{"p on stand-ins": out(5, 5, stand_ins=2)}))
-    assert outcome.reason == "With replacement blocks in the place of yours: The head is another one."
+    assert outcome.reason == "With replacement blocks in place of yours: The head is another one."
     assert outcome.replaced
 
 

@@ -146,7 +146,7 @@ def test_names_shapes_types_and_figures_of_a_failure_are_not_shown(documents):
     students, staff = documents(report_of(found))
     assert staff.count(MARK) >= len(found)
     assert MARK not in students
-    assert "Asks for a GPU" in students
+    assert "The code asks for a GPU" in students
 
 
 def test_a_judge_that_compares_lets_nothing_through(documents):
@@ -257,7 +257,7 @@ def test_suspicions_are_not_shown(seed, documents):
     assert FLAG in staff
     for word in ("remember", "copies", "look remembered", "99 %"):
         assert word not in students
-    assert "a person looks at it" in students
+    assert "a person will look at it" in students
 
 
 @SEEDS

@@ -79,21 +79,21 @@ RAISING = {
     "labels int64": lambda: F.cross_entropy(torch.zeros(4, 10), LABELS.int()),
     "in place": in_place,
     "once for each forward": twice,
-    "No gradient leads": lambda: torch.zeros(3).sum().backward(),
+    "No gradient flows": lambda: torch.zeros(3).sum().backward(),
     "mean loss": lambda: torch.ones(3, requires_grad=True).exp().backward(),
     ".detach().cpu().numpy()": lambda: torch.ones(3, requires_grad=True).numpy(),
     "super().__init__()": NoInit,
     "def __init__": lambda: Two(),
-    "with other arguments": lambda: Two(3, 4),
-    "declared under `self.`": lambda: Two(3)(X),
+    "with the wrong arguments": lambda: Two(3, 4),
+    "does not set this name on `self`": lambda: Two(3)(X),
     "Something is None": lambda: None.shape,
-    "spelt like this": lambda: Nothing()(X),
+    "spelt exactly so": lambda: Nothing()(X),
     "forward takes `self`": lambda: Two(3)(X, X),
     "A function is called": lambda: in_place(1),
     "neither a function nor a layer": lambda: LABELS.shape(X),
-    "defined nowhere": lambda: undefined_name,  # noqa: F821
+    "not defined anywhere": lambda: undefined_name,  # noqa: F821
     "on this path": unbound,
-    "without an end": lambda: (lambda f: f(f))(lambda f: f(f)),
+    "calls itself endlessly": lambda: (lambda f: f(f))(lambda f: f(f)),
 }
 
 

@@ -90,7 +90,7 @@ def test_a_misspelt_module_is_no_package(name):
     assert meant(name, in_force().module_names)
     assert not lacking(hand_in(f"import {name}\n"))
     outcome = broken(Raised("ModuleNotFoundError", f"No module named '{name}'", during="trainer"))
-    assert outcome.hint == f"The name is misspelt: {meant(name, in_force().module_names)} is meant."
+    assert outcome.hint == f"The name is misspelt: it should be {meant(name, in_force().module_names)}."
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_the_names_of_newer_libraries_are_there_since_when_it_is_said(name):
 @pytest.mark.parametrize(("here", "said"), [(11, False), (12, False), (13, True)])
 def test_who_works_with_a_newer_python_than_the_courses_is_told_so(monkeypatch, here, said):
     monkeypatch.setattr(pythons, "HERE", here)
-    wanted = f"you run Python 3.{here}, the course grades with 3.12: what only a newer Python reads is not graded there"
+    wanted = f"you run Python 3.{here}, but the course grades with 3.12: what needs a newer Python is not graded there"
     assert pythons.newer_than("3.12") == (wanted if said else "")
     assert pythons.newer_than("") == ""
 
@@ -96,7 +96,7 @@ def test_hw1_check_says_it_in_one_line(assignment):
     code = f"from autograder import pythons\npythons.HERE = 14\nimport cli, sys\nsys.argv = {arguments}\ncli.app()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.stderr.splitlines() == [
-        "hw1: you run Python 3.14, the course grades with 3.11: what only a newer Python reads is not graded there"
+        "hw1: you run Python 3.14, but the course grades with 3.11: what needs a newer Python is not graded there"
     ]
 
 

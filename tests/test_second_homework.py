@@ -145,7 +145,7 @@ def test_a_bundle_holds_the_homework_without_its_mistakes_and_grades_its_handout
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("nothing", "homework.py is missing"), ("json", "json is not free"), ("hw-2", "hw-2 is not free")],
+    [("nothing", "homework.py is missing"), ("json", "json needs another name"), ("hw-2", "hw-2 needs another name")],
 )
 def test_what_is_no_homework_is_said(tmp_path, name, text):
     folder = tmp_path / name

@@ -273,7 +273,7 @@ def _foreign(label: str, cell: int, line: int, network: str, part: str) -> str:
     asked = (
         f"part {training.id} asks for the student's own {training.network}"
         if training
-        else "asked for are networks of the student's own"
+        else "the homework asks for the student's own networks"
     )
     return f"{built}; {asked}. Figures of it prove nothing."
 
