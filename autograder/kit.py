@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from autograder.case import Case, nowhere
 from autograder.check import Probe
 from autograder.evidence import Observation
-from autograder.homework import Homework, in_force
+from autograder.homework import Homework, homework_folder, in_force
 from autograder.observing import Observer
 from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric, read_rubric
@@ -63,6 +64,7 @@ class Kit:
         turns: who runs when.
         stage: what each worker has imported at the least (``sandbox.plan.STAGES``).
         bound: puts the bounds of the machine around a session, where it has some.
+        kept: puts the journal around a session, where there is one: what it holds is not run again.
     """
 
     rubric: Rubric = field(default_factory=read_rubric)
@@ -80,6 +82,7 @@ class Kit:
     turns: Turns = field(default_factory=Turns)
     stage: str = "extras"
     bound: Callable[[Session], Sandbox] = unbound
+    kept: Callable[[Session], Sandbox] = unbound
 
     def __post_init__(self) -> None:
         self.rubric.of(self.homework)
@@ -189,27 +192,42 @@ class Kit:
             self.turns,
         )
 
-    def reading(self, submission: Submission) -> Session:
+    @contextmanager
+    def reading(self, submission: Submission) -> Iterator[Sandbox]:
         """A sandbox for probes that read *submission*'s documents: none of its code is there."""
-        return self.session(replace(submission, files={}, data={}), stage="source")
+        with self.session(replace(submission, files={}, data={}), stage="source") as session:
+            yield self.kept(session)
 
     def extras(self, submissions: list[Submission]) -> tuple[str, ...]:
         """The slow imports that any of *submissions* mentions."""
         found = {word for submission in submissions for word in submission.mentions(EXTRAS)}
         return tuple(EXTRAS[word] for word in sorted(found))
 
-    def basis(self) -> str:
-        """A digest of all that decides a grade beside the hand-in: grading again with the same basis gives the same."""
+    def depends(self) -> dict[str, str]:
+        """All that decides a grade beside the hand-in, each by its digest or its name."""
         from autograder import __version__
 
-        data = str(self.data or os.environ.get("HW1_DATA", ""))
-        parts = (
-            __version__,
-            self.rubric.digest,
-            self.recording.digest,
-            self.tools.digest,
-            self.train,
-            self.device,
-            data,
-        )
-        return hashlib.sha256(repr((parts, hashlib.sha256(self.seed).hexdigest())).encode()).hexdigest()[:16]
+        return {
+            "kit": f"{__version__} {code_digest()}",
+            "rubric": self.rubric.digest,
+            "evidence": self.recording.digest,
+            "floors": self.tools.digest,
+            "train": self.train,
+            "device": self.device,
+            "data": str(self.data or os.environ.get("HW1_DATA", "")),
+            "seed": hashlib.sha256(self.seed).hexdigest()[:16],
+        }
+
+    def basis(self) -> str:
+        """A digest of all that decides a grade beside the hand-in: grading again with the same basis gives the same."""
+        return hashlib.sha256(repr(sorted(self.depends().items())).encode()).hexdigest()[:16]
+
+
+@cache
+def code_digest() -> str:
+    """A digest of the kit's code and of the homework's: what judges may be another one in each version."""
+    digest = hashlib.sha256()
+    for folder in (Path(__file__).parent, homework_folder()):
+        for path in sorted(folder.rglob("*.py")):
+            digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()[:16]

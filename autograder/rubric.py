@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -184,8 +185,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
     """
     path = path or rubric_file()
     try:
-        data = path.read_bytes()
-        table: dict[str, Any] = tomllib.loads(data.decode())
+        table: dict[str, Any] = tomllib.loads(path.read_bytes().decode())
         recipes = {part: {name: Recipe(**r) for name, r in sets.items()} for part, sets in table["recipes"].items()}
         rubric = Rubric(
             title=str(table["title"]),
@@ -195,7 +195,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
             limits=Limits(**table["limits"]),
             recipes=recipes,
             ways={training: tuple(ways) for training, ways in table["ways"].items()},
-            digest=hashlib.sha256(data).hexdigest()[:16],
+            digest=hashlib.sha256(json.dumps(table, sort_keys=True, default=str).encode()).hexdigest()[:16],
             student_id=re.compile(str(table.get("student_id", STUDENT_ID))).pattern,
             gradescope=_gradescope(table),
             forms=_forms(table),

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 from conftest import write_hand_in
 
+from autograder.cohort.journal import Journal
 from autograder.report import Report
 
 HW1 = str(Path(sys.executable).parent / "hw1")
@@ -205,7 +206,7 @@ def test_what_is_cut_off_or_changed_is_graded_again_and_nothing_else(again):
     assert done.returncode == 0
     after = written(again / "out")
     assert {student for student in after if after[student] != before[student]} == {"20260001", "20260002"}
-    assert done.stderr.count("(as before)") == 2
+    assert done.stderr.count("(as before)") == 3  # the report that was cut off is written again
     assert report_of(again / "out", "20260002").earned == 2
 
 
@@ -216,6 +217,36 @@ def test_rerun_grades_everything_again(again):
     assert hw1("grade", "in", "-o", "out", *GRADE, "--rerun", cwd=again).returncode == 0
     after = written(again / "out")
     assert {student for student in after if after[student] != before[student]} == {"20260001", "20260002"}
+    rows = rows_of(again / "out")
+    assert list(rows) == ["maximum", "20260001", "20260002", "20260003", "20260004"]
+    assert rows["20260003"]["earned"] == "61"
+    assert [student for student in rows if "no longer where it was" in rows[student]["remarks"]] == [
+        "20260003",
+        "20260004",
+    ]
+
+
+def test_one_hand_in_alone_leaves_the_others_in_the_table(again):
+    done = hw1("grade", "in/20260001", "-o", "out", *GRADE, cwd=again)
+    assert done.returncode == 0
+    rows = rows_of(again / "out")
+    assert [rows[name]["earned"] for name in rows] == ["66", "4", "2", "61", "0"]
+    assert not any("no longer" in row["remarks"] for row in rows.values())
+    assert "3 more from earlier runs" in done.stdout
+
+
+@pytest.mark.parametrize("named", ["out", "out/20260001"])
+def test_reports_are_no_hand_ins(again, named):
+    done = hw1("grade", named, "-o", "new", *GRADE, cwd=again)
+    assert done.returncode == 2
+    assert f"{named} holds reports, not hand-ins" in done.stderr
+
+
+def test_two_commands_on_one_folder(again):
+    with Journal(again / "out/journal.sqlite"):
+        done = hw1("grade", "in", "-o", "out", *GRADE, cwd=again)
+    assert done.returncode == 2
+    assert "another hw1 command is writing to" in done.stderr
 
 
 def test_a_data_folder_without_mnist_is_said_before_anything_is_graded(again):

@@ -14,7 +14,8 @@ from conftest import setup_of
 from autograder.case import Case
 from autograder.check import Probe
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.run import grade_all
+from autograder.cohort.journal import Graded, Journal
+from autograder.cohort.run import earlier_report, grade_all
 from autograder.errors import UnsettledError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.grade import judged
@@ -271,16 +272,16 @@ class Busy:
 
 
 @pytest.mark.parametrize("pressed", [0, 2])
-def test_a_report_made_on_a_busy_machine_says_so_and_is_not_kept_for_the_next_run(pressed, tmp_path):
+def test_a_report_made_on_a_busy_machine_says_so_and_is_not_kept_for_the_next_run(pressed):
     rubric = read_rubric()
     handed_in = Submission("20260001", {"answers.md": b"# 1.1-E1\nx\n"})
     case = Case(handed_in, rubric, lambda: Recording("", {}, {}, ()), setup_of())
     report = judged(case, Busy(pressed), ())
-    report = replace(report, complete=True, fingerprint={**report.fingerprint, "basis": "b"})
-    folder = ReportFolder(tmp_path, rubric)
-    folder.write(report)
+    report = replace(report, complete=True)
+    kept = Graded("20260001", 1, report.digest, "b", "", report.to_json())
     assert any("too busy 2 times" in text for text in report.remarks) == bool(pressed)
-    assert (folder.earlier("20260001", report.digest, "b") is None) == bool(pressed)
+    assert (earlier_report(kept, handed_in, "b") is None) == bool(pressed)
+    assert earlier_report(kept, handed_in, "c") is None
 
 
 BURNS = """
@@ -305,6 +306,7 @@ def test_threads_of_one_hand_in_cost_a_neighbour_no_point(solution, recording, l
     hostile = sources | {"mnist.py": BURNS.encode() + sources["mnist.py"]}
     hand_ins = [Submission("20260001", hostile), Submission("20260002", sources), Submission("20260003", sources)]
     folder = ReportFolder(tmp_path, kit.rubric)
-    earned = {report.student: report.earned for report, _ in grade_all(hand_ins, kit, folder, jobs=2)}
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        earned = {one.student: one.earned for one, _ in grade_all(hand_ins, kit, folder, journal, jobs=2)}
     assert earned["20260002"] == earned["20260003"] == 59  # all but the formula's
     assert earned["20260001"] >= 55

@@ -12,6 +12,7 @@ import nbformat
 import pytest
 
 from autograder.cohort.folder import ReportFolder
+from autograder.cohort.journal import Journal
 from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
 from autograder.ingest.reading import read_submission
@@ -44,7 +45,9 @@ def graded(kit, tmp_path):
         for name, data in files.items():
             (folder / name).write_bytes(data)
         submission = read_submission(folder, RUBRIC.limits)
-        list(grade_all([submission], kit, ReportFolder(tmp_path / "out", RUBRIC), 1))
+        folder = ReportFolder(tmp_path / "out", RUBRIC)
+        with Journal(tmp_path / "out/journal.sqlite") as journal:
+            list(grade_all([submission], kit, folder, journal, 1))
         return tmp_path / "out" / "20260001"
 
     return run

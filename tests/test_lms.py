@@ -16,6 +16,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cohort.folder import ReportFolder
+from autograder.cohort.journal import Journal
 from autograder.cohort.run import grade_all
 from autograder.errors import MisuseError
 from autograder.ingest.gradescope import read_metadata
@@ -603,7 +604,8 @@ def test_grades_have_one_row_each_and_who_handed_in_nothing_has_zeros(place, tak
     kit = Kit(train="never", recorded=lambda: recording, launcher=launcher, scratch=tmp_path)
     folder = ReportFolder(tmp_path / "out", kit.rubric)
     submissions, _ = taken(place(files, "zip"), roster=roster)
-    reports = [report for report, _ in grade_all(submissions, kit, folder, 2)]
+    with Journal(tmp_path / "out/journal.sqlite") as journal:
+        reports = [report for report, _ in grade_all(submissions, kit, folder, journal, 2)]
     rows = list(csv.DictReader(folder.write_grades(reports).read_text(encoding="utf-8").splitlines()))
     assert [row["student"] for row in rows] == ["maximum", "20260001", "20260002", "20260003"]
     assert {rows[3][check] for check in (*RUBRIC.points, *RUBRIC.by_hand)} == {"0"}

@@ -7,6 +7,7 @@ import pytest
 from memorisers import MEMORISERS
 
 from autograder.cohort.folder import ReportFolder
+from autograder.cohort.journal import Journal
 from autograder.cohort.run import grade_all
 from autograder.deep_learning.data import embedded_digits
 from autograder.ingest.reading import read_submission
@@ -77,7 +78,9 @@ def test_each_hand_in_is_settled_the_right_way_and_the_report_names_it(way, hand
     options = {"launcher": launcher, "scratch": tmp_path / "scratch", "device": "cpu", "train": way}
     kit = Kit(QUICK, recorded=lambda: recording, **options)
     submissions = [read_submission(folder, QUICK.limits) for folder in sorted(hand_ins.iterdir())]
-    found = {report.student: report for report, _ in grade_all(submissions, kit, ReportFolder(tmp_path, QUICK), 2)}
+    folder = ReportFolder(tmp_path, QUICK)
+    with Journal(tmp_path / "journal.sqlite") as journal:
+        found = {report.student: report for report, _ in grade_all(submissions, kit, folder, journal, 2)}
     for student, (status, words) in WANTED[way].items():
         (line,) = (line for line in found[student].lines if line.id == "1.1-accuracy")
         assert line.outcome.status is status, (student, line.outcome)

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from autograder.answers.review import NAME as REVIEW
 from autograder.answers.review import marked, read_review, review_document
@@ -24,6 +25,7 @@ from autograder.report import Report
 from autograder.rubric import Rubric
 
 PRIVATE_FOLDER = 0o700
+LAST = "report.json"  # of a student's documents: it says that the others are there
 
 
 class ReportFolder:
@@ -58,34 +60,26 @@ class ReportFolder:
         """The folder of one student's report."""
         return self.folder / self._names.get(student, student)
 
-    def earlier(self, student: str, digest: str, basis: str) -> Report | None:
-        """An earlier run's report, if it was about the same bytes, on the same basis, on a machine that had time."""
-        try:
-            report = Report.from_json(json.loads((self.of(student) / "report.json").read_text(encoding="utf-8")))
-        except (OSError, ValueError, KeyError, TypeError):
-            return None  # none, or cut off, or another format: it is graded again
-        same = report.digest == digest and report.fingerprint.get("basis") == basis
-        whole = report.complete and report.written and not report.fingerprint.get("pressed")
-        return report if same and whole else None
-
     def write(self, report: Report) -> Report:
         """Keep one student's report in its three forms, with the points that people gave; that report.
 
         Raises:
             MisuseError: the disk is full, the folder went away, or a symbolic link is in its place.
         """
-        report = marked(report, self._review)
+        report = self.marked(report)
         shown = for_students(report)
         documents = {
-            "results.json": json.dumps(results_json(shown, self.rubric), indent=1, ensure_ascii=False),
+            "results.json": _json(results_json(shown, self.rubric)),
             "feedback.txt": feedback_text(shown, self.rubric),
-            "report.json": json.dumps(
-                report.to_json(), indent=1, ensure_ascii=False
-            ),  # last: it says that the rest is there
+            LAST: _json(report.to_json()),
         }
         for name, text in documents.items():
             self._replace(self.of(report.student) / name, text)
         return report
+
+    def marked(self, report: Report) -> Report:
+        """*report* with the points that people gave."""
+        return marked(report, self._review)
 
     def write_pages(self, student: str, pages: Mapping[str, str]) -> None:
         """Keep documents beside a student's report, by file name.
@@ -97,15 +91,20 @@ class ReportFolder:
             self._replace(self.of(student) / name, text)
 
     def refresh(self, report: Report) -> Report:
-        """*report*, which stands here, with the points that people have given since; written if these changed it."""
-        return report if marked(report, self._review) == report else self.write(report)
+        """*report* with the points that people gave; written if it does not stand here as it is."""
+        marked_now = self.marked(report)
+        try:
+            there = (self.of(report.student) / LAST).read_bytes()
+        except OSError:
+            there = b""
+        return marked_now if there == _encoded(_json(marked_now.to_json())) else self.write(report)
 
     def write_grades(self, reports: Iterable[Report]) -> Path:
         """Write ``grades.csv`` and ``review.json`` for all of *reports*; the first one's path."""
         reports = list(reports)
         self._review = read_review(self.folder / REVIEW, self.rubric)  # again: somebody may be writing in it
         document = review_document(reports, self.rubric, self._review)
-        self._replace(self.folder / REVIEW, json.dumps(document, indent=1, ensure_ascii=False))
+        self._replace(self.folder / REVIEW, _json(document))
         path = self.folder / "grades.csv"
         self._replace(path, grades_csv(sorted(reports, key=lambda report: report.student), self.rubric))
         return path
@@ -116,7 +115,15 @@ class ReportFolder:
                 if path.parent.is_symlink():
                     raise MisuseError(f"{path.parent} is a symbolic link, and no report is written through one.")
                 path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-            # Names of folders and texts of exceptions may hold what UTF-8 can't; as \udcff it stays JSON, too.
-            write_whole(path, text.encode(errors="backslashreplace"), private=True, synced=False)
+            write_whole(path, _encoded(text), private=True, synced=False)
         except OSError as error:
             raise MisuseError(f"{path} can't be written: {error.strerror}. What was written before is kept.") from error
+
+
+def _json(values: Mapping[str, Any]) -> str:
+    return json.dumps(values, indent=1, ensure_ascii=False)
+
+
+def _encoded(text: str) -> bytes:
+    """*text* in UTF-8; what that can't hold, as names of folders may, is written as \\udcff: it stays JSON."""
+    return text.encode(errors="backslashreplace")

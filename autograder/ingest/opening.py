@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from autograder.sandbox.session import Session
+    from contextlib import AbstractContextManager
+
+    from autograder.sandbox.session import Sandbox
     from autograder.submission import Submission
 
 
 class Opens(Protocol):
     """Opens a sandbox for probes that read documents."""
 
-    def reading(self, submission: Submission) -> Session:
+    def reading(self, submission: Submission) -> AbstractContextManager[Sandbox]:
         """One in which none of *submission*'s code is."""
         ...

@@ -118,7 +118,7 @@ class Worker:
         if header.pop("id", None) != self._number:
             return self._stopped("protocol", "an answer to something else", during)
         self._hold(True)
-        seen = _observation(header, replied, during)
+        seen = observation_of(header, replied, during)
         return self._stopped(seen.reason, seen.detail, seen.during) if isinstance(seen, Stopped) else seen
 
     @property
@@ -197,7 +197,7 @@ def _manner(status: int) -> str:
 MEMORY_WORDS = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "std::bad_alloc")
 
 
-def _observation(header: dict[str, Any], arrays: dict[str, Array], during: str) -> Observation:
+def observation_of(header: dict[str, Any], arrays: dict[str, Array], during: str) -> Observation:
     """A reply as an observation, its texts cut; a reply of another form is a protocol violation."""
     match header:
         case {"facts": dict(facts)}:

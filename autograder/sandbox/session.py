@@ -103,6 +103,7 @@ class Session:
         turns: Turns | None = None,
     ) -> None:
         self._launcher = launcher
+        self.files = files
         self._memory = memory
         self._address = address
         self.import_seconds = import_seconds
@@ -191,7 +192,7 @@ class Session:
 
     def _observed(self, probe: Probe, key: bytes, arrays: Mapping[str, Array]) -> Observation:
         if probe.fresh:
-            self._end(_place(probe))
+            self._end(place_of(probe))
             if probe.slot != MAIN:  # a training needs the memory that idle workers have
                 self._end_idle()
         for number in range(len(probe.modules)):
@@ -213,7 +214,7 @@ class Session:
                 if not (isinstance(seen, Stopped) and seen.waited):
                     self._broken[so_far] = seen
                 return seen
-            self._slots[_place(probe)].imported.add(module)
+            self._slots[place_of(probe)].imported.add(module)
         return None
 
     def _call(
@@ -224,13 +225,13 @@ class Session:
         if isinstance(seen, Evidence) and (wrong := misfit(request["call"], seen.facts, seen.arrays)):
             seen = Stopped("protocol", wrong, request["call"])
         if isinstance(seen, Stopped):
-            self._end(_place(probe))  # the next probe gets a new one
+            self._end(place_of(probe))  # the next probe gets a new one
         return seen
 
     def _ready(self, probe: Probe) -> _Slot:
         """The worker at hand for the probe, or a new one if there is none that has imported enough."""
         wanted = max(probe.stage, self._least, key=STAGES.index)
-        place, unused = _place(probe), (probe.slot, ())
+        place, unused = place_of(probe), (probe.slot, ())
         if place not in self._slots and unused in self._slots:  # no code of the submission has run in that one
             self._slots[place] = self._slots.pop(unused)
         slot = self._slots.get(place)
@@ -278,5 +279,6 @@ class Session:
             self._text = (self._text + slot.worker.printed)[:OUTPUT_KEPT]
 
 
-def _place(probe: Probe) -> Place:
+def place_of(probe: Probe) -> Place:
+    """The worker that *probe* runs in: its slot, and the modules that are imported there."""
     return probe.slot, probe.modules

@@ -12,6 +12,7 @@ from autograder.render.screen import columns, style
 
 if TYPE_CHECKING:
     from autograder.kit import Kit
+    from autograder.report import Report
 
 
 @command
@@ -61,29 +62,47 @@ def grade(
         remarks = isolate(kit, isolation, {**hand_ins, **listed, "the reports": output})
         submissions, others = collect(paths, kit.rubric, output, kit.scratch, roster)
         remarks = [*remarks, *kit.tools.lacking(), *others]
-        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), rerun, remarks)
+        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), rerun, remarks, paths)
 
 
-def _grade_into(submissions: list[Any], kit: Kit, folder: Any, jobs: int, rerun: bool, remarks: list[str]) -> None:
+def _grade_into(
+    submissions: list[Any],
+    kit: Kit,
+    folder: Any,
+    jobs: int,
+    rerun: bool,
+    remarks: list[str],
+    paths: list[Path],
+) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
+    from autograder.cohort.journal import NAME, Journal
     from autograder.cohort.run import grade_all
+    from autograder.cohort.tables import class_reports, note_gone
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
     from autograder.sandbox.isolation import described
     from autograder.text import plain
 
-    for remark in (f"isolation: {described(kit.layers)}", *remarks):
-        note(plain(remark))
-    reports = []
-    try:
-        with class_bar(len(submissions)) as (advance, watch):
-            for report, earlier in grade_all(submissions, kit, folder, jobs, rerun, watch):
-                reports.append(report)
-                advance(report, earlier)
-    finally:
-        written = folder.write_grades(reports) if reports else None
+    with Journal(folder.folder / NAME) as journal:
+        for remark in (f"isolation: {described(kit.layers)}", *journal.remarks, *remarks):
+            note(plain(remark))
+        reports: list[Report] = []
+        written = None
+        journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": rerun})
+        try:
+            with class_bar(len(submissions)) as (advance, watch):
+                for report, earlier in grade_all(submissions, kit, folder, journal, jobs, rerun, watch):
+                    reports.append(report)
+                    advance(report, earlier)
+            note_gone(journal, [one.id for one in submissions], paths)
+            journal.end()
+        finally:
+            everybody = class_reports(journal, folder)
+            written = folder.write_grades(everybody) if everybody else None
     for line in grades_table(reports, kit.rubric, style, columns()):
         print(line)
+    if len(everybody) > len(reports):
+        print(f"\n{len(everybody) - len(reports)} more from earlier runs are in grades.csv.")
     print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
 
 
@@ -106,7 +125,7 @@ def demo(
     with Kit(rubric=quick_rubric(), device="cpu", isolation="best") as kit:
         solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
         folder = ReportFolder(output, kit.rubric)
-        _grade_into(hand_ins(solution, handout), kit, folder, cores(None), rerun=True, remarks=[])
+        _grade_into(hand_ins(solution, handout), kit, folder, cores(None), rerun=True, remarks=[], paths=[])
     print(f"\nRead what a student reads: {output}/20260003/feedback.txt")
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from autograder.cohort.absent import absent
 from autograder.cohort.identity import identify
+from autograder.cohort.journal import NAME as JOURNAL
 from autograder.cohort.roster import read_roster
 from autograder.deep_learning.machine import DEVICES
 from autograder.errors import MisuseError
@@ -22,6 +23,7 @@ from autograder.seeds import PUBLIC_SEED, staff_seed
 from autograder.staff.record import Progress, recording_for
 from autograder.submission import Submission
 
+DOCUMENTS = ("report.json", "results.json", "feedback.txt")  # of one student, as `hw1 grade` writes them
 TRAIN = ("auto", "always", "never")
 
 
@@ -38,6 +40,9 @@ def collect(
     Raises:
         MisuseError: a path is neither a folder nor an archive, there is no hand-in, or the roster is wrong.
     """
+    for path in paths:
+        if (path / JOURNAL).exists() or all((path / name).exists() for name in DOCUMENTS):
+            raise MisuseError(f"{path} holds reports, not hand-ins: name the folder that they were made of")
     everybody = read_roster(roster) if roster is not None else None
     with ExitStack() as opened:
         found = find_hand_ins(paths, rubric.limits, opened, rubric.student_id, exclude)

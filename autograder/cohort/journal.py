@@ -1,0 +1,356 @@
+"""The journal: one SQLite file that holds every observation, and every report of every run, of a class.
+
+Grades are computed from it. It lies in the folder of the reports, where no worker may read, and one process writes it.
+An observation stands under a name that says all that decides it (``cohort.keeping``), so that nothing is run twice; a
+report is kept where it differs from the student's last one. What is damaged is left out: it is observed again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+import threading
+import time
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from autograder.errors import MisuseError
+from autograder.report import Report
+
+NAME = "journal.sqlite"
+FORMAT = 1
+TABLES = """
+CREATE TABLE place (id INTEGER PRIMARY KEY, said TEXT UNIQUE NOT NULL);
+CREATE TABLE observation (
+    name BLOB PRIMARY KEY, probe TEXT NOT NULL, frame BLOB NOT NULL, printed BLOB NOT NULL,
+    place INTEGER NOT NULL REFERENCES place, seconds REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL, basis TEXT NOT NULL, given TEXT NOT NULL
+);
+CREATE TABLE report (
+    student TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL, basis TEXT NOT NULL,
+    origin TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (student, run)
+);
+CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
+"""
+LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
+KEPT = ("place", "observation", "run", "report", "gone")
+
+
+@dataclass(frozen=True)
+class Kept:
+    """An observation as it stands in the journal.
+
+    Attributes:
+        frame: the reply's bytes as on the wire.
+        printed: what the hand-in printed meanwhile.
+        place: environment and layers of the worker that it came from.
+        seconds: how long it took.
+    """
+
+    frame: bytes
+    printed: bytes
+    place: Mapping[str, Any]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Graded:
+    """One student's report as a run left it.
+
+    Attributes:
+        run: the number of the run that made it.
+        digest: of the hand-in.
+        basis: of all else that decides it.
+        origin: where the hand-in was found.
+        body: the report's JSON values.
+    """
+
+    student: str
+    run: int
+    digest: str
+    basis: str
+    origin: str
+    body: Mapping[str, Any]
+
+    def report(self) -> Report | None:
+        """The report; None if it is of another format."""
+        try:
+            return Report.from_json(self.body)
+        except (KeyError, ValueError, TypeError):
+            return None
+
+
+@dataclass(frozen=True)
+class Run:
+    """One command that graded.
+
+    Attributes:
+        began, ended: in seconds since 1970; None as long as it has not ended by itself.
+        basis: by name, the digests of what grades depend on beside the hand-in.
+        given: how it was called.
+    """
+
+    id: int
+    began: float
+    ended: float | None
+    basis: Mapping[str, str]
+    given: Mapping[str, Any]
+
+
+@dataclass
+class Journal:
+    """The journal in the folder of a class, open for one process.
+
+    Attributes:
+        path: where it lies.
+        remarks: what staff should know of it.
+
+    Raises:
+        MisuseError: another command writes to it, or it can't be opened.
+    """
+
+    path: Path
+    remarks: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._turn = threading.Lock()
+        self._run = 0
+        self._places: dict[str, int] = {}
+        self._lock = self._locked()
+        try:
+            self._db = self._opened()
+        except BaseException:
+            os.close(self._lock)
+            raise
+
+    def __enter__(self) -> Journal:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close it; another command may open it now."""
+        with self._turn:
+            self._db.close()
+        os.close(self._lock)
+
+    # Observations
+
+    def observation(self, name: bytes) -> Kept | None:
+        """What was observed under *name*; None if nothing was, or if it is damaged."""
+        query = "SELECT frame, printed, said, seconds FROM observation JOIN place ON id = place WHERE name = ?"
+        try:
+            with self._turn:
+                row = self._db.execute(query, (name,)).fetchone()
+            if row is None:
+                return None
+            frame, printed, place, seconds = row
+            return Kept(zlib.decompress(frame), zlib.decompress(printed), json.loads(place), float(seconds))
+        except (sqlite3.DatabaseError, zlib.error, ValueError, TypeError):
+            return None
+
+    def keep(self, name: bytes, probe: str, kept: Kept) -> None:
+        """Keep what was observed under *name*.
+
+        Raises:
+            MisuseError: it can't be written; what was written before is kept.
+        """
+        frame, printed = (zlib.compress(data, 6) for data in (kept.frame, kept.printed))
+        with self._writing() as db:
+            place = self._place(db, json.dumps(kept.place))
+            values = (name, probe, frame, printed, place, kept.seconds)
+            db.execute("INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    # Runs and reports
+
+    def begin(self, basis: Mapping[str, str], given: Mapping[str, Any]) -> int:
+        """Begin a run; its number.
+
+        Raises:
+            MisuseError: it can't be written.
+        """
+        with self._writing() as db:
+            made = db.execute(
+                "INSERT INTO run (began, basis, given) VALUES (?, ?, ?)",
+                (time.time(), json.dumps(dict(basis)), json.dumps(dict(given))),
+            )
+            self._run = int(made.lastrowid or 0)
+        return self._run
+
+    def end(self) -> None:
+        """Note that the run has come to its end."""
+        with self._writing() as db:
+            db.execute("UPDATE run SET ended = ? WHERE id = ?", (time.time(), self._run))
+
+    def write(self, student: str, digest: str, basis: str, origin: str, body: Mapping[str, Any]) -> None:
+        """Keep what this run has made of a student's hand-in.
+
+        Raises:
+            MisuseError: it can't be written; what was written before is kept.
+        """
+        data = zlib.compress(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass"), 6)
+        with self._writing() as db:
+            values = (student, self._run, digest, basis, origin, data)
+            db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?, ?, ?)", values)
+
+    def mark_gone(self, students: Mapping[str, bool]) -> None:
+        """Note of each of *students* whether its hand-in is no longer where it was."""
+        with self._writing() as db:
+            for student, gone in students.items():
+                if gone:
+                    db.execute("INSERT OR IGNORE INTO gone VALUES (?, ?)", (student, self._run))
+                else:
+                    db.execute("DELETE FROM gone WHERE student = ?", (student,))
+
+    def gone(self) -> set[str]:
+        """The students whose hand-ins are no longer where they were."""
+        return {str(student) for (student,) in self._rows("SELECT student FROM gone")}
+
+    def runs(self) -> list[Run]:
+        """All runs, the first one first."""
+        rows = self._rows("SELECT id, began, ended, basis, given FROM run ORDER BY id")
+        return [Run(id, began, ended, json.loads(basis), json.loads(given)) for id, began, ended, basis, given in rows]
+
+    def graded(self, run: int | None = None) -> dict[str, Graded]:
+        """By student, the last report up to *run*, or of all; one that is damaged is left out."""
+        query = """SELECT student, max(run), digest, basis, origin, body FROM report
+            WHERE run <= ? GROUP BY student ORDER BY student"""
+        found = {}
+        for student, number, digest, basis, origin, data in self._rows(query, (run or 1 << 60,)):
+            with suppress(zlib.error, ValueError):
+                body = json.loads(zlib.decompress(data).decode(errors="surrogatepass"))
+                found[student] = Graded(student, number, digest, basis, origin, body)
+        return found
+
+    def seconds(self) -> float:
+        """How long all that it holds took to observe."""
+        return float(next(self._rows("SELECT total(seconds) FROM observation"))[0])
+
+    # The file
+
+    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        with self._turn:
+            rows = self._db.execute(query, values).fetchall()
+        yield from rows
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        try:
+            with self._turn, self._db:
+                yield self._db
+        except sqlite3.Error as error:
+            self._places.clear()
+            raise MisuseError(f"{self.path} can't be written: {error}. What was written before is kept.") from error
+
+    def _place(self, db: sqlite3.Connection, said: str) -> int:
+        if said not in self._places:
+            db.execute("INSERT OR IGNORE INTO place (said) VALUES (?)", (said,))
+            self._places[said] = db.execute("SELECT id FROM place WHERE said = ?", (said,)).fetchone()[0]
+        return self._places[said]
+
+    def _locked(self) -> int:
+        """The lock file, which this process alone holds; where locks are not to be had, that is a remark."""
+        try:
+            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise MisuseError(f"{self.path.parent} can't be written to: {error.strerror}.") from error
+        try:
+            import fcntl
+
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(descriptor)
+            said = f"another hw1 command is writing to {self.path.parent}: wait for it, or name another folder with -o"
+            raise MisuseError(said) from error
+        except (OSError, ImportError):
+            self.remarks.append(f"{self.path.parent} has no locks: run one command at a time on it")
+        return descriptor
+
+    def _opened(self) -> sqlite3.Connection:
+        existed = self.path.exists()
+        if not existed:
+            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        try:
+            db = _connect(self.path)
+            version = db.execute("PRAGMA user_version").fetchone()[0]
+            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+            if version == FORMAT and set(KEPT) <= tables and db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+                return db
+            if tables or version:
+                db.close()
+                return self._anew(version)
+        except sqlite3.DatabaseError:
+            return self._anew(None)
+        except OSError as error:
+            raise MisuseError(f"{self.path} can't be opened: {error.strerror}.") from error
+        return _made(db)
+
+    def _anew(self, version: int | None) -> sqlite3.Connection:
+        """A new journal in the place of one of another format, or with what can still be read of a damaged one."""
+        damaged = version in (None, FORMAT)
+        word = "damaged" if damaged else f"format-{version}"
+        number = 1
+        while (aside := self.path.with_name(f"journal-{word}-{number}.sqlite")).exists():
+            number += 1
+        for end in ("-wal", "-shm"):
+            with suppress(OSError):
+                self.path.with_name(self.path.name + end).replace(aside.with_name(aside.name + end))
+        self.path.replace(aside)
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+        db = _made(_connect(self.path))
+        if damaged:
+            rows = _rescued(aside, db)
+            self.remarks.append(f"the journal was damaged: {rows} entries of it were kept, the rest is made again")
+        else:
+            self.remarks.append(f"the journal is of another format: it is kept as {aside.name}, and a new one is begun")
+        return db
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
+
+
+def _made(db: sqlite3.Connection) -> sqlite3.Connection:
+    with db:
+        db.executescript(f"{TABLES} PRAGMA user_version = {FORMAT};")
+    return db
+
+
+def _rescued(damaged: Path, db: sqlite3.Connection) -> int:
+    """Copy what can be read of the journal *damaged* into *db*: how many rows.
+
+    Each table is read from both ends, until what is damaged.
+    """
+    before = db.total_changes
+    whole = damaged.with_suffix(".whole")
+    shutil.copyfile(damaged, whole)
+    with whole.open("r+b") as file:  # SQLite opens none that is shorter than it says itself
+        head = file.read(32)
+        page = int.from_bytes(head[16:18], "big")
+        size = min((1 << 16 if page == 1 else page) * int.from_bytes(head[28:32], "big"), LONGEST)
+        file.truncate(max(size, whole.stat().st_size))
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(whole)) as old, db:
+        for table in KEPT:
+            by = "name" if table == "observation" else "rowid"
+            for order in ("ASC", "DESC"):
+                with suppress(sqlite3.DatabaseError):
+                    for row in old.execute(f"SELECT * FROM {table} ORDER BY {by} {order}"):  # noqa: S608  ours
+                        values = ", ".join("?" * len(row))
+                        db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({values})", row)  # noqa: S608  ours
+    whole.unlink()
+    return db.total_changes - before

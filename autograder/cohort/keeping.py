@@ -1,0 +1,283 @@
+"""Keeps what probes bring in the journal, and takes from there what it holds: nothing is observed twice.
+
+An observation's name is a digest of all that decides it: the probe, its parameters, key and arrays, the files of the
+hand-in that it can see, the files that it reads, the code of the worker and its limits. A probe that goes on where
+another one has stopped stands in the name of that one, too; where the journal ends in the middle of such a row, what it
+holds of the row is run once more first.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from autograder.check import Probe
+from autograder.cohort.code import worker_digest
+from autograder.cohort.journal import Journal, Kept
+from autograder.cohort.sight import seen_by
+from autograder.errors import GraderError, HandinError, ProtocolError
+from autograder.evidence import Array, Evidence, Observation, Raised, Stopped
+from autograder.hashing import hash_of
+from autograder.sandbox.forms import misfit
+from autograder.sandbox.host import observation_of
+from autograder.sandbox.session import MAIN, Place, Session, place_of
+from autograder.sandbox.watch import OUTPUT_KEPT
+from autograder.sandbox.wire import read_frame, write_frame
+
+if TYPE_CHECKING:
+    from autograder.kit import Kit
+
+LARGE = 1 << 18  # bytes of arrays; what has more (trained weights have up to 80 MB) is kept by its digest alone
+
+
+@dataclass(frozen=True)
+class Step:
+    """A probe as it was asked for."""
+
+    probe: Probe
+    key: bytes
+    arrays: Mapping[str, Array]
+
+
+@dataclass(eq=False)
+class Unkept:
+    """An array of which the journal has the digest alone; it is made again when somebody looks at it."""
+
+    digest: str
+    dtype: str
+    shape: tuple[int, ...]
+    make: Any  # () -> the array
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        return self.real() if dtype is None else self.real().astype(dtype)
+
+    def real(self) -> Array:
+        """The array."""
+        made: Array = self.make()
+        return made
+
+
+@dataclass
+class Keeping:
+    """A session whose observations are kept; what the journal holds is not run.
+
+    Attributes:
+        session: what runs the probes.
+        journal: where they are kept.
+        about: what else decides them.
+        again: nothing is taken from the journal.
+    """
+
+    session: Session
+    journal: Journal
+    about: str
+    again: bool = False
+    _names: dict[Place, bytes] = field(default_factory=dict)
+    _skipped: dict[Place, list[tuple[Step, dict[str, Array]]]] = field(default_factory=dict)
+    _place: dict[str, Any] = field(default_factory=lambda: {"environment": {}, "layers": {}})
+    _printed: bytes = b""
+    _count: int = 0
+
+    @property
+    def environment(self) -> Mapping[str, Any]:
+        """Where what it brought was observed."""
+        return {**self._place["environment"], **self.session.environment}
+
+    @property
+    def layers(self) -> Mapping[str, str]:
+        """Of the workers that observed it."""
+        return self.session.layers or self._place["layers"]
+
+    @property
+    def printed(self) -> int:
+        """How many bytes the submission has printed."""
+        return self._count + self.session.printed
+
+    @property
+    def printed_text(self) -> str:
+        """The beginning of what it has printed."""
+        return (self._printed.decode(errors="replace") + self.session.printed_text)[:OUTPUT_KEPT]
+
+    @property
+    def pressed(self) -> int:
+        """How many probes the machine was too busy for, in this run."""
+        return self.session.pressed
+
+    def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
+        """What *probe* brings: from the journal, or by running it.
+
+        Raises:
+            UnsettledError: it got no core, and it can't be run again.
+            MisuseError: the journal can't be written.
+        """
+        step, place = Step(probe, key, arrays or {}), place_of(probe)
+        if probe.fresh:
+            self._names.pop(place, None)
+            self._skipped.pop(place, None)
+        name = self._name(step, place)
+        if probe.slot != MAIN:
+            self._names[place] = name
+        kept = None if self.again else self.journal.observation(name)
+        seen = self._read(kept, step, place) if kept is not None else None
+        return seen if seen is not None else self._run(step, place, name)
+
+    def _run(self, step: Step, place: Place, name: bytes) -> Observation:
+        for skipped, _ in self._skipped.pop(place, ()):
+            self._call(skipped)
+        began, count, text = time.monotonic(), self.session.printed, len(self.session.printed_text)
+        seen = self._call(step)
+        if isinstance(seen, Stopped) and seen.waited:
+            return seen  # the next run may have more luck
+        printed = self.session.printed_text[text:].encode(errors="replace")
+        where = {"environment": self.session.environment, "layers": self.session.layers}
+        if self.session.printed == count:
+            printed = b""
+        frame = framed(seen, large=step.probe.slot != MAIN)
+        self.journal.keep(name, step.probe.id, Kept(frame, printed, where, time.monotonic() - began))
+        return seen
+
+    def _call(self, step: Step) -> Observation:
+        real = {name: array.real() if isinstance(array, Unkept) else array for name, array in step.arrays.items()}
+        return self.session.observe(step.probe, step.key, real)
+
+    def _read(self, kept: Kept, step: Step, place: Place) -> Observation | None:
+        """The observation in *kept*, decoded and checked as a worker's reply is; None if it is not one."""
+        probe = step.probe
+        try:
+            framed_ = read_frame(io.BytesIO(kept.frame), probe.reply_bytes)
+        except ProtocolError:
+            return None
+        if framed_ is None:
+            return None
+        header, arrays = framed_
+        made: dict[str, Array] = {}
+        match header:
+            case {"stopped": {"reason": str(reason), "detail": str(detail), "during": str(during)}}:
+                seen: Observation = Stopped(reason, detail, during)
+            case _:
+                seen = observation_of(header, arrays, probe.call)
+        if isinstance(seen, Evidence):
+            seen = Evidence(seen.facts, {**seen.arrays, **self._unkept(header, place, made)})
+            if not header.get("unkept") and misfit(probe.call, seen.facts, seen.arrays):
+                return None
+        if probe.slot != MAIN:
+            self._skipped.setdefault(place, []).append((step, made))
+        self._place = {name: {**self._place[name], **kept.place.get(name, {})} for name in self._place}
+        self._printed = (self._printed + kept.printed)[:OUTPUT_KEPT]
+        self._count += len(kept.printed)
+        return seen
+
+    def _unkept(self, header: Mapping[str, Any], place: Place, made: dict[str, Array]) -> dict[str, Any]:
+        """Stand-ins for the arrays that the journal has by their digests alone."""
+
+        def make(name: str) -> Array:
+            while name not in made:
+                waiting = self._skipped.get(place)
+                if not waiting:
+                    raise GraderError(f"{name} is not in the journal and can't be made again; use --rerun")
+                step, its_own = waiting.pop(0)
+                again = self._call(step)
+                if its_own is made and not isinstance(again, Evidence):
+                    raise GraderError(f"{step.probe.id} went otherwise than before; use --rerun")
+                if its_own is made and isinstance(again, Evidence):
+                    made.update(again.arrays)
+            return made[name]
+
+        listed = header.get("unkept", [])
+        return {n: Unkept(digest, dtype, tuple(shape), lambda n=n: make(n)) for n, digest, dtype, shape in listed}
+
+    def _name(self, step: Step, place: Place) -> bytes:
+        """The digest of all that decides what *step* brings."""
+        probe = step.probe
+        reads = {path: _file_digest(path) for path in probe.reads}
+        call = (probe.call, probe.modules, probe.seconds, probe.reply_bytes, probe.memory_mb, probe.gpu, probe.draws)
+        params = json.dumps(_with_digests(probe.params, reads), sort_keys=True)
+        asked = (call, params, sorted(reads.values()), step.key.hex(), place, self.about)
+        digest = hashlib.sha256(repr((asked, self._files(probe.modules))).encode())
+        digest.update(self._names.get(place, b"") if probe.slot != MAIN else b"")
+        for name, array in sorted(step.arrays.items()):
+            digest.update(f"{name} {array_digest(array)}\n".encode())
+        return digest.digest()
+
+    def _files(self, modules: tuple[str, ...]) -> str:
+        if modules not in self._seen:
+            digest = hashlib.sha256()
+            for path, data in sorted(seen_by(modules, self.session.files).items()):
+                digest.update(f"{path}\0{len(data)}\0".encode(errors="surrogateescape") + data)
+            self._seen[modules] = digest.hexdigest()
+        return self._seen[modules]
+
+    @cached_property
+    def _seen(self) -> dict[tuple[str, ...], str]:
+        return {}
+
+
+def keeping_of(kit: Kit, journal: Journal, again: bool = False) -> Any:
+    """What puts *journal* around a session of *kit*'s."""
+    limits = kit.rubric.limits
+    bounds = (limits.memory_mb, limits.address_mb, limits.import_seconds, limits.training_memory_mb)
+
+    def kept(session: Session) -> Keeping:
+        return Keeping(session, journal, repr((worker_digest(), bounds, kit.level)), again)
+
+    return kept
+
+
+def framed(seen: Observation, large: bool = False) -> bytes:
+    """*seen* as a frame; with *large*, arrays of more than ``LARGE`` bytes are there by their digests alone."""
+    stream = io.BytesIO()
+    match seen:
+        case Evidence(facts, arrays):
+            unkept = large and sum(array.nbytes for array in arrays.values()) > LARGE
+            names = sorted(arrays) if unkept else []
+            listed = [[n, array_digest(arrays[n]), str(arrays[n].dtype), list(arrays[n].shape)] for n in names]
+            write_frame(stream, {"facts": facts, "unkept": listed}, {} if unkept else arrays)
+        case Raised():
+            frames = [[one.file, one.line, one.function, one.text] for one in seen.frames]
+            said = {"kind": seen.kind, "message": seen.message, "frames": frames}
+            write_frame(stream, {"raised": {**said, "during": seen.during, "block": seen.block}})
+        case Stopped():
+            write_frame(stream, {"stopped": {"reason": seen.reason, "detail": seen.detail, "during": seen.during}})
+    return stream.getvalue()
+
+
+def array_digest(array: Any) -> str:
+    """A digest of dtype, shape and values."""
+    if isinstance(array, Unkept):
+        return array.digest
+    digest = hashlib.sha256(f"{array.dtype} {array.shape} ".encode())
+    digest.update(memoryview(array.copy(order="C") if not array.flags.c_contiguous else array).cast("B"))
+    return digest.hexdigest()
+
+
+_hashed: dict[tuple[str, int, int], str] = {}
+
+
+def _file_digest(path: str) -> str:
+    try:
+        found = Path(path).stat()
+        named = (path, found.st_mtime_ns, found.st_size)
+        if named not in _hashed:
+            _hashed[named] = hash_of(Path(path))
+        return _hashed[named]
+    except (OSError, HandinError) as error:
+        return f"unread: {type(error).__name__}"
+
+
+def _with_digests(value: Any, reads: Mapping[str, str]) -> Any:
+    """*value*, in which each path of a file that is read is its digest."""
+    match value:
+        case str():
+            return reads.get(value, value)
+        case Mapping():
+            return {str(name): _with_digests(one, reads) for name, one in value.items()}
+        case list() | tuple():
+            return [_with_digests(one, reads) for one in value]
+    return value
