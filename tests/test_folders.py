@@ -13,7 +13,7 @@ from autograder.sandbox.folders import Folders, remove
 def test_the_files_are_there_and_all_is_gone_afterwards(tmp_path):
     folders = Folders({"mnist.py": b"x", "more/parts.py": b"y"}, base=tmp_path)
     assert (folders.submission / "more" / "parts.py").read_bytes() == b"y"
-    assert folders.scratch.stat().st_mode & 0o777 == 0o700
+    assert folders.new_scratch().stat().st_mode & 0o777 == 0o700
     folders.remove()
     assert not list(tmp_path.iterdir())
 
@@ -21,7 +21,7 @@ def test_the_files_are_there_and_all_is_gone_afterwards(tmp_path):
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
 def test_the_scratch_folder_is_its_users_and_the_submission_stays_ours(tmp_path):
     folders = Folders({"mnist.py": b"x", "more/parts.py": b"y"}, user=65001, base=tmp_path)
-    assert folders.scratch.stat().st_uid == 65001
+    assert folders.new_scratch().stat().st_uid == 65001
     for path in (folders.submission, *folders.submission.rglob("*")):
         status = path.stat()
         assert (status.st_uid, status.st_gid) == (0, 65001)

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from autograder.evidence import Evidence, Raised
+from autograder.evidence import Evidence, Raised, Stopped
 from autograder.expect import same
 from autograder.hw1 import ablations, mnist
 from autograder.sandbox.session import Session
@@ -165,3 +165,14 @@ def test_files_that_one_worker_writes_another_one_does_not_find(session_of):
     session = session_of(ablations__py=text)
     assert observed(session).message == "['out']"
     assert session.observe(replace(EXP1.probe, slot="other"), bytes(32)).message == "['out']"
+
+
+FILLS = "import os, time\nfor n in range(10_050):\n    os.mkdir(f'{n}')\ntime.sleep(30)\n"
+
+
+def test_what_one_file_fills_the_disk_with_counts_against_no_other(session_of, solution, recording):
+    source = "import time\ntime.sleep(0.5)\n" + (solution / "ablations.py").read_text(encoding="utf-8")
+    session = session_of(mnist__py=FILLS, ablations__py=source)
+    filled = session.observe(mnist.STRUCTURE, b"k" * 32)
+    assert (type(filled), filled.reason) == (Stopped, "disk")
+    assert is_right(observed(session), recording)

@@ -603,7 +603,7 @@ def test_a_log_that_is_none_counts_as_not_there(run):
 def test_what_the_worker_tells_of_its_progress_is_read_with_care(tmp_path, told, batch):
     if told is not None:
         (tmp_path / "progress.json").write_text(told)
-    assert Epochs(None, SimpleNamespace(scratch=tmp_path), None).batch() == batch
+    assert Epochs(None, tmp_path, None).batch() == batch
 
 
 def log_of(accuracy=0.5, floor=0.0, losses=(1.0, 0.312), **changed):

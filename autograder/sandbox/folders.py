@@ -1,4 +1,4 @@
-"""A session's two folders: made for the one user who may enter them, removed whatever was put into them."""
+"""A session's folders: made for the one user who may enter them, removed whatever was put into them."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 
 
 class Folders:
-    """Where a session's workers find the submission, and where they work.
+    """Where a session's workers find the submission, and where each of them works.
 
     Args:
         files: the submission's sources, path by path.
@@ -20,15 +20,13 @@ class Folders:
 
     Attributes:
         submission: holds *files*; a worker may read it.
-        scratch: where a worker may write.
     """
 
     def __init__(self, files: Mapping[str, bytes], user: int | None = None, base: Path | None = None) -> None:
         self._base = Path(tempfile.mkdtemp(prefix="hw1-", dir=base))
         self.submission = self._base / "submission"
-        self.scratch = self._base / "scratch"
+        self._user = user
         self.submission.mkdir()
-        self.scratch.mkdir(0o700)
         for name, data in files.items():
             path = self.submission / name
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,15 +34,21 @@ class Folders:
         if user is not None:
             self._hand_over(user)
 
+    def new_scratch(self) -> Path:
+        """A folder that one worker may write to: what it fills counts against no other. ``remove`` takes it away."""
+        made = Path(tempfile.mkdtemp(prefix="scratch-", dir=self._base))
+        if self._user is not None:
+            os.chown(made, self._user, self._user)
+        return made
+
     def remove(self) -> None:
-        """Remove both, however deep, closed or full they are. What can't be removed is left there."""
-        for folder in (self.scratch, self.submission, self._base):
+        """Remove all of them, however deep, closed or full they are. What can't be removed is left there."""
+        for folder in (*self._base.glob("scratch-*"), self.submission, self._base):
             remove(folder)
 
     def _hand_over(self, user: int) -> None:
-        """The scratch folder becomes *user*'s; the submission stays ours, and its group may read it."""
+        """The submission stays ours; the group of *user* may read it."""
         self._base.chmod(0o711)
-        os.chown(self.scratch, user, user)
         for path in (self.submission, *self.submission.rglob("*")):
             os.chown(path, -1, user)
             path.chmod(0o750 if path.is_dir() else 0o640)

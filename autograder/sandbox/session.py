@@ -15,7 +15,7 @@ from autograder.check import Probe
 from autograder.errors import GraderError, UnsettledError
 from autograder.evidence import Array, Evidence, Observation, Stopped
 from autograder.sandbox.clock import ASLEEP, WAITS
-from autograder.sandbox.folders import Folders
+from autograder.sandbox.folders import Folders, remove
 from autograder.sandbox.forms import misfit
 from autograder.sandbox.host import Launcher, Worker
 from autograder.sandbox.plan import NO_LAYERS, STAGES, Cell, Plan
@@ -35,6 +35,7 @@ class _Slot:
 
     worker: Worker
     stage: str
+    scratch: Path
     imported: set[str] = field(default_factory=set)
 
 
@@ -142,11 +143,6 @@ class Session:
             self._folders.remove()
 
     @property
-    def scratch(self) -> Path:
-        """The folder that the workers start in and may write to."""
-        return self._folders.scratch
-
-    @property
     def printed(self) -> int:
         """How many bytes the submission has printed."""
         return self._printed + sum(slot.worker.printed_bytes for slot in self._slots.values())
@@ -242,15 +238,16 @@ class Session:
             card = self._find_card()
             card.acquire()
             self._card = card
-        worker = self._launcher.start(wanted)
+        worker, scratch = self._launcher.start(wanted), self._folders.new_scratch()
         try:
-            worker.open(self._plan(probe))
+            worker.open(self._plan(probe, scratch))
             if missing := self._expected - worker.layers.keys():
                 raise GraderError(f"a worker is without {', '.join(sorted(missing))}, which others had")
         except BaseException:
             worker.close()
+            remove(scratch)
             raise
-        self._slots[place] = _Slot(worker, wanted)
+        self._slots[place] = _Slot(worker, wanted, scratch)
         self.environment |= worker.environment
         self.layers = worker.layers
         if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
@@ -258,12 +255,11 @@ class Session:
             self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
         return self._slots[place]
 
-    def _plan(self, probe: Probe) -> Plan:
+    def _plan(self, probe: Probe, scratch: Path) -> Plan:
         """What the worker that runs *probe* may do."""
         memory = None if probe.gpu else probe.memory_mb << 20 or self._memory
         cards = os.environ.get("CUDA_VISIBLE_DEVICES") if probe.gpu else ""
-        folders = self._folders
-        where = str(folders.submission), str(folders.scratch)
+        where = str(self._folders.submission), str(scratch)
         cores = () if probe.gpu else self._cores  # a card is fed by threads of its own
         return Plan(*where, memory, cards, probe.reads, self._cell, self._address, cores)
 
@@ -275,6 +271,7 @@ class Session:
         slot = self._slots.pop(place, None)
         if slot is not None:
             slot.worker.close()
+            remove(slot.scratch)
             self._printed += slot.worker.printed_bytes
             self._text = (self._text + slot.worker.printed)[:OUTPUT_KEPT]
 

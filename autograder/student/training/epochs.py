@@ -7,6 +7,7 @@ import os
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from autograder.case import Case
 from autograder.deep_learning.hidden import CLASSES
@@ -25,7 +26,6 @@ from autograder.deep_learning.trained import (
 )
 from autograder.evidence import Array, Evidence
 from autograder.outcome import Outcome, Status
-from autograder.sandbox.session import Session
 from autograder.student.training.folder import WEIGHTS
 from autograder.student.training.log import TrainedEpoch
 
@@ -76,7 +76,7 @@ class Epochs:
     """Trains *task* an epoch at a time, with the submission's own ``Trainer``."""
 
     case: Case
-    session: Session
+    scratch: Path
     task: Task
 
     def begin(self, seed: int, state: Mapping[str, Array]) -> Begun | Outcome:
@@ -84,7 +84,7 @@ class Epochs:
         import numpy as np
 
         case = replace(self.case, seed=b"%d" % seed)
-        progress = str(self.session.scratch / PROGRESS)
+        progress = str(self.scratch / PROGRESS)
         params = {**fit_setting(case, self.task, own=True), "progress": progress, "threads": self._threads}
         seconds = SECONDS * self._threads  # of CPU time, all threads together
         start = training_probe(
@@ -101,7 +101,7 @@ class Epochs:
         seconds = (SECONDS + task.recipe.seconds_per_image * len(task.data.train_labels)) * self._threads
         name, params = f"{task.training.id}.epoch{number}", {"keep": number < task.recipe.epochs}
         fit = training_probe(case, task, name, "fit_epoch", self._modules, params, seconds, cap=STATE_CAP)
-        (self.session.scratch / PROGRESS).unlink(missing_ok=True)
+        (self.scratch / PROGRESS).unlink(missing_ok=True)
         begun = time.monotonic()
         fitted = case.run(fit, case.key(fit), {})
         took = round(time.monotonic() - begun, 1)
@@ -147,7 +147,7 @@ class Epochs:
     def batch(self) -> Batch | None:
         """The batch under way, as the worker tells it; None if it tells nothing that makes sense."""
         try:
-            match json.loads((self.session.scratch / PROGRESS).read_bytes()):
+            match json.loads((self.scratch / PROGRESS).read_bytes()):
                 case {"batch": int(batch), "of": int(of), "loss": float() | int() | None as loss}:
                     return Batch(batch, of, loss)
         except (OSError, ValueError):

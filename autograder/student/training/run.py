@@ -117,7 +117,7 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
         kit.tools.machine()  # a device that is not there is said before anything else
         with kit.session(submission) as session:
             for training in trainings:
-                bench = _Bench(kit.case(submission, session), session, folder, wanted, screen, training)
+                bench = _Bench(kit.case(submission, session), session, kit.scratch, folder, wanted, screen, training)
                 results.append(bench.result())
                 screen.came_of(results[-1])
             return results, _study(kit, folder, trainings)
@@ -161,6 +161,7 @@ class _Bench:
 
     case: Case
     session: Session
+    scratch: Path
     folder: TrainFolder
     wanted: Wanted
     screen: Screen
@@ -208,7 +209,7 @@ class _Bench:
 
     def _train(self, task: Task, log: Log, state: Mapping[str, Array]) -> Trained | Untrained:
         """Train all epochs that *log* does not have yet, from *state* on."""
-        epochs, title, of = Epochs(self.case, self.session, task), title_of(self.training), task.recipe.epochs
+        epochs, title, of = Epochs(self.case, self.scratch, task), title_of(self.training), task.recipe.epochs
         self.screen.wait(title)
         begun = epochs.begin(log.seed, state)
         if isinstance(begun, Outcome) and log.epochs:
