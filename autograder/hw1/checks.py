@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from autograder.check import Check, Probe
 from autograder.deep_learning.proven import initial_probe
 from autograder.files import file_checks
-from autograder.hw1 import ablations, mnist, trainer, vgg
+from autograder.hw1 import ablations, mnist, q11, trainer, vgg
 from autograder.hw1.parts import MODULES
-from autograder.hw1.q11 import check as formula
 
 CHECKS: tuple[Check, ...] = (
     *file_checks(MODULES, questions=True),
     *mnist.CHECKS,
     *trainer.CHECKS,
     *ablations.CHECKS,
-    *formula.CHECKS,
+    *q11.CHECKS,
     *vgg.CHECKS,
 )
 
