@@ -40,7 +40,7 @@ from autograder.staff.trial import Trial
 RUBRIC = read_rubric()
 BOX = Gradescope()
 CPU, CUDA = "2.14.1+cpu", "2.14.1+cu130"
-FITS = Measured(0, 100.0, 50.0, 400.0, (), 0, False, 0.0, "", "cgroup v2")
+FITS = Measured(0, 100.0, 50.0, 400.0, (), 0, False, "", "cgroup v2")
 RIGHT, HANGS = Trial("the solution", Path("a")), Trial("one that hangs", Path("b"), whole=False)
 LINUX = pytest.mark.skipif(sys.platform != "linux", reason="Gradescope's scripts are Linux's")
 

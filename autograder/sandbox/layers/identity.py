@@ -20,10 +20,10 @@ def die_with_parent() -> None:
         kernel.prctl(kernel.PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def adopt_orphans() -> None:
-    """Become the parent of what this process's descendants leave behind."""
+def adopt_orphans(adopt: bool = True) -> None:
+    """Become the parent of what this process's descendants leave behind, or no longer."""
     if sys.platform == "linux":
-        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, 1)
+        kernel.prctl(kernel.PR_SET_CHILD_SUBREAPER, int(adopt))
 
 
 def child_processes() -> set[int]:

@@ -3,12 +3,9 @@
 ::
 
     records    what may be taken, and what was taken
-    run        starts the command in the first box that can be had, and watches it
-    groups     a box that the kernel holds: Linux's control groups of both versions
-    measured   a box where there are none: full speed, and a look at all of its processes every 50 ms
-    processes  what the machine tells of each of them
-    keeper     the parent of what runs in that one
-    meter      readings and marks -> phases
+    run        runs the command in the first box that can be had, and looks at it again and again
+    groups     a box that the kernel holds: Linux's control groups, of both versions
+    measured   a box where there are none: full speed, and a look at all of its processes
 """
 
 from autograder.staff.box.records import Limits, Measured, Phase

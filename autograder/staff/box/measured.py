@@ -6,116 +6,116 @@ seen, nor a file in memory that nobody has mapped.
 
 from __future__ import annotations
 
-import json
 import os
-import subprocess
-import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import NamedTuple
 
 from autograder.errors import GraderError
-from autograder.staff.box.processes import all_processes, below, can_be_listed, stays
-from autograder.staff.box.records import MB, Limits, Reading, started
+from autograder.sandbox.layers.identity import adopt_orphans
+from autograder.sandbox.zygote import end_strays
+from autograder.staff.box.records import MB, Limits, Reading, end
 
-PATIENCE = 20.0  # seconds for killed processes to go
-KEEPER = (sys.executable, "-I", "-X", "utf8", "-m", "autograder.staff.box.keeper")
+KB = 1024
+PROC = Path("/proc")
+STAYS = (("smaps_rollup", ("Pss_Anon:", "Pss_Shmem:")), ("status", ("RssAnon:", "RssShmem:")))
+"""Where a process's memory that can't be given back is told: divided among those who share it, or (where we may not
+look closely) once for each of them."""
+
+
+class Process(NamedTuple):
+    """A process: its parent, its CPU time with that of the children it waited for, bytes that are resident."""
+
+    parent: int
+    cpu_seconds: float
+    resident: int
 
 
 def measured_box(limits: Limits) -> Measuring | None:
-    """A box without limits of the kernel's; None where processes can't be listed or adopted."""
-    return Measuring(limits) if sys.platform != "win32" and can_be_listed() else None
+    """A box without limits of the kernel's; None where processes can't be listed."""
+    return Measuring(limits) if (PROC / "self/stat").is_file() else None
 
 
 class Measuring:
-    """What the keeper runs.
-
-    Args:
-        limits: of which memory is watched.
-    """
+    """All processes that this one becomes the parent of from now on, and theirs."""
 
     how = "measured"
     holds_cpu = False
+    folders: tuple[Path, ...] = ()
 
     def __init__(self, limits: Limits) -> None:
         self._limit = limits.memory_mb * MB
-        self._keeper: subprocess.Popen[bytes] | None = None
-        self._reports: IO[bytes] | None = None
-        self._report: dict[str, Any] = {}
-        self._before = 0
-        self._killed = 0
-
-    def start(self, command: Sequence[str], environment: Mapping[str, str], cwd: Path, output: IO[bytes]) -> None:
-        """Start the keeper, which starts the command.
-
-        Raises:
-            GraderError: it can't be started there.
-        """
-        reports, theirs = os.pipe()
-        self._reports = os.fdopen(reports, "rb")
-        try:
-            stdin = subprocess.PIPE  # its end is the order to end everything
-            told = [*KEEPER, str(theirs), *command]
-            self._keeper = started(told, environment, cwd, output, stdin=stdin, pass_fds=[theirs])
-        finally:
-            os.close(theirs)
-
-    def poll(self) -> int | None:
-        """The command's status; None while it runs.
-
-        Raises:
-            GraderError: the keeper was ended by somebody else.
-        """
-        if self._keeper is None or self._keeper.poll() is None:
-            return None
-        if not self._report and self._reports is not None:
-            try:
-                self._report = json.loads(self._reports.read())
-            except ValueError:
-                raise GraderError("the process that watched the command was ended by somebody else") from None
-        return int(self._report["status"])
+        self._others = {number for number, one in processes().items() if one.parent == os.getpid()}
+        self._others_seconds = _waited()
+        self._before = self._killed = 0
+        adopt_orphans()
 
     def read(self) -> Reading:
         """What is taken now. Above the memory limit everything is ended."""
-        if self._report or self._keeper is None:
-            return Reading(float(self._report.get("cpu_seconds", 0.0)), 0, self._before)
-        processes = all_processes()
-        tree = below(self._keeper.pid, processes)
-        memory = sum(stays(number, processes[number]) for number in tree)
-        cpu = sum(processes[number].cpu_seconds + processes[number].waited_seconds for number in tree)
-        if self._keeper.pid in processes:
-            cpu += processes[self._keeper.pid].waited_seconds
+        listed = processes()
+        tree = self._tree(listed)
+        memory = sum(stays(number, listed[number]) for number in tree)
+        cpu = _waited() - self._others_seconds + sum(listed[number].cpu_seconds for number in tree)
         if memory > self._limit and not self._killed:
             self._killed = 1
-            self.kill()
+            end(tree)
         before, self._before = self._before, memory
         return Reading(cpu, memory, max(before, memory))
-
-    def kill(self) -> None:
-        """Have the keeper end everything."""
-        if self._keeper is not None and self._keeper.stdin is not None:
-            self._keeper.stdin.close()
 
     def killed(self) -> int:
         """1 if the command was ended for its memory."""
         return self._killed
 
-    def throttled(self) -> float:
-        """Nothing takes time away."""
-        return 0.0
+    def kill(self) -> None:
+        """End every process."""
+        end(self._tree(processes()))
 
     def remove(self) -> None:
-        """End what is left.
+        """End what is left, and bury it.
 
         Raises:
             GraderError: something can't be ended.
         """
-        self.kill()
-        if self._reports is not None:
-            self._reports.close()
-        if self._keeper is not None:
-            try:
-                self._keeper.wait(PATIENCE)
-            except subprocess.TimeoutExpired:
-                self._keeper.kill()
-                raise GraderError("something that was run can't be ended") from None
+        try:
+            end_strays(self._others)
+        except OSError as error:
+            raise GraderError(f"something that was run can't be ended: {error}") from error
+        finally:
+            adopt_orphans(False)
+
+    def _tree(self, listed: Mapping[int, Process]) -> set[int]:
+        found: set[int] = set()
+        parents = {os.getpid()}
+        while parents:
+            parents = {number for number, one in listed.items() if one.parent in parents} - found - self._others
+            found |= parents
+        return found
+
+
+def _waited() -> float:
+    """CPU seconds of all children that this process has waited for."""
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def stays(number: int, process: Process) -> int:
+    """Bytes of its memory that can't be given back; all that is resident where no more is told."""
+    for name, wanted in STAYS:
+        with suppress(OSError):  # not ours to see, or gone
+            lines = (PROC / str(number) / name).read_text().splitlines()
+            told = [int(line.split()[1]) * KB for line in lines if line.startswith(wanted)]
+            if len(told) == len(wanted):
+                return sum(told)
+    return process.resident
+
+
+def processes() -> dict[int, Process]:
+    """Every process by its number."""
+    tick, page = os.sysconf("SC_CLK_TCK"), os.sysconf("SC_PAGE_SIZE")
+    found = {}
+    for name in filter(str.isdecimal, (path.name for path in PROC.iterdir())):
+        with suppress(OSError):  # gone
+            fields = (PROC / name / "stat").read_text(errors="replace").rpartition(")")[2].split()
+            found[int(name)] = Process(int(fields[1]), sum(map(int, fields[11:15])) / tick, int(fields[21]) * page)
+    return found
