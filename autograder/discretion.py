@@ -118,7 +118,8 @@ def _only(
     table: Table = (),
 ) -> Outcome:
     """The verdict and the points, with these texts and no others."""
-    return Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points, table=table)
+    told = Outcome(outcome.status, reason, hint, mistake, remarks=remarks, points=outcome.points, table=table)
+    return replace(told, cut_short=outcome.cut_short)
 
 
 def _check_of(check_id: str) -> Check:

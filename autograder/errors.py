@@ -22,11 +22,13 @@ class UnsettledError(Exception):
     Args:
         why: the text; students read it.
         detail: what a worker said of it, for staff, and for students where the seed is public.
+        cut_short: by what the place cut it short, as ``outcome.Outcome`` has it; empty if by nothing.
     """
 
-    def __init__(self, why: str, *detail: str) -> None:
+    def __init__(self, why: str, *detail: str, cut_short: str = "") -> None:
         super().__init__(why)
         self.detail = detail
+        self.cut_short = cut_short
 
 
 class MisuseError(Exception):

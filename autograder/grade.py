@@ -73,14 +73,14 @@ def judge(check: Check, case: Case) -> Outcome:
     except MisuseError:
         raise
     except UnsettledError as error:
-        return unsettled(check, str(error), error.detail)
+        return unsettled(check, error)
     except Exception as error:  # noqa: BLE001  a fault of ours in one check must not cost the others
         detail = tuple(traceback.format_exc().splitlines()[-6:])
         return Outcome(Status.UNGRADED, f"The kit failed here, not you ({type(error).__name__}).", detail=detail)
 
 
-def unsettled(check: Check, why: str, detail: tuple[str, ...] = ()) -> Outcome:
+def unsettled(check: Check, error: UnsettledError) -> Outcome:
     """The outcome of a check that can't be decided here; an accuracy can be settled elsewhere."""
     hint = to_hand_in(check.training) if check.training else ""
-    said = f"Not settled: {why}. The points are open, not lost."
-    return Outcome(Status.UNSETTLED, said, hint, detail=detail, shown=said)
+    said = f"Not settled: {error}. The points are open, not lost."
+    return Outcome(Status.UNSETTLED, said, hint, detail=error.detail, shown=said, cut_short=error.cut_short)

@@ -10,6 +10,8 @@ from typing import Any
 Table = tuple[tuple[str, str, str], ...]
 """``(layer, what is wanted, what yours has)``, one row for each layer."""
 
+UNRUN, TIME, MEMORY = "unrun", "time", "memory"  # its turn has not come; there is too little of it there
+
 
 class Status(StrEnum):
     """A check's verdict in one word; the value is what reports say."""
@@ -48,6 +50,7 @@ class Outcome:
         flag: what staff should look at, whatever the verdict; no student reads it.
         figures: what was measured, by name: ``"accuracy"`` in [0, 1], ``"parameters"``.
         replaced: the network was judged with replacement blocks of the kit's in it.
+        cut_short: what kept it from being decided where it was graded: UNRUN, TIME or MEMORY; empty if none of these.
     """
 
     status: Status
@@ -62,6 +65,7 @@ class Outcome:
     flag: str = ""
     figures: Mapping[str, float] = field(default_factory=dict)
     replaced: bool = False
+    cut_short: str = ""
 
     @property
     def suspected(self) -> bool:

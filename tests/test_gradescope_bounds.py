@@ -8,6 +8,7 @@ from autograder.check import Probe
 from autograder.errors import UnsettledError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.gradescope.bounds import LEAST, SLOTS, BoundedSession, oom_kills
+from autograder.outcome import MEMORY, TIME
 
 PROBE = Probe("p", "network", (), "torch", seconds=20.0)
 
@@ -56,14 +57,16 @@ def test_a_probe_gets_no_more_time_than_is_left():
 
 def test_after_the_deadline_nothing_is_begun():
     session = bounded(Evidence(), ends=LEAST / 2)
-    with pytest.raises(UnsettledError, match="the 10 minutes that there are here were over before its turn"):
+    with pytest.raises(UnsettledError, match="the 10 minutes that there are here were over before its turn") as raised:
         session.observe(PROBE, b"")
+    assert raised.value.cut_short == TIME
     assert session.session.asked == []
 
 
 def test_what_the_deadline_cuts_off_is_open():
-    with pytest.raises(UnsettledError, match=r"the 10 minutes that there are here were over$"):
+    with pytest.raises(UnsettledError, match=r"the 10 minutes that there are here were over$") as raised:
         bounded(Stopped("time", "12 s"), takes=12.0, ends=12.0).observe(PROBE, b"")
+    assert raised.value.cut_short == TIME
 
 
 def test_what_is_stopped_by_its_own_limit_stays_stopped():
@@ -73,17 +76,19 @@ def test_what_is_stopped_by_its_own_limit_stays_stopped():
 
 @pytest.mark.parametrize("slot", SLOTS)
 def test_a_training_that_takes_longer_is_open(slot):
-    with pytest.raises(UnsettledError, match="training takes longer than there is time for here"):
+    with pytest.raises(UnsettledError, match="training takes longer than there is time for here") as raised:
         bounded(Stopped("time", "20 s"), takes=20.0).observe(replace(PROBE, slot=slot), b"")
+    assert raised.value.cut_short == TIME
 
 
-MEMORY = [Stopped("memory", "448 MB"), Stopped("died", "SIGKILL")]
+OUT_OF_MEMORY = [Stopped("memory", "448 MB"), Stopped("died", "SIGKILL")]
 
 
-@pytest.mark.parametrize("seen", MEMORY, ids=lambda seen: seen.reason)
+@pytest.mark.parametrize("seen", OUT_OF_MEMORY, ids=lambda seen: seen.reason)
 def test_what_runs_out_of_memory_is_open_only_where_there_is_less_than_elsewhere(seen):
-    with pytest.raises(UnsettledError, match="more memory than there is here"):
+    with pytest.raises(UnsettledError, match="more memory than there is here") as raised:
         bounded(seen, less=True).observe(PROBE, b"")
+    assert raised.value.cut_short == MEMORY
     assert bounded(seen, less=False).observe(PROBE, b"") is seen
 
 

@@ -14,12 +14,12 @@ from test_accuracy import settle as settle_any
 
 from autograder.deep_learning.floors import Floors
 from autograder.gradescope import desk as desks
-from autograder.gradescope import ended
-from autograder.gradescope.desk import Desk, duration, unrun_report, upload_lines
+from autograder.gradescope import ended, run
+from autograder.gradescope.desk import WAITING, Desk, duration, unrun_report, upload_lines
 from autograder.gradescope.figures import leaderboard
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import ROOT, Places
-from autograder.gradescope.results import WAITING, replace_results
+from autograder.gradescope.results import replace_results
 from autograder.gradescope.whose import whose
 from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
@@ -28,6 +28,7 @@ from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page
 from autograder.report import make_report
 from autograder.rubric import read_rubric
+from autograder.staff.box.run import read_marks
 
 RUBRIC = read_rubric()
 
@@ -250,17 +251,21 @@ def end(desk, monkeypatch):
     ("status", "reason"),
     [(124, "the time was up"), (143, "the time was up"), (137, "memory runs out"), (1, "the grader failed")],
 )
-def test_what_was_not_run_says_why_the_grader_ended_and_what_was_done_stays(desk, end, status, reason):
+@pytest.mark.parametrize("seed", ["public", "secret"])
+def test_what_was_not_run_says_why_the_grader_ended_and_what_was_done_stays(desk, end, seed, status, reason):
+    desk.seed = seed
     desk.tell(CHECKS[0], Outcome(Status.PASSED))
-    desk.tell(CHECKS[1], Outcome(Status.FAILED, "Seen 3, wanted 4."))
+    desk.tell(CHECKS[1], Outcome(Status.FAILED, f"Seen {WAITING}, wanted 4."))
     before, document = document_of(desk), end(status)
     assert problems(document) == []
     assert document["tests"][:2] == before["tests"][:2]
-    assert document["output"].startswith(f"Grading ended early: {ended.reason_of(status)}. What was done counts.")
+    assert document["extra_data"] == before["extra_data"] | {"ended": ended.cause_of(status)}
+    assert reason in document["output"].partition(". What was done counts.\n\n")[0]
+    assert document["output"].startswith("Grading ended early: ")
     said = [test["output"] for test in document["tests"] if "unsettled" in test["tags"]]
     assert len(said) == len(CHECKS) - 2
     assert all(reason in text and "The points are open, not lost." in text for text in said)
-    assert WAITING not in json.dumps(document)
+    assert all(text == f"**unsettled** {said[0].partition(' ')[2]}" for text in said)
     scores = [[(test["score"], test["max_score"]) for test in each["tests"]] for each in (before, document)]
     assert scores[0] == scores[1]
 
@@ -270,7 +275,17 @@ def test_a_document_in_which_all_is_done_stays_but_for_its_head(desk, end):
         desk.tell(check, Outcome(Status.PASSED))
     before, document = document_of(desk), end(124)
     assert document["output"].endswith(before["output"])
+    assert document["extra_data"].pop("ended") == "time"
     assert {**document, "output": before["output"]} == before
+
+
+def test_a_phase_is_noted_with_the_part_and_the_training_of_its_check_if_somebody_measures(desk, tmp_path, monkeypatch):
+    accuracy = next(check for check in CHECKS if check.training)
+    run.told(desk, accuracy, None)
+    monkeypatch.setenv(run.PHASES, str(tmp_path / "phases"))
+    run.phase("end")
+    run.told(desk, accuracy, None)
+    assert read_marks(tmp_path / "phases") == [("end", "", ""), (accuracy.id, accuracy.part, accuracy.training)]
 
 
 # The leaderboard

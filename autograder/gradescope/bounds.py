@@ -12,6 +12,7 @@ from typing import Any
 from autograder.check import Probe
 from autograder.errors import UnsettledError
 from autograder.evidence import Array, Observation, Stopped
+from autograder.outcome import MEMORY, TIME
 from autograder.sandbox.session import Session
 
 LEAST = 1.0  # seconds that are left, below which nothing new is begun
@@ -71,7 +72,9 @@ class BoundedSession:
         """
         left = self.ends - self.clock()
         if left < LEAST:
-            raise UnsettledError(f"the {self.minutes:g} minutes that there are here were over before its turn")
+            raise UnsettledError(
+                f"the {self.minutes:g} minutes that there are here were over before its turn", cut_short=TIME
+            )
         self.session.import_seconds = min(self.session.import_seconds, left)
         self.session.left = left
         before = self.killed()
@@ -82,11 +85,11 @@ class BoundedSession:
 
     def _weigh(self, seen: Stopped, probe: Probe, by_the_kernel: bool) -> None:
         if seen.reason == "time" and self.ends - self.clock() < LEAST:
-            raise UnsettledError(f"the {self.minutes:g} minutes that there are here were over")
+            raise UnsettledError(f"the {self.minutes:g} minutes that there are here were over", cut_short=TIME)
         if probe.slot in SLOTS and seen.reason == "time":
-            raise UnsettledError("training takes longer than there is time for here")
+            raise UnsettledError("training takes longer than there is time for here", cut_short=TIME)
         if self.memory_is_less and (seen.reason == "memory" or ("SIGKILL" in seen.detail and by_the_kernel)):
-            raise UnsettledError("it asks for more memory than there is here")
+            raise UnsettledError("it asks for more memory than there is here", cut_short=MEMORY)
 
 
 def oom_kills(counters: Sequence[Path] = COUNTERS) -> int | None:

@@ -12,14 +12,15 @@ from autograder.check import Check
 from autograder.discretion import for_students
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import Places
-from autograder.gradescope.results import WAITING, replace_results
+from autograder.gradescope.results import replace_results
 from autograder.homework import in_force
-from autograder.outcome import Outcome, Status
+from autograder.outcome import UNRUN, Outcome, Status
 from autograder.render.gradescope import Page, results_json
 from autograder.report import Report, make_report
 from autograder.rubric import Rubric
 
-NOT_YET = Outcome(Status.UNSETTLED, WAITING, shown=WAITING)
+WAITING = "Not run yet."
+NOT_YET = Outcome(Status.UNSETTLED, WAITING, shown=WAITING, cut_short=UNRUN)
 
 
 def unrun_report(

@@ -9,8 +9,6 @@ from typing import Any
 
 from autograder.disk import write_whole
 
-WAITING = "Not run yet."  # what a check says before it has been judged
-
 
 def replace_results(path: Path, document: Mapping[str, Any]) -> None:
     """Put *document* in the place of what is at *path*; who reads meanwhile finds the old one or the new one.

@@ -152,7 +152,7 @@ def isolate(kit: Kit, places: Places) -> None:
 def told(desk: Desk, check: Check, outcome: Outcome | None) -> None:
     """Pass on what is under way and what came of it."""
     if outcome is None:
-        phase(check.id)
+        phase(check.id, check.part, check.training)
     desk.tell(check, outcome)
 
 
@@ -163,11 +163,11 @@ def failed(desk: Desk, error: Exception) -> Report:
     return unrun_report(desk.rubric, desk.student, outcomes, desk.seed)
 
 
-def phase(name: str) -> None:
-    """Note the beginning of a phase, if somebody measures."""
+def phase(name: str, part: str = "", training: str = "") -> None:
+    """Note the beginning of a phase, if somebody measures: of a check with its part, and its training if it has one."""
     if os.environ.get(PHASES):
         with Path(os.environ[PHASES]).open("a", encoding="utf-8") as file:
-            file.write(json.dumps({"phase": name, "at": time.monotonic()}) + "\n")
+            file.write(json.dumps({"phase": name, "part": part, "training": training}) + "\n")
 
 
 if __name__ == "__main__":

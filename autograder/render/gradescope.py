@@ -72,8 +72,15 @@ def _test(line: Line, rubric: Rubric) -> dict[str, Any]:
         "output_format": "md",
         "tags": [line.part, line.outcome.status.value],
         "visibility": "after_published" if _later(line, rubric) else "visible",
+        "extra_data": _facts(line),
         **_status(line.outcome),
     }
+
+
+def _facts(line: Line) -> dict[str, str]:
+    """What else is told, for who reads the document by program: by what it was cut short, why it was not graded."""
+    ungraded = plain(line.outcome.reason) if line.outcome.status is Status.UNGRADED else ""
+    return {"check": line.id, "cut_short": line.outcome.cut_short, "ungraded": ungraded}
 
 
 def _later(line: Line, rubric: Rubric) -> bool:

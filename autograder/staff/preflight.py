@@ -22,7 +22,7 @@ from autograder.errors import GraderError, MisuseError
 from autograder.gradescope.places import ROOT, Places
 from autograder.gradescope.run import PHASES
 from autograder.kit import Kit
-from autograder.outcome import Status
+from autograder.outcome import MEMORY, TIME
 from autograder.rubric import MOST_MINUTES, Gradescope, read_rubric, rubric_file
 from autograder.staff.box.records import Limits, Measured
 from autograder.staff.box.run import run_in_box
@@ -32,7 +32,7 @@ from autograder.staff.trial import Trial
 
 PLENTY = 8  # times the memory, for the second run: torch with CUDA needs 1.5 GB for what a build without it does in 0.6
 SETUP_SECONDS = 1800  # fetching and unpacking 400 MB of wheels
-CUT_SHORT = ("minutes that there are here", "longer than there is time", "more memory than there is here")
+CUT_SHORT = {TIME: "longer than there is time for here", MEMORY: "more memory than there is here"}
 STEPS = (1024, 1536, 2048, 3072, 4096, 6144, 8192)  # MB, as containers are offered
 
 Told = Callable[[str, int, int], None]
@@ -247,22 +247,20 @@ def shortcomings(measured: Measured, document: dict[str, Any], trial: Trial) -> 
         yield "the container's time was up, and Gradescope would have shown no check at all"
     if measured.killed:
         yield f"{measured.killed} of its processes were killed for their memory"
-    if "Grading ended early" in document["output"] and not measured.timed_out:
+    if "ended" in document["extra_data"] and not measured.timed_out:
         yield "the grader ended before it was done"
     if trial.whole:
-        for test in document["tests"]:
-            cut = next((words for words in CUT_SHORT if words in test["output"]), "")
-            if cut:
-                yield f"{test['name'].partition(':')[0]} was not decided: {cut}"
+        for fact in (test["extra_data"] for test in document["tests"]):
+            if fact["cut_short"] in CUT_SHORT:
+                yield f"{fact['check']} was not decided: {CUT_SHORT[fact['cut_short']]}"
 
 
 def ungraded(document: dict[str, Any]) -> Iterable[str]:
     """What the kit could not grade at all, once for each reason."""
     reasons: dict[str, list[str]] = {}
-    for test in document["tests"]:
-        if Status.UNGRADED.value in test["tags"]:
-            reason = test["output"].partition("\n")[0].removeprefix(f"**{Status.UNGRADED.value}** ")
-            reasons.setdefault(reason, []).append(test["name"].partition(":")[0])
+    for fact in (test["extra_data"] for test in document["tests"]):
+        if fact["ungraded"]:
+            reasons.setdefault(fact["ungraded"], []).append(fact["check"])
     return [f"{', '.join(names)} not graded: {reason}" for reason, names in reasons.items()]
 
 

@@ -56,15 +56,6 @@ def grouped(phases: Iterable[Phase]) -> dict[str, list[Phase]]:
     """Phases of one part of the homework together; accuracies, where networks are trained and scored, apart."""
     groups: dict[str, list[Phase]] = {}
     for phase in phases:
-        groups.setdefault(_group(phase.name), []).append(phase)
+        accuracy = f"{phase.part}, accuracy" if phase.training else ""
+        groups.setdefault(accuracy or phase.part or GROUPS.get(phase.name, phase.name), []).append(phase)
     return groups
-
-
-def _group(name: str) -> str:
-    if name in GROUPS:
-        return GROUPS[name]
-    if name.startswith("files-"):
-        return "files"
-    if name.endswith("-accuracy"):
-        return f"{name[:3]}, accuracy"
-    return name[:3]  # a check's part; also of "end"
