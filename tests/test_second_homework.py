@@ -143,6 +143,33 @@ def test_a_bundle_holds_the_homework_without_its_mistakes_and_grades_its_handout
     assert sum(test["max_score"] for test in document["tests"]) == 20
 
 
+@pytest.mark.slow
+def test_a_demo_shows_solution_handout_and_a_mistake_of_each_function(tmp_path):
+    done = of_hw2("demo", "-o", tmp_path / "out")
+    assert done.returncode == 0, done.stderr
+    with (tmp_path / "out" / "grades.csv").open(newline="") as file:
+        rows = {row["student"]: row for row in csv.DictReader(file)}
+    students = [str(20260001 + number) for number in range(6)]
+    assert set(students) < set(rows)  # and a row of the maxima
+    lost = [[name for name in EARNING if not float(rows[student][name])] for student in students]
+    assert lost == [[], list(EARNING), ["1a"], ["1b", "1c"], ["1c"], ["2a"]]
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="Gradescope's scripts are Linux's")
+def test_a_container_is_tried_with_its_solution():
+    done = of_hw2("preflight", "--cpus", "4", "--memory", "6000")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert re.search(r"the solution.*\n(.*\n)* +files .*\n +1 .*\n +2 .*\n(.*\n)* +in all", done.stdout)
+    assert "It fits: at most " in done.stdout
+
+
+def test_mistakes_that_are_not_there_are_said_in_a_sentence(copy):
+    shutil.rmtree(copy / "mistakes")
+    done = of_hw2("demo", homework=copy)
+    assert (done.returncode, done.stderr) == (2, f"hw1: {copy} has no mistakes\n")
+
+
 @pytest.mark.parametrize(
     ("name", "text"),
     [("nothing", "homework.py is missing"), ("json", "json needs another name"), ("hw-2", "hw-2 needs another name")],

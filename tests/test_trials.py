@@ -4,15 +4,18 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.home import solution_folder
+from autograder.homework import in_force
 from autograder.hw1.staff import trials
 from autograder.hw1.staff.trials import make_trials
+from autograder.staff import preflight
 
 
 def test_the_uploads_are_the_solution_a_larger_network_and_one_that_hangs(tmp_path, monkeypatch):
     monkeypatch.setattr(trials, "_save_untrained", lambda solution, path: path.write_bytes(b"weights"))
     right, worst, hanging = make_trials(solution_folder(), tmp_path)
     assert [one.whole for one in (right, worst, hanging)] == [True, True, False]
-    for name in trials.MODULES:
+    assert {path.name for path in right.folder.iterdir()} == in_force().known
+    for name in in_force().known:
         assert (right.folder / name).read_bytes() == (solution_folder() / name).read_bytes()
     assert "class MNIST_Net" in (worst.folder / "mnist.py").read_text()
     assert (worst.folder / "checkpoints" / "2.2a.safetensors").read_bytes() == b"weights"
@@ -20,6 +23,13 @@ def test_the_uploads_are_the_solution_a_larger_network_and_one_that_hangs(tmp_pa
         "mnist.py",
         "vgg.py",
     }
+
+
+def test_a_homework_that_names_no_uploads_is_tried_with_its_solution(tmp_path, monkeypatch):
+    monkeypatch.setattr(preflight, "part", lambda name: None)
+    (one,) = preflight.make_trials(solution_folder(), tmp_path)
+    assert (one.name, one.whole) == ("the solution", True)
+    assert {path.name for path in one.folder.iterdir()} == in_force().known
 
 
 def test_a_solution_that_can_not_be_saved_is_our_fault(tmp_path, monkeypatch):

@@ -112,7 +112,7 @@ def demo(
         "demo-out"
     ),
 ) -> None:
-    """Grade six made-up hand-ins on the embedded data.
+    """Grade a few made-up hand-ins: the solution, the handout as it is, and some mistakes.
 
     Example: hw1 demo
     """
@@ -336,7 +336,7 @@ def preflight(
         int | None, typer.Option("--memory", min=64, metavar="MB", help="[default: the rubric's]")
     ] = None,
 ) -> int:
-    """Try whether grading fits into Gradescope's container: the solution, the worst honest hand-in, one that hangs.
+    """Try whether grading fits into Gradescope's container: the solution, and what else the homework is tried with.
 
     Each is graded within the container's CPU and memory; time and peak memory are told by phase, and what to raise.
 
@@ -350,7 +350,7 @@ def preflight(
     wanted = Wanted(bundle, python, setup, requirements, cpus, memory)
     if setup:
         note("setup.sh makes the environment first, which fetches 300 MB and takes a minute or more")
-    note("three hand-ins are graded, each as slowly as in the container")
+    note("each hand-in is graded as slowly as in the container")
     found = preflight_of(wanted, solution_folder(), counted_steps("Grading"))
     for line in preflight_lines(found, style):
         print(line)

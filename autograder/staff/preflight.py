@@ -28,7 +28,7 @@ from autograder.staff.box.records import Limits, Measured
 from autograder.staff.box.run import run_in_box
 from autograder.staff.bundle import SCRIPTS, SECONDS, hard_seconds, ingredients, lay_out, write_bundle
 from autograder.staff.of_homework import part
-from autograder.staff.trial import Trial
+from autograder.staff.trial import Trial, solved
 
 PLENTY = 8  # times the memory, for the second run: torch with CUDA needs 1.5 GB for what a build without it does in 0.6
 SETUP_SECONDS = 1800  # fetching and unpacking 400 MB of wheels
@@ -136,7 +136,7 @@ def box_of(bundle: Path, wanted: Wanted) -> Gradescope:
 
 
 def preflight(bundle: Path, solution: Path, box: Gradescope, python: Path, told: Told = lambda *_: None) -> Preflight:
-    """Try the three uploads with *bundle* and the interpreter *python*.
+    """Try the uploads with *bundle* and the interpreter *python*.
 
     Raises:
         MisuseError: *python* can't import the kit or torch.
@@ -192,9 +192,9 @@ def set_up(bundle: Path, root: Path) -> Path:
 
 
 def make_trials(solution: Path, scratch: Path) -> tuple[Trial, ...]:
-    """The homework's uploads, below *scratch*."""
-    made: tuple[Trial, ...] = part("staff.trials").make_trials(solution, scratch)
-    return made
+    """The uploads that the homework names, below *scratch*; the solution where it names none."""
+    named = part("staff.trials")
+    return (solved("the solution", solution, scratch),) if named is None else named.make_trials(solution, scratch)
 
 
 def _tried(trial: Trial, bundle: Path, box: Gradescope, python: Path, root: Path) -> Tried:

@@ -8,9 +8,7 @@ from pathlib import Path
 
 from autograder.errors import GraderError
 from autograder.ingest.names import CHECKPOINTS
-from autograder.staff.trial import Trial
-
-MODULES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md")
+from autograder.staff.trial import Trial, solved
 
 # A network of one's own: nothing proves it and no checkpoint verifies it, so that it is trained, and larger than most.
 LARGE_NET = '''"""A larger network than the homework needs."""
@@ -50,13 +48,9 @@ def make_trials(solution: Path, scratch: Path) -> tuple[Trial, ...]:
         GraderError: the solution's VGG-19 can't be written to a checkpoint.
     """
     trials = tuple(
-        Trial(name, scratch / name.replace(" ", "-"), whole)
+        solved(name, solution, scratch, whole)
         for name, whole in (("the solution", True), ("the worst honest one", True), ("one that hangs", False))
     )
-    for trial in trials:
-        trial.folder.mkdir()
-        for module in MODULES:
-            (trial.folder / module).write_bytes((solution / module).read_bytes())
     _, worst, hanging = (trial.folder for trial in trials)
     (worst / "mnist.py").write_text(LARGE_NET, encoding="utf-8")
     (worst / CHECKPOINTS).mkdir()
