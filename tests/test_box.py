@@ -101,9 +101,9 @@ def ways_name(ways):
 
 
 def test_who_takes_more_memory_than_there_is_is_ended(ways, run):
-    seen = run("a = []\nwhile len(a) < 60: a.append(take(10)); time.sleep(0.01)", ways)
+    seen = run("a = []\nwhile len(a) < 60: a.append(take(10)); time.sleep(0.03)", ways)
     assert (seen.status, seen.killed, seen.timed_out) == (-signal.SIGKILL, 1, False)
-    assert seen.peak_mb > LIMITS.memory_mb - 10  # not far below the limit
+    assert seen.peak_mb > LIMITS.memory_mb / 2
     assert seen.seconds < LIMITS.seconds
 
 
@@ -364,53 +364,24 @@ def test_what_cannot_be_removed_is_an_error(tmp_path, monkeypatch):
         group.remove()
 
 
-def filled1(folder, rss, cache, most):
-    """The files of a group of version 1: MB of memory, of the page cache, and of both at the worst moment."""
-    stat = {"rss": 0, "total_rss": rss * MB, "total_shmem": 2 * MB, "total_cache": (2 + cache) * MB}
-    fill(folder, "memory.stat", **stat)
-    (folder / "memory.kmem.usage_in_bytes").write_text(f"{3 * MB}\n")
-    (folder / "memory.max_usage_in_bytes").write_text(f"{most * MB}\n")
-    (folder / "cpuacct.usage").write_text("1500000000\n")
-    fill(folder, "memory.oom_control", under_oom=0, oom_kill=2)
-
-
-def filled2(folder, anon, cache, most):
-    """The same of version 2."""
-    kernel = {"kernel_stack": MB, "pagetables": MB, "slab": 2 * MB, "slab_reclaimable": MB, "slab_unreclaimable": MB}
-    fill(folder, "memory.stat", anon=anon * MB, file=(2 + cache - 1) * MB, shmem=2 * MB, **kernel)
-    (folder / "memory.peak").write_text(f"{most * MB}\n")
-    fill(folder, "cpu.stat", usage_usec=1_500_000)
-    fill(folder, "memory.events", oom=3, oom_kill=2)
-
-
 def fill(folder, name, **lines):
     (folder / name).write_text("".join(f"{line} {number}\n" for line, number in lines.items()))
 
 
-FILLED = [(VERSION1, filled1), (VERSION2, filled2)]
-
-
-@pytest.mark.parametrize(("version", "filled"), FILLED)
-def test_a_peak_between_two_readings_is_told_without_the_page_cache(tmp_path, version, filled):
-    group, peaks = Group(version, [tmp_path] * len(version.controllers)), []
-    for memory, cache, most in ((20, 100, 125), (20, 100, 185), (20, 160, 185), (20, 60, 190), (20, 60, 190)):
-        filled(tmp_path, memory, cache, most)
-        reading = group.read()
-        assert (reading.cpu_seconds, reading.memory, group.killed()) == (1.5, 25 * MB, 2)
-        peaks.append(reading.peak // MB)
-    # a burst of 60; the page cache alone has grown; it was given back meanwhile; the most tells nothing new
-    assert peaks == [25, 85, 25, 30, 25]
-
-
-@pytest.mark.parametrize(("version", "filled"), FILLED)
-def test_what_a_kernel_does_not_tell_counts_as_nothing(tmp_path, version, filled):
-    filled(tmp_path, 20, 0, 80)
-    for name in ("memory.peak", "memory.max_usage_in_bytes"):  # version 2 has the one since 5.19
-        (tmp_path / name).unlink(missing_ok=True)
+def test_what_is_taken_is_told_by_either_version_and_what_a_kernel_does_not_tell_is_nothing(tmp_path):
+    first, second = (Group(version, [tmp_path] * len(version.controllers)) for version in (VERSION1, VERSION2))
+    fill(tmp_path, "memory.stat", total_cache=99 * MB, total_rss=20 * MB, total_shmem=2 * MB, rss=0)
+    (tmp_path / "cpuacct.usage").write_text("1500000000\n")
     fill(tmp_path, "memory.oom_control", under_oom=0)  # before 4.13
-    group = Group(version, [tmp_path] * len(version.controllers))
-    assert group.read().peak == 25 * MB
-    assert group.killed() == (0 if version is VERSION1 else 2)
+    assert (first.read(), first.killed()) == ((1.5, 22 * MB), 0)
+    (tmp_path / "memory.kmem.usage_in_bytes").write_text(f"{3 * MB}\n")
+    fill(tmp_path, "memory.oom_control", under_oom=0, oom_kill=2)
+    assert (first.read(), first.killed()) == ((1.5, 25 * MB), 2)
+    kernel = {"kernel": 9 * MB, "kernel_stack": MB, "slab": 2 * MB, "slab_reclaimable": MB, "slab_unreclaimable": MB}
+    fill(tmp_path, "memory.stat", anon=20 * MB, file=99 * MB, shmem=2 * MB, **kernel)
+    fill(tmp_path, "cpu.stat", usage_usec=1_500_000)
+    fill(tmp_path, "memory.events", oom=3, oom_kill=2)
+    assert (second.read(), second.killed()) == ((1.5, 24 * MB), 2)
 
 
 # --- phases
@@ -425,29 +396,18 @@ def test_the_clock_of_a_box_that_nothing_holds_goes_by_its_load():
     assert Clock().tell(0.6, 5.0) == 0.6
 
 
-def samples(*seen):
-    """Samples a second apart, in which half a second of CPU time was taken: MB then, at the worst moment before, and
-    how many phases had begun."""
-    each = enumerate(((0, 0, 0), *seen))
-    return [Sample(float(i), 0.5 * i, now * MB, peak * MB, begun) for i, (now, peak, begun) in each]
-
-
 def test_a_phase_lasts_to_the_sample_that_sees_the_next_one():
+    seen = ((0, 0), (10, 1), (30, 1), (20, 3), (1, 3))  # a second apart, half of it CPU time: MB, how many had begun
+    samples = [Sample(float(i), 0.5 * i, memory * MB, begun) for i, (memory, begun) in enumerate(seen)]
     marks = [("a", "1", ""), ("b", "1", "1.1"), ("c", "", ""), ("d", "", "")]
-    seen = phases_of(marks, samples((10, 12, 1), (30, 30, 1), (20, 20, 3), (1, 5, 3)))
-    assert [(p.name, p.part, p.training, p.seconds, p.cpu_seconds, p.memory_mb) for p in seen] == [
+    told = phases_of(marks, samples)
+    assert [(p.name, p.part, p.training, p.seconds, p.cpu_seconds, p.memory_mb) for p in told] == [
         ("start", "", "", 1, 0.5, 0),
         ("a", "1", "", 2, 1, 30),
         ("b", "1", "1.1", 0, 0, 20),
         ("c", "", "", 1, 0.5, 20),
         ("d", "", "", 0, 0, 0),
     ]
-
-
-@pytest.mark.parametrize(("now", "peaks"), [(30, [10, 40]), (5, [40, 5])])
-def test_a_peak_between_two_samples_belongs_to_the_phase_that_had_more(now, peaks):
-    seen = phases_of([("a", "", "")], samples((10, 10, 0), (now, 40, 1)))
-    assert [phase.memory_mb for phase in seen] == peaks
 
 
 @pytest.mark.parametrize("line", ["x", "[]", "{}", "\xff"])

@@ -28,9 +28,9 @@ Account = tuple[tuple[float, str, str], ...]
 """A sum: of each term the factor, the file, and the line in it (``""`` where the file is one number)."""
 
 
-def _stat(more: str, less: str = "") -> Account:
-    """The sum of lines of ``memory.stat``, *less* some."""
-    return tuple((sign, "memory.stat", name) for sign, names in ((1, more), (-1, less)) for name in names.split())
+def _stat(names: str) -> Account:
+    """The sum of lines of ``memory.stat``."""
+    return tuple((1, "memory.stat", name) for name in names.split())
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,6 @@ class Version:
     limits: Mapping[str, str]  # by file; {period} and {quota} in microseconds, {memory} in bytes
     wishes: frozenset[str]  # the limits that a kernel may not have
     memory: Account  # bytes that can't be given back
-    cache: Account  # bytes that can
-    most: Account  # bytes of both, at the worst moment
     cpu: Account  # seconds
     killed: Account  # processes that the memory limit has ended
 
@@ -61,20 +59,16 @@ VERSION1 = Version(
     },
     wishes=frozenset({"memory.memsw.limit_in_bytes", "memory.swappiness"}),
     memory=(*_stat("total_rss total_shmem"), (1, "memory.kmem.usage_in_bytes", "")),
-    cache=_stat("total_cache", less="total_shmem"),
-    most=((1, "memory.max_usage_in_bytes", ""),),
     cpu=((1e-9, "cpuacct.usage", ""),),
     killed=((1, "memory.oom_control", "oom_kill"),),
 )
-# The kernel's own memory in parts: their sum is told since 5.18. The peak is told since 5.19.
+# The kernel's own memory is taken in parts: not all of it can't be given back, and the sum is told only since 5.18.
 VERSION2 = Version(
     how="cgroup v2",
     controllers=("",),
     limits={"memory.max": "{memory}", "memory.swap.max": "0", "cpu.max": "{quota} {period}"},
     wishes=frozenset({"memory.swap.max"}),
     memory=_stat("anon shmem kernel_stack pagetables percpu vmalloc slab_unreclaimable"),
-    cache=_stat("file slab_reclaimable", less="shmem"),
-    most=((1, "memory.peak", ""),),
     cpu=((1e-6, "cpu.stat", "usage_usec"),),
     killed=((1, "memory.events", "oom_kill"),),
 )
@@ -134,7 +128,6 @@ class Group:
         self.folders: list[Path] = []
         self._version = version
         self._of = dict(zip(version.controllers, folders, strict=True))
-        self._cache = self._most = 0.0
 
     def make(self, limits: Limits) -> bool:
         """Make it; whether it can be limited and entered, both of which have been tried. If not, it is gone again."""
@@ -156,17 +149,8 @@ class Group:
         return made
 
     def read(self) -> Reading:
-        """What is taken now.
-
-        The kernel keeps the most of all that is charged, the page cache included, and it tells something only when it
-        grows. How large the cache was at the moment is not known: the larger one of before and now is taken, so that it
-        does not count as memory.
-        """
-        version = self._version
-        memory, cache, most = (self._sum(account) for account in (version.memory, version.cache, version.most))
-        burst = most - max(self._cache, cache) if most > self._most else 0
-        self._cache, self._most = cache, most
-        return Reading(self._sum(version.cpu), int(memory), int(max(memory, burst)))
+        """What is taken now."""
+        return Reading(self._sum(self._version.cpu), int(self._sum(self._version.memory)))
 
     def killed(self) -> int:
         """How many processes the memory limit has ended."""

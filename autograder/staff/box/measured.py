@@ -48,7 +48,7 @@ class Measuring:
         self._limit = limits.memory_mb * MB
         self._others = {number for number, one in processes().items() if one.parent == os.getpid()}
         self._others_seconds = _waited()
-        self._before = self._killed = 0
+        self._killed = 0
         adopt_orphans()
 
     def read(self) -> Reading:
@@ -60,8 +60,7 @@ class Measuring:
         if memory > self._limit and not self._killed:
             self._killed = 1
             end(tree)
-        before, self._before = self._before, memory
-        return Reading(cpu, memory, max(before, memory))
+        return Reading(cpu, memory)
 
     def killed(self) -> int:
         """1 if the command was ended for its memory."""

@@ -7,6 +7,7 @@ import signal
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import NamedTuple
 
 MB = 1 << 20
 """Memory is told in units of 2**20 bytes, as containers' limits are."""
@@ -42,13 +43,14 @@ class Measured:
         seconds: how long it took. Where nothing holds the CPU back, how long it would have taken with ``cpus``.
         cpu_seconds: of all processes together.
         peak_mb: the most memory at one moment that can't be given back: anonymous, shared, and the kernel's own on its
-            behalf. A file's pages are not counted, for they go before anybody is killed.
+            behalf. A file's pages are not counted, for they go before anybody is killed. It is looked at every 20 ms
+            at most, and what comes and goes between two looks is not seen.
         phases: in their order; their seconds add up to ``seconds``.
         killed: how many processes the memory limit ended.
         timed_out: the time was up, and all was ended.
         said: the last 4,096 bytes of what it printed.
-        how: ``"cgroup v2"`` or ``"cgroup v1"``: the kernel held it. ``"measured"``: nothing did; it ran at full speed
-            and was looked at every 50 ms, ``seconds`` is computed, and a peak between two looks goes unseen.
+        how: ``"cgroup v2"`` or ``"cgroup v1"``: the kernel held it. ``"measured"``: nothing did; it ran at full speed,
+            and ``seconds`` is computed.
     """
 
     status: int
@@ -62,13 +64,11 @@ class Measured:
     how: str
 
 
-@dataclass(frozen=True)
-class Reading:
-    """What a box holds at a moment."""
+class Reading(NamedTuple):
+    """What a box holds at a moment: CPU seconds since it was made, and bytes that can't be given back."""
 
-    cpu_seconds: float  # since it was made
-    memory: int  # bytes that can't be given back
-    peak: int  # the most of these since the reading before
+    cpu_seconds: float
+    memory: int
 
 
 def end(numbers: Iterable[int]) -> None:

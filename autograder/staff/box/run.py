@@ -13,17 +13,16 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 from autograder.errors import GraderError
 from autograder.staff.box.groups import VERSION1, VERSION2, Group, entering, group_box
 from autograder.staff.box.measured import Measuring, measured_box
 from autograder.staff.box.records import MB, Limits, Measured, Phase
 
-EACH = 0.05  # seconds between two readings
+EACH = 0.02  # seconds between two readings
 TICK = 0.005  # seconds between two looks at whether it has ended, or a phase has begun
 SHARE = 0.2  # of a CPU, that readings may take: with many or large processes they are rarer
 WINDOW = 0.5  # seconds; a CPU time without a quota comes in steps of 10 ms, which must not look like load
@@ -35,15 +34,12 @@ WAYS: tuple[Way, ...] = (partial(group_box, VERSION2), partial(group_box, VERSIO
 """How a command can be held to limits, the best first; each is tried, and is None if it can't be had."""
 
 
-@dataclass(frozen=True)
-class Sample:
-    """A reading: seconds by the box's clock and CPU seconds since the start, bytes now and at most since the sample
-    before, and how many phases had begun."""
+class Sample(NamedTuple):
+    """A reading, the seconds by the box's clock, and how many phases had begun."""
 
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     memory: int = 0
-    peak: int = 0
     begun: int = 0
 
 
@@ -85,11 +81,13 @@ def run_in_box(
                 with suppress(OSError):  # none of its session is left
                     os.killpg(process.pid, signal.SIGKILL)
                 status = process.wait()
-            killed, said = box.killed(), _tail(output)
+            killed = box.killed()
+            output.seek(max(0, output.seek(0, os.SEEK_END) - SAID))
+            said = output.read().decode(errors="replace")
     finally:
         box.remove()
-    last, peak = samples[-1], max(sample.peak for sample in samples) / MB
-    told = phases_of(read_marks(phases), samples)
+    told, last = phases_of(read_marks(phases), samples), samples[-1]
+    peak = max(sample.memory for sample in samples) / MB
     return Measured(status, last.seconds, last.cpu_seconds, peak, told, killed, timed_out, said, box.how)
 
 
@@ -109,16 +107,16 @@ def _watch(process: subprocess.Popen[bytes], box: Box, limits: Limits, phases: P
     samples = [Sample()]
 
     def sample() -> None:
-        begun, reading = _lines(phases), box.read()
+        begun, reading = len(read_marks(phases)), box.read()
         cpu = max(samples[-1].cpu_seconds, reading.cpu_seconds)  # a process that nobody waited for takes its own along
         seconds = clock.tell(time.monotonic() - begin, cpu)
-        samples.append(Sample(seconds, cpu, reading.memory, reading.peak, begun))
+        samples.append(Sample(seconds, cpu, reading.memory, begun))
 
     due, timed_out = 0.0, False
     while process.poll() is None:
         time.sleep(TICK)
         began = time.monotonic()
-        if timed_out or (began < due and _lines(phases) == samples[-1].begun):
+        if timed_out or (began < due and len(read_marks(phases)) == samples[-1].begun):
             continue
         sample()
         if samples[-1].seconds >= limits.seconds:
@@ -127,14 +125,6 @@ def _watch(process: subprocess.Popen[bytes], box: Box, limits: Limits, phases: P
         due = began + max(EACH, (time.monotonic() - began) / SHARE)
     sample()
     return samples, timed_out
-
-
-def _lines(path: Path) -> int:
-    """How many lines have been written; a last one that is not finished does not count."""
-    try:
-        return path.read_bytes().count(b"\n")
-    except OSError:  # the command's doing; reading the marks says so
-        return 0
 
 
 class Clock:
@@ -178,15 +168,7 @@ def phases_of(marks: Sequence[tuple[str, str, str]], samples: Sequence[Sample]) 
     for before, after in itertools.pairwise(samples):
         seconds[before.begun] += after.seconds - before.seconds
         cpu[before.begun] += after.cpu_seconds - before.cpu_seconds
-        larger = before if before.memory > after.memory else after  # in whose phase the peak between them was
-        most[larger.begun] = max(most[larger.begun], after.peak)
-        for phase in range(before.begun, after.begun):  # those that were too short for a sample, too
-            most[phase + 1] = max(most[phase + 1], after.memory)
+        for phase in range(min(before.begun + 1, after.begun), after.begun + 1):  # too short for a sample, too
+            most[phase] = max(most[phase], after.memory)
     named = enumerate([("start", "", ""), *marks])
     return tuple(Phase(name, seconds[i], cpu[i], most[i] / MB, part, training) for i, (name, part, training) in named)
-
-
-def _tail(output: IO[bytes]) -> str:
-    end = output.seek(0, os.SEEK_END)
-    output.seek(max(0, end - SAID))
-    return output.read(SAID).decode(errors="replace")
