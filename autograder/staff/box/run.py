@@ -108,6 +108,8 @@ def _watch(process: subprocess.Popen[bytes], box: Box, limits: Limits, phases: P
 
     def sample() -> None:
         begun, reading = len(read_marks(phases)), box.read()
+        while begun != (now := len(read_marks(phases))):  # whose memory that was is not known
+            begun, reading = now, box.read()
         cpu = max(samples[-1].cpu_seconds, reading.cpu_seconds)  # a process that nobody waited for takes its own along
         seconds = clock.tell(time.monotonic() - begin, cpu)
         samples.append(Sample(seconds, cpu, reading.memory, begun))
