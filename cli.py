@@ -19,7 +19,7 @@ from autograder.command_line import ExitCode, app, command, complain, note
 from autograder.errors import MisuseError
 from autograder.render.screen import columns, style, unicode
 
-STAFF = ("grade", "demo", "verify", "calibrate", "release", "new-term", "bundle", "preflight")
+STAFF = ("grade", "demo", "verify", "calibrate", "release", "new-term", "bundle", "preflight", "diff")
 
 
 @command
@@ -205,7 +205,8 @@ def data(
 def _add_staffs_commands() -> None:
     """Staff's commands; where they are not, as in what students get, a sentence under each of their names."""
     if find_spec("autograder.staff") is not None:
-        import autograder.staff.commands  # noqa: F401  it adds them
+        import autograder.staff.class_commands  # they add them
+        import autograder.staff.commands  # noqa: F401
 
         return
     anything = {"ignore_unknown_options": True, "allow_extra_args": True}

@@ -318,6 +318,17 @@ class Journal:
         return db
 
 
+def existing(folder: Path) -> Journal:
+    """The journal of the class that was graded into *folder*.
+
+    Raises:
+        MisuseError: there is none, or another command writes to it.
+    """
+    if not (folder / NAME).is_file():
+        raise MisuseError(f"{folder} has no journal: name the folder that `hw1 grade -o` wrote")
+    return Journal(folder / NAME)
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     db = sqlite3.connect(path, check_same_thread=False, timeout=10)
     db.execute("PRAGMA journal_mode = WAL")

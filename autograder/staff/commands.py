@@ -76,11 +76,13 @@ def _grade_into(
 ) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.journal import NAME, Journal
+    from autograder.cohort.moves import since_before
     from autograder.cohort.run import grade_all
     from autograder.cohort.tables import class_reports, note_gone
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
     from autograder.sandbox.isolation import described
+    from autograder.staff.moves_lines import changed_lines
     from autograder.text import plain
 
     with Journal(folder.folder / NAME) as journal:
@@ -98,8 +100,11 @@ def _grade_into(
             journal.end()
         finally:
             everybody = class_reports(journal, folder)
+            changed = since_before(journal)
             written = folder.write_grades(everybody) if everybody else None
     for line in grades_table(reports, kit.rubric, style, columns()):
+        print(line)
+    for line in changed_lines(changed, style):
         print(line)
     if len(everybody) > len(reports):
         print(f"\n{len(everybody) - len(reports)} more from earlier runs are in grades.csv.")
