@@ -1,7 +1,7 @@
-"""The command line: parse, call, print, exit code. No logic. Here are the students' commands.
+"""The students' commands: parse, call, print, exit code. No logic.
 
-Exit codes: 0 it worked (for ``check``: and everything passed), 1 something did not pass (``check``) or could not be
-trained (``train``), or the grader is wrong (``verify``), 2 misuse, 3 our fault.
+Exit codes: 0 it worked (for ``check``: and everything passed), 1 something did not pass (``check``), could not be
+trained (``train``), or the grader is wrong (``verify``), 2 the command was misused, 3 the kit failed.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ STAFF = ("grade", "demo", "verify", "calibrate", "release", "new-term", "bundle"
 
 @command
 def init(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that does not exist yet, or is empty.")],
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
 ) -> None:
     """Make a fresh working copy of the handout.
 
@@ -42,16 +42,24 @@ def check(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="Your working copy.", show_default=False)] = Path(),
     part: Annotated[
         list[str] | None,
-        typer.Option("--part", help="Only these: 2.1, 1.2a, Exp1, VGG19, Q11, vgg.py. Parted by commas, or repeated."),
+        typer.Option(
+            "--part",
+            help="Only these: 2.1, 1.2a, Exp1, VGG19, Q11 or vgg.py; comma-separated, or repeated.",
+        ),
     ] = None,
-    train: Annotated[bool, typer.Option("--train", help="Train too, where nothing else settles an accuracy.")] = False,
+    train: Annotated[bool, typer.Option("--train", help="Also train where nothing else settles an accuracy.")] = False,
     data: Annotated[
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print the report as JSON, nothing else.")] = False,
-    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="All details, and what your code prints.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print only the report, as JSON.")] = False,
+    verbose: Annotated[
+        bool, typer.Option("-v", "--verbose", help="Show all details, and what your code prints.")
+    ] = False,
     isolation: Annotated[
-        str, typer.Option("--isolation", help="none: it is your own code; strong, medium, weak: as grading does it.")
+        str,
+        typer.Option(
+            "--isolation", help="none: run your own code as you; strong, medium or weak: isolate it as grading does."
+        ),
     ] = "none",
 ) -> int:
     """Check your work: what is right, what is wrong, and which mistake it is.
@@ -96,16 +104,16 @@ def train(
     data: Annotated[
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
+    device: Annotated[str, typer.Option("--device", help="The device that trains: auto, cpu, cuda or mps.")] = "auto",
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="The seed of all that is drawn. [default: one of your own]")
+        int | None, typer.Option("--seed", min=0, help="The seed for everything random. [default: one of your own]")
     ] = None,
-    half: Annotated[bool, typer.Option("--half", help="Leave checkpoints in float16, in half the room.")] = False,
-    again: Annotated[bool, typer.Option("--again", help="Train anew what is trained already.")] = False,
+    half: Annotated[bool, typer.Option("--half", help="Store checkpoints in float16, at half the size.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Train again what is already trained.")] = False,
 ) -> int:
-    """Train your networks with your own Trainer, and leave in checkpoints/ what you hand in, with pictures.
+    """Train your networks with your own Trainer, and write what you hand in to checkpoints/, with pictures.
 
-    After Ctrl-C the same command goes on where it was.
+    After Ctrl-C the same command resumes where it stopped.
 
     Example: hw1 train 1.2.6 --data ~/datasets
     """
@@ -135,11 +143,13 @@ def pack(
     student: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Your student id. [default: the last one, or asked for]")
     ] = None,
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the archive goes.")] = Path(),
-    check: Annotated[bool, typer.Option("--check/--no-check", help="Check your work, too.")] = True,
-    force: Annotated[bool, typer.Option("--force", help="Replace an archive that is there.")] = False,
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FOLDER", help="The folder for the archive.")
+    ] = Path(),
+    check: Annotated[bool, typer.Option("--check/--no-check", help="Also check your work.")] = True,
+    force: Annotated[bool, typer.Option("--force", help="Replace an archive that is already there.")] = False,
 ) -> None:
-    """Pack what you hand in as hw1-ID.tar.gz, and say what is in it and what is missing.
+    """Pack what you hand in as hw1-ID.tar.gz, and list what is in it and what is missing.
 
     Example: hw1 pack --id 20260001
     """
@@ -167,17 +177,18 @@ def pack(
 def data(
     directory: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="Where they go. [default: $HW1_DATA, or the user's cache]"),
+        typer.Argument(metavar="[DIR]", help="The folder for the data. [default: $HW1_DATA, or the user's cache]"),
     ] = None,
     source: Annotated[
-        Path | None, typer.Option("--from", metavar="DIR", help="Take them from this folder instead of the network.")
+        Path | None,
+        typer.Option("--from", metavar="DIR", help="Take the data from this folder instead of the network."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="mnist or cifar10. Repeatable. [default: both]")
+        list[str] | None, typer.Option("--only", help="mnist or cifar10; may be repeated. [default: both]")
     ] = None,
-    weights: Annotated[bool, typer.Option("--weights", help="The pre-trained weights of VGG-19 instead.")] = False,
+    weights: Annotated[bool, typer.Option("--weights", help="Get the pre-trained weights of VGG-19 instead.")] = False,
     weights_from: Annotated[
-        Path | None, typer.Option("--weights-from", metavar="FILE", help="These weights, from a .pth file.")
+        Path | None, typer.Option("--weights-from", metavar="FILE", help="Take the weights from this .pth file.")
     ] = None,
 ) -> None:
     """Get MNIST and CIFAR-10, or take them from a folder, and prepare them once.
@@ -197,13 +208,13 @@ def data(
         return
     for manifest in provide(only or NAMES, folder, source, counted_bytes()):
         train, test = (manifest.arrays[f"{split}_labels"].shape[0] for split in ("train", "test"))
-        doubt = "" if manifest.canonical else "; not the data set that the homework means: its hashes differ"
+        doubt = "" if manifest.canonical else "; this is not the homework's data set: its hashes differ"
         print(f"{manifest.name}: {train:,} training images, {test:,} test images{doubt}")
     print(f"They are ready in {folder}. Use them with --data {folder}, or set HW1_DATA={folder}")
 
 
 def _add_staffs_commands() -> None:
-    """Staff's commands; where they are not, as in what students get, a sentence under each of their names."""
+    """Add staff's commands; where they are missing, as in what students get, each of their names gives a sentence."""
     if find_spec("autograder.staff") is not None:
         import autograder.staff.class_commands  # they add them
         import autograder.staff.commands  # noqa: F401
@@ -217,7 +228,7 @@ def _add_staffs_commands() -> None:
 def _elsewhere(name: str) -> Callable[[], None]:
     def refuse() -> None:
         raise MisuseError(
-            f"hw1 {name} is for staff and comes with the course's repository; hw1 --help lists your commands"
+            f"hw1 {name} is a command for staff, in the course's repository; hw1 --help lists your commands"
         )
 
     return refuse

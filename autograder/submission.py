@@ -80,7 +80,7 @@ class Submission:
 
     def lack(self, file: str) -> str:
         """Why *file* can't be used though nothing is open; empty if it is there."""
-        return self.problems.get(file) or ("" if file in self.files else f"{file} is not there")
+        return self.problems.get(file) or ("" if file in self.files else f"{file} is missing")
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:

@@ -58,7 +58,7 @@ def test_its_modules_and_answers_are_what_counts(other, tmp_path):
     files = {"layers.py": "class MLP: pass\n", "vgg.py": "x = 1\n", "Cells.py": "class RNN: pass\n", "answers.md": "x"}
     found = read_submission(write_hand_in(tmp_path / "20260001", files), LIMITS)
     assert set(found.files) == {"layers.py", "answers.md", "vgg.py", "Cells.py"}
-    assert found.open_reason("cells.py").startswith("cells.py is not there, but Cells.py looks like it")
+    assert found.open_reason("cells.py").startswith("cells.py is missing, but Cells.py looks like it")
     assert "not used, since no module imports them: vgg.py" in found.remarks
     assert notebook_number("hw1-1.ipynb") is None
 

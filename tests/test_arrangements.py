@@ -156,7 +156,7 @@ def test_a_file_that_is_open_costs_nothing_and_the_others_are_judged(read):
     outcomes = first_outcomes(one)
     assert outcomes["1.1-structure"].status is outcomes["files-mnist"].status is Status.UNSETTLED
     assert "a/mnist.py and b/mnist.py differ" in outcomes["1.1-structure"].shown
-    assert (outcomes["1.2a"].status, outcomes["1.2a"].reason) == (Status.FAILED, "trainer.py is not there.")
+    assert (outcomes["1.2a"].status, outcomes["1.2a"].reason) == (Status.FAILED, "trainer.py is missing.")
 
 
 @pytest.mark.parametrize(
@@ -188,7 +188,7 @@ def test_a_file_that_is_nearly_called_right_is_named_once_to_staff_and_student(r
         assert sum(name in sentence for sentence in said) == 1
     outcome = first_outcomes(one)["1.1-structure"]
     assert outcome.status is Status.UNSETTLED
-    assert "mnist.py is not there, but MNIST.py looks like it: rename it to mnist.py" in outcome.shown
+    assert "mnist.py is missing, but MNIST.py looks like it: rename it to mnist.py" in outcome.shown
 
 
 def test_a_script_that_holds_the_homeworks_classes_is_named_with_them(read):
@@ -197,9 +197,7 @@ def test_a_script_that_holds_the_homeworks_classes_is_named_with_them(read):
     assert "hw1-1.py was not used: it looks like a notebook that was saved as a script" in said
     assert "Hand in hw1-1.ipynb, or: put MNIST_Net into mnist.py and Trainer into trainer.py" in said
     assert "work.py was not used: put Exp3 into ablations.py" in said
-    assert (
-        one.open_reason("mnist.py") == "mnist.py is not there, but hw1-1.py defines MNIST_Net: put that into mnist.py"
-    )
+    assert one.open_reason("mnist.py") == "mnist.py is missing, but hw1-1.py defines MNIST_Net: put that into mnist.py"
     assert all(one.open_reason(f"{name}.py") for name in (one.name for one in in_force().modules))
 
 

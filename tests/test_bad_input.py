@@ -103,17 +103,17 @@ def only(report: Report, usual: dict[str, Status], bad: dict[str, tuple[Status, 
 
 def test_a_missing_file_costs_only_what_is_in_it(check_folder, tmp_path, usual):
     report = check_folder(tmp_path, {"ablations.py": None})
-    said = (Status.FAILED, "ablations.py is not there")
+    said = (Status.FAILED, "ablations.py is missing")
     only(report, usual, dict.fromkeys(["files-ablations", *EXPERIMENTS], said))
 
 
 def test_an_empty_folder_fails_every_check_and_says_that_each_file_is_missing(grade_folder, tmp_path):
     report = grade_folder(write_hand_in(tmp_path / "20260042", {}))
     for name in ("mnist", "ablations", "trainer", "vgg"):
-        assert line(report, f"files-{name}").outcome.reason == f"{name}.py is not there."
-    assert line(report, "files-answers").outcome.reason == "answers.md is not there."
-    assert line(report, "1.2.7").outcome.reason == "ablations.py is not there."
-    assert line(report, "2.1c-count").outcome.reason == "vgg.py is not there."
+        assert line(report, f"files-{name}").outcome.reason == f"{name}.py is missing."
+    assert line(report, "files-answers").outcome.reason == "answers.md is missing."
+    assert line(report, "1.2.7").outcome.reason == "ablations.py is missing."
+    assert line(report, "2.1c-count").outcome.reason == "vgg.py is missing."
     assert report.earned == 0
     assert report.complete
 

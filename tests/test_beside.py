@@ -46,8 +46,8 @@ def test_what_is_too_much_is_left_out_and_said_if_a_source_names_it(tmp_path, mo
     files = {"vgg.py": b"open('big.json')\n", "a.json": b"12345", "big.json": b"12345678", "other.json": b"12345678"}
     found = read(tmp_path / "20260001", files)
     assert set(found.data) == {"a.json"}
-    assert [text for text in found.remarks if "big.json is not there when the code runs" in text]
-    assert not [text for text in found.remarks if "other.json is not there" in text]
+    assert [text for text in found.remarks if "big.json is missing when the code runs" in text]
+    assert not [text for text in found.remarks if "other.json is missing" in text]
 
 
 def test_an_archive_is_read_as_a_folder_and_a_file_never_lies_where_a_source_does(tmp_path):

@@ -93,7 +93,7 @@ def test_a_second_init_into_the_same_folder_is_refused_and_changes_nothing(tmp_p
     (tmp_path / "mine" / "mnist.py").write_text("my own work\n", encoding="utf-8")
     done = hw1("init", "mine", cwd=tmp_path)
     assert done.returncode == 2
-    assert "already there and not empty" in done.stderr
+    assert "already exists and is not empty" in done.stderr
     assert (tmp_path / "mine" / "mnist.py").read_text(encoding="utf-8") == "my own work\n"
 
 

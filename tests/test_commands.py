@@ -88,7 +88,7 @@ def test_a_staffs_command_says_where_it_is_if_it_is_not_here(arguments):
     done = run_here(WITHOUT_STAFF, *arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.count("\n") == 1
-    assert f"hw1 {arguments[0]} is for staff and comes with the course's repository" in done.stderr
+    assert f"hw1 {arguments[0]} is a command for staff, in the course's repository" in done.stderr
 
 
 def test_what_students_get_lists_their_commands_alone():
@@ -124,7 +124,7 @@ def test_every_staffs_command_is_known_where_it_is_not_there():
         (("grade", "empty", "-o", "o", "--train", "often"), "--train must be auto, always or never, not 'often'"),
         (("grade", "empty", "-o", "o", "--seed", "mine"), "--seed must be staff or public, not 'mine'"),
         (("grade",), "Missing argument"),
-        (("init", "full"), "already there and not empty"),
+        (("init", "full"), "already exists and is not empty"),
         (("release", "-o", "full"), "full is a folder: name a file with -o"),
         (("bundle", "-o", "full"), "full is a folder: name a file with -o"),
         (("bundle", "--data", "nowhere"), "nowhere is not a folder"),

@@ -269,7 +269,7 @@ def test_where_things_lie_on_the_machine_that_graded_is_not_shown(seed, document
     outcome = ACCURACY(case_of(setup=replace(setup, data=missing, data_name=lambda kind: kind)))
     assert outcome.status is Status.UNSETTLED
     ours = Outcome(Status.UNGRADED, "The kit failed here, not you (OSError).", detail=('File "/srv/kit/a.py"',))
-    said = ("The kit failed on this hand-in, nothing was graded: /srv/x can't be read: No such file",)
+    said = ("The kit failed on this hand-in, so nothing was graded: /srv/x can't be read: No such file",)
     students, staff = documents(report_of({"1.1-accuracy": outcome, "2.1a": ours}, seed, said))
     assert "/srv" in staff
     assert "/srv" not in students

@@ -25,8 +25,8 @@ from autograder.submission import Submission
 RUBRIC = read_rubric()
 HERE = {"python": "3.11.7", "platform": "linux", "torch": "2.14.1+cpu", "cpu": "AVX512", "threads": 1}
 SENTENCE = (
-    "Graded elsewhere than recorded: here torch 2.14.1+cpu, AVX512 instructions, "
-    "where the reference was recorded torch 2.4.0, AVX2 instructions. Tolerances allow for it."
+    "Graded on another setup than the reference: here torch 2.14.1+cpu, AVX512 instructions, "
+    "where the reference was recorded torch 2.4.0, AVX2 instructions. The tolerances allow for it."
 )
 
 

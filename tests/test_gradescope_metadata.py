@@ -42,7 +42,7 @@ def test_the_shape_of_earlier_years_says_the_same(read):
 
 
 def test_a_file_that_is_not_there_is_said_and_nothing_more(tmp_path):
-    assert read_metadata(tmp_path / "none.json") == Upload(problem="submission_metadata.json is not there")
+    assert read_metadata(tmp_path / "none.json") == Upload(problem="submission_metadata.json is missing")
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe\xfa", b"[" * 100_000, b'{"a":' * 100_000, b"1" * 5000])
@@ -61,7 +61,7 @@ def test_of_60_mb_no_more_is_read_than_a_part(read):
 
 @pytest.mark.parametrize("document", [None, [], "text", 3, [metadata()]])
 def test_json_that_is_no_table_is_said_and_nothing_more(read, document):
-    assert read(document) == Upload(problem="submission_metadata.json is of another form than it was")
+    assert read(document) == Upload(problem="submission_metadata.json does not have the expected form")
 
 
 WRONG = [None, True, 3, 10**400, 1.5, "x", "\ud800", [], [None, 3], {}, {"a": None}, [{"email": None}], [[]]]

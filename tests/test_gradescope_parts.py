@@ -84,12 +84,15 @@ def test_a_file_that_is_named_after_another_than_the_address_is_flagged(named):
 def test_a_group_is_flagged_with_its_addresses(named):
     student, flags = named(["hw1-20260002.tar.gz"], ["20260001@example.org", "\x1b20260002@example.org"])
     assert student == "20260002"
-    assert flags == (r"a group's: 20260001@example.org, \x1b20260002@example.org",)
+    assert flags == (r"from a group: 20260001@example.org, \x1b20260002@example.org",)
 
 
 @pytest.mark.parametrize(("number", "student"), [("7", "submission-7"), ("", "submission")])
 def test_without_an_id_it_is_called_by_its_number_and_flagged(named, number, student):
-    assert named([], [], number) == (student, ("no student id in the names of the files or in the e-mail address",))
+    assert named([], [], number) == (
+        student,
+        ("there is no student id in the names of the files or in the e-mail address",),
+    )
 
 
 def test_a_number_that_is_no_name_is_made_one(named):

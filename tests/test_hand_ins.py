@@ -186,7 +186,7 @@ FILES = {
     "50 MB of source": (b"#" * 50_000_000, "mnist.py has 50.0 MB; a source may have 1 MB", MNIST),
     "100,000 brackets": (b"x = " + b"(" * 100_000 + b")" * 100_000, "too many nested", MNIST),
     "UTF-16": ("x = 1\n".encode("utf-16"), "UTF-8", MNIST),
-    "nothing": (None, "mnist.py is not there", MNIST),
+    "nothing": (None, "mnist.py is missing", MNIST),
 }
 
 
@@ -209,7 +209,7 @@ def test_an_empty_folder_is_a_hand_in_without_points(grade_folder, tmp_path):
     report = grade_folder(tmp_path)
     assert report.earned == 0
     assert all(line.outcome.status is not Status.UNGRADED for line in report.lines)
-    assert outcomes(report)["2.1a"].reason == "vgg.py is not there."
+    assert outcomes(report)["2.1a"].reason == "vgg.py is missing."
 
 
 def test_links_are_not_followed_and_a_folder_is_not_a_file(check_folder, grade_folder, solution, tmp_path):

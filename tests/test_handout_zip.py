@@ -159,7 +159,7 @@ def test_a_handout_with_a_file_changed_or_added_is_not(name, tmp_path):
     make_handout(SOLUTION, tmp_path / "assignment")
     (tmp_path / "assignment" / name).parent.mkdir(exist_ok=True)
     (tmp_path / "assignment" / name).write_text("x = 1\n", encoding="utf-8")
-    with pytest.raises(MisuseError, match=rf"not in step with the solution \({name}\): run `hw1 release` first"):
+    with pytest.raises(MisuseError, match=rf"does not match the solution \({name}\): run `hw1 release` first"):
         require_in_step(SOLUTION, tmp_path / "assignment", recorded_with(kit_digest(SOLUTION), tmp_path))
 
 

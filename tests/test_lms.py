@@ -280,7 +280,7 @@ submission_4:
     assert submissions[0].flags == ("handed in together with Student B",)
     assert submissions[3].flags[0] == "submission_metadata.yml does not say who handed it in"
     assert any("submission_2: submission_metadata.yml does not name it" in remark for remark in remarks)
-    assert "submission_metadata.yml names submission_4, which is not there" in remarks
+    assert "submission_metadata.yml names submission_4, which is missing" in remarks
 
 
 def test_gradescopes_file_is_read_as_ruby_writes_it():
@@ -345,7 +345,7 @@ def test_a_number_that_may_be_another_id_is_said(place, taken):
     submissions, _ = taken(place(files))
     assert [one.id for one in submissions] == ["20260001", "20260002", "20260003"]
     assert submissions[0].remarks == (
-        "its name holds several numbers that may be ids (20260001, 20261124); 20260001 was taken",
+        "its name has several numbers that may be ids (20260001, 20261124); 20260001 was taken",
     )
     assert submissions[1].remarks == ()
     by_roster, _ = taken(place({}), roster="id\n20261124\n")
@@ -554,16 +554,16 @@ def test_names_that_no_system_made_are_none():
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("name,email\nA,a@example.org\n", "line 1: no column of student ids"),
-        ("id,name\n1,A\n,B\n", "line 3: no student id"),
-        ("id,name\n1,A\n\n1,B\n", "line 4: the id 1 stands in line 2, too"),
-        ("id,canvas_id\n1,5\n2,5\n", "line 3: the canvas number 5 stands in line 2, too"),
-        ("id,email\n1,a@example.org\n2,A@example.org\n", "line 3: the email a@example.org stands in line 2, too"),
-        ("id,name\n1,A,B\n", "line 2: more cells than headers"),
+        ("name,email\nA,a@example.org\n", "line 1: no column has student ids"),
+        ("id,name\n1,A\n,B\n", "line 3: there is no student id"),
+        ("id,name\n1,A\n\n1,B\n", "line 4: the id 1 is also in line 2"),
+        ("id,canvas_id\n1,5\n2,5\n", "line 3: the canvas number 5 is also in line 2"),
+        ("id,email\n1,a@example.org\n2,A@example.org\n", "line 3: the email a@example.org is also in line 2"),
+        ("id,name\n1,A,B\n", "line 2: there are more cells than headers"),
         ('id,name\n1,"A\n', "line 2: unexpected end of data"),
-        (b"id,name\n1,\xff\n", "line 2: not UTF-8"),
+        (b"id,name\n1,\xff\n", "line 2: it is not UTF-8"),
         ("id,name\n", "names no student"),
-        ("", "no column of student ids"),
+        ("", "no column has student ids"),
     ],
 )
 def test_a_wrong_roster_is_misuse_and_the_line_is_named(text, said, place, taken):
@@ -588,7 +588,7 @@ def test_rosters_of_many_makers_are_read(text, place, taken):
     assert [(one.id, one.absent) for one in submissions] == [("20260001", False), ("20260002", True), ("guest", False)]
     assert submissions[1].remarks == ("no hand-in",)
     assert submissions[2].flags == ("guest is not on the roster",)
-    assert remarks == ["guest is not on the roster", "1 of 2 on the roster handed in nothing"]
+    assert remarks == ["guest is not on the roster", "1 of 2 students on the roster handed in nothing"]
 
 
 def test_a_roster_that_is_not_there_is_misuse(place, tmp_path):
@@ -639,5 +639,5 @@ def test_the_rubric_says_what_an_id_looks_like(place, tmp_path):
     submissions, _ = collect([folder], read_rubric(tmp_path / "rubric.toml"), tmp_path / "out", tmp_path)
     assert [one.id for one in submissions] == ["123", "20260002"]
     (tmp_path / "rubric.toml").write_text(re.sub("student_id = .*", 'student_id = "("', text), encoding="utf-8")
-    with pytest.raises(MisuseError, match="is not one"):
+    with pytest.raises(MisuseError, match="is not valid"):
         read_rubric(tmp_path / "rubric.toml")

@@ -182,7 +182,7 @@ def test_a_seed_that_another_run_has_made_meanwhile_is_not_lost(first, home, mon
 
 def test_a_damaged_seed_is_left_for_a_person_to_move(home):
     (home / STAFF).write_text("no seed", encoding="ascii")
-    with pytest.raises(MisuseError, match="move it away and keep it"):
+    with pytest.raises(MisuseError, match="move it to a safe place"):
         begin(home)
     assert (home / STAFF).read_text(encoding="ascii") == "no seed"
 

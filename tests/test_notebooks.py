@@ -485,7 +485,7 @@ def test_a_module_that_was_handed_in_counts_before_a_notebook(taken, solution, a
     assert b"TODO 2.1c" not in submission.files["vgg.py"]
     assert "trainer.py was handed in, so the cells of hw1-1.ipynb with Trainer do not count" in submission.remarks
     assert "vgg.py is the handout's, so the cells of hw1-1.ipynb count" in submission.remarks
-    assert submission.problems["mnist.py"] == "mnist.py is not there, and hw1-1.ipynb defines nothing for it"
+    assert submission.problems["mnist.py"] == "mnist.py is missing, and hw1-1.ipynb defines nothing for it"
     assert set(submission.origins) == {"vgg.py"}
 
 

@@ -109,19 +109,19 @@ def test_what_is_missing_is_said(tmp_path, solution):
     folder = write_hand_in(tmp_path / "a", {"mnist.py": "x = 1\n", ANSWERS: answers})
     said = plan(folder, LIMITS, tmp_path).missing
     assert said == (
-        "ablations.py is not there",
-        "trainer.py is not there",
-        "vgg.py is not there",
+        "ablations.py is missing",
+        "trainer.py is missing",
+        "vgg.py is missing",
         "answers.md has no answer to Q3",
-        "report.pdf is not there",
+        "report.pdf is missing",
     )
 
 
 def test_beside_a_notebook_modules_and_answers_may_be_in_it(tmp_path):
     folder = write_hand_in(tmp_path / "a", {"hw1-1.ipynb": "{}"})
     said = plan(folder, LIMITS, tmp_path).missing
-    assert "vgg.py is not there and counts only if its code is in hw1-1.ipynb" in said
-    assert "answers.md is not there and counts only if the answers are in hw1-1.ipynb" in said
+    assert "vgg.py is missing and counts only if its code is in hw1-1.ipynb" in said
+    assert "answers.md is missing and counts only if the answers are in hw1-1.ipynb" in said
 
 
 def test_a_file_that_grading_does_not_read_is_missing_with_its_reason(tmp_path, solution):
@@ -129,7 +129,7 @@ def test_a_file_that_grading_does_not_read_is_missing_with_its_reason(tmp_path, 
     (folder / "vgg.py").symlink_to(solution / "vgg.py")
     packing = plan(folder, LIMITS, tmp_path)
     assert any("vgg.py is a symbolic link" in sentence for sentence in packing.missing)
-    assert "vgg.py is not there" not in packing.missing
+    assert "vgg.py is missing" not in packing.missing
     assert any("helpers.py" in sentence for sentence in packing.remarks)
     assert not {"vgg.py", "helpers.py"} & set(names_of(packing))
 
@@ -204,7 +204,7 @@ def test_a_link_in_the_archives_place_is_replaced_not_followed(half_done, tmp_pa
     other = tmp_path / "other"
     other.write_text("kept")
     (tmp_path / "out" / archive_name("20260042")).symlink_to(other)
-    with pytest.raises(MisuseError, match="already there"):
+    with pytest.raises(MisuseError, match="already exists"):
         target(tmp_path / "out", "20260042", False)
     packed(half_done, tmp_path / "out", force=True)
     assert other.read_text() == "kept"
@@ -298,7 +298,7 @@ def test_an_unknown_id_without_a_terminal_or_after_three_wrong_answers_is_misuse
 
 def test_what_was_remembered_may_be_damaged(tmp_path):
     (tmp_path / pack.REMEMBERED).write_bytes(b"\xff\xfe")
-    with pytest.raises(MisuseError, match="say --id 20260001"):
+    with pytest.raises(MisuseError, match="for example --id 20260001"):
         find_id(None, tmp_path, PATTERN, None)
     (tmp_path / pack.REMEMBERED).unlink()
     (tmp_path / pack.REMEMBERED).mkdir()

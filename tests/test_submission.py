@@ -404,7 +404,7 @@ def test_another_name_becomes_a_safe_id_that_is_nobody_elses(write, name, beginn
     one = read_submission(write(f"{name}/vgg.py") / name, LIMITS)
     assert one.id.startswith(beginning)
     assert len(one.id) == len(beginning) + 8 <= 80
-    assert one.remarks == (f"the hand-in is called {said}, which is written as {one.id} here",)
+    assert one.remarks == (f"the hand-in is called {said}; reports call it {one.id}",)
 
 
 def test_a_folder_that_is_gone_is_a_hand_in_without_files(tmp_path):

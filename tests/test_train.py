@@ -274,7 +274,7 @@ def test_a_state_that_is_damaged_or_does_not_fit_begins_anew(run):
     run.left.keep(log, state | {"weights fc1.bias": np.zeros(31, np.float32)})
     done = run()
     assert len(done.screen.said) == 1
-    assert "begun anew, since it can't go on after epoch 2: RuntimeError" in done.screen.said[0]
+    assert "started over, since it can't go on after epoch 2: RuntimeError" in done.screen.said[0]
     assert [number for _, number, _ in done.screen.epochs] == [1, 2, 3, 4]
 
 
@@ -313,7 +313,7 @@ def test_a_finished_training_is_not_repeated_unless_it_is_wanted_and_then_with_a
     second = run()
     assert second.screen.epochs == []
     assert second.result.log == first.log
-    assert second.result.remark == "trained already; --again trains it anew"
+    assert second.result.remark == "already trained; --again trains it again"
     third = run(again=True)
     assert len(third.screen.epochs) == EPOCHS
     assert third.screen.said == []
@@ -324,7 +324,7 @@ def test_a_finished_training_is_not_repeated_unless_it_is_wanted_and_then_with_a
 def test_sources_that_changed_are_named_and_trained_anew(run, name):
     run()
     done = run(files={name: (run.folder / name).read_text() + "\n"})
-    assert done.screen.said == [f"1.2.6 Exp6  trained anew, since {name} changed"]
+    assert done.screen.said == [f"1.2.6 Exp6  trained again, since {name} changed"]
     assert len(done.screen.epochs) == EPOCHS
 
 
@@ -336,8 +336,8 @@ def test_files_that_the_training_does_not_need_may_change(run):
 
 def test_another_recipe_or_another_seed_trains_anew(run):
     run(seed=7)
-    assert run(epochs=EPOCHS + 1).screen.said == ["1.2.6 Exp6  trained anew, since the recipe changed"]
-    assert run(epochs=EPOCHS + 1, seed=8).screen.said == ["1.2.6 Exp6  trained anew, with the seed 8"]
+    assert run(epochs=EPOCHS + 1).screen.said == ["1.2.6 Exp6  trained again, since the recipe changed"]
+    assert run(epochs=EPOCHS + 1, seed=8).screen.said == ["1.2.6 Exp6  trained again, with the seed 8"]
 
 
 def test_a_checkpoint_that_is_missing_or_replaced_is_trained_anew(run):
@@ -385,13 +385,13 @@ def test_half_precision_halves_the_checkpoint_of_a_new_and_of_a_finished_trainin
 
 @pytest.mark.parametrize("part", ["9", "1.2.11", "1", "mine", "2.2c", "2.1"])
 def test_an_unknown_part_lists_what_there_is(run, part):
-    with pytest.raises(MisuseError, match=r"no training '.*'; there are 1\.1, 1\.2, 1\.2\.1, .*2\.2b\. .*--dir DIR"):
+    with pytest.raises(MisuseError, match=r"no training '.*'; choose among 1\.1, 1\.2, 1\.2\.1, .*2\.2b\. .*--dir DIR"):
         run(part)
 
 
 def test_a_folder_that_is_no_working_copy_is_misuse(launcher, tmp_path):
     kit = Kit(launcher=launcher, scratch=tmp_path)
-    for folder, sentence in ((tmp_path, "holds none of mnist.py, ablations.py"), (tmp_path / "no", "is not a folder")):
+    for folder, sentence in ((tmp_path, "has none of mnist.py, ablations.py"), (tmp_path / "no", "is not a folder")):
         with pytest.raises(MisuseError, match=sentence):
             train(kit, Wanted(folder), Recorder())
     assert not (tmp_path / "checkpoints").exists()
@@ -481,7 +481,7 @@ def test_code_that_does_not_train_is_told_as_the_grader_tells_it(run, files, sta
 
 def test_a_missing_file_is_told_as_such(run):
     (run.folder / "trainer.py").unlink()
-    assert "trainer.py is not there" in run().result.outcome.reason
+    assert "trainer.py is missing" in run().result.outcome.reason
 
 
 def test_a_network_with_other_outputs_than_ten_is_told_so(run):
@@ -554,7 +554,7 @@ def test_what_was_trained_on_the_homeworks_data_is_not_replaced_by_practice(run,
     assert done.result.log == real.result.log
     assert "--data DIR names the data, --again trains for practice instead" in done.result.remark
     assert run(again=True).result.log.setting.stand_in
-    assert run(data=data).screen.said == ["1.2.6 Exp6  trained anew, since the data changed"]
+    assert run(data=data).screen.said == ["1.2.6 Exp6  trained again, since the data changed"]
 
 
 def test_the_table_holds_the_runs_on_the_same_data_and_what_the_reference_gives_there(run, tmp_path):

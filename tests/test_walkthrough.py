@@ -210,8 +210,8 @@ def test_a_cell_with_a_line_for_ipython_is_kept_as_it_is():
 @pytest.mark.parametrize(
     ("cell", "sentence"),
     [
-        (code("# BEGIN SOLUTION 1.1: hint\nx = 1"), "cell a: a SOLUTION mark without"),
-        (text("<!-- END SOLUTION -->"), "cell b: a SOLUTION mark without"),
+        (code("# BEGIN SOLUTION 1.1: hint\nx = 1"), "cell a: a SOLUTION mark lacks"),
+        (text("<!-- END SOLUTION -->"), "cell b: a SOLUTION mark lacks"),
         (text("?", metadata={"hw1": {"answer": "Q14"}}), "there is no question Q14 in answers.md"),
         (code("from vgg import VGG16"), "vgg.py has no class VGG16"),
     ],

@@ -48,7 +48,7 @@ def test_of_two_that_differ_one_has_to_be_named(told):
     ("name", "said"),
     [
         ("plot.png", "hw1-2.ipynb. Name yours, as in hw1 check DIR, or make one: hw1 init DIR"),
-        ("MNIST.py", "hw1-2.ipynb. mnist.py is not there, but MNIST.py looks like it: rename it to mnist.py. Name"),
+        ("MNIST.py", "hw1-2.ipynb. mnist.py is missing, but MNIST.py looks like it: rename it to mnist.py. Name"),
         ("hw1-1.ipynb.txt", "it looks like hw1-1.ipynb; rename it to hw1-1.ipynb. Name"),
         ("work.7z", "mine is not a working copy"),
         ("env/mnist.py", "nothing is looked for in a folder called env; move it out. Name"),

@@ -64,7 +64,7 @@ def _parameters(case: Case, training: Training) -> Iterator[str]:
 
 
 def _verdict(case: Case, training: Training) -> str:
-    """Of the check that decides about its accuracy, or about its function."""
+    """The verdict of the check that decides its accuracy, or its function."""
     checks = sorted(case.homework.checks, key=lambda check: check.training != training.id)
     about = f"{training.module}.{training.network}"
     decides = [check.id for check in checks if check.training == training.id or check.about == about]
@@ -76,7 +76,7 @@ def _verdict(case: Case, training: Training) -> str:
 
 
 def _claim(case: Case, training: Training) -> Iterator[str]:
-    """What the checkpoint says of its training: the student's own figures, which nobody has checked."""
+    """What the checkpoint says about its training: the student's own figures, which nobody has checked."""
     try:
         checkpoint = case.checkpoint(training.id)
     except HandinError:
@@ -91,7 +91,7 @@ def _claim(case: Case, training: Training) -> Iterator[str]:
 
 
 def _solution(case: Case, training: Training) -> Iterator[str]:
-    """On the real data, which answers are about, or on what stands in for them."""
+    """What the solution reaches on the real data, which answers are about, or on what stands in for them."""
     floors, here = case.tools.floors, case.tools.data_name(training.data)
     measured = floors.measured(training.id, training.data) or floors.measured(training.id, here)
     if measured is not None:

@@ -20,7 +20,7 @@ class Elsewhere:
     """Where an answer may stand.
 
     Attributes:
-        said: a sentence without its full stop; empty if there is nothing but the file for answers.
+        said: a sentence without its full stop; empty if only the file for answers may hold it.
         documents: the digest of what it may stand in; empty if nothing of it can be told from something else.
     """
 
@@ -29,7 +29,7 @@ class Elsewhere:
 
 
 def elsewhere(submission: Submission) -> Elsewhere:
-    """What a person has to look at before an empty answer of *submission* is none."""
+    """Where a person has to look before an answer of *submission* counts as missing."""
     names = [name for name in submission.document_hashes if is_paper(name)]
     why = _why_not_here(submission)
     unread = [text for name, text in submission.problems.items() if name.lower().endswith((".ipynb", ".pdf"))]

@@ -55,25 +55,25 @@ class Review:
 
 
 def digest_of(answer: str, documents: str = "") -> str:
-    """Tells one answer from another, and from the same words beside other *documents* that it may stand in."""
+    """The digest of an answer and of the *documents* that it may stand in instead."""
     return hashlib.sha256(f"{answer}\0{documents}".encode() if documents else answer.encode()).hexdigest()[:16]
 
 
 def read_review(path: Path, rubric: Rubric) -> Review:
-    """What stands in the review file *path*; nothing if there is none.
+    """Read the review file *path*; the review is empty if there is no file.
 
     Raises:
-        MisuseError: it can't be read, or holds points that there are not; the text says where.
+        MisuseError: it can't be read, or holds points that are out of range; the text says where.
     """
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return Review()
     except (OSError, ValueError) as error:
-        raise MisuseError(f"{path} can't be read: {error}. Mend it, or move it away to begin anew.") from error
+        raise MisuseError(f"{path} can't be read: {error}. Repair it, or move it away to start over.") from error
     try:
         if data["format"] != FORMAT:
-            raise MisuseError(f"{path} has format {data['format']}, not {FORMAT}: move it away to begin anew")
+            raise MisuseError(f"{path} has format {data['format']}, not {FORMAT}: move it away to start over")
         students = {str(one["student"]): one for one in data["students"]}
         marks = {
             (student, str(answer["id"])): _mark(answer, f"{path}: {student}, {answer['id']}", rubric)
@@ -86,7 +86,7 @@ def read_review(path: Path, rubric: Rubric) -> Review:
 
 
 def marked(report: Report, review: Review) -> Report:
-    """*report* with the points that people gave for the answers that are in it."""
+    """*report* with the points that people gave for its answers."""
     answers = {one.id: one for one in report.written}
     return replace(report, lines=tuple(_marked(line, report.student, answers, review) for line in report.lines))
 

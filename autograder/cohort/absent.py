@@ -1,4 +1,4 @@
-"""The report of who is on the roster and handed in nothing."""
+"""The report of a student who is on the roster and handed in nothing."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ NO_HAND_IN = "no hand-in"
 
 
 def absent(student: str) -> Submission:
-    """What stands for *student*'s hand-in, which there is none of."""
+    """A submission in place of *student*'s missing hand-in."""
     return Submission(student, {}, remarks=(NO_HAND_IN,), absent=True)
 
 
 def report_of_absent(submission: Submission, kit: Kit) -> Report:
-    """No point in any line, written answers among them; nothing is run, and nothing is left for a person to grade."""
+    """A report without points, also for written answers; nothing is run, and nothing is left for a person to grade."""
     nothing = Outcome(Status.FAILED, "No hand-in.", shown="No hand-in.")
     outcomes = {check.id: nothing for check in kit.homework.checks}
     about = graded_by(kit.rubric, kit.seed)

@@ -5,9 +5,9 @@ a little noise or some more training leave it near one. So a cosine near one nee
 one axis or none: biases, batch norm and its statistics are alike in all honest hand-ins. Trainings that begin at common
 weights are compared by what they changed in them.
 
-What a remark does not say is who copied, nor that anybody did: the same seed on the same machine gives the same
-weights, too. What is not found: units put into another order, a copied part under a large part of one's own, and noise
-that is not small beside what fine-tuning changed.
+A remark does not say who copied, nor that anybody did: the same seed on the same machine gives the same weights, too.
+Not found are units in another order, a copied part under a large part of one's own, and noise that is not small beside
+what fine-tuning changed.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ MAX_NAMES = 5
 
 @dataclass(frozen=True)
 class Sketch:
-    """What is kept of a checkpoint, half a megabyte at the most.
+    """What is kept of a checkpoint, at most half a megabyte.
 
     Attributes:
         rows: by shape, each tensor's values at fixed positions, as a vector of length 1 ``(tensors, values)``.
@@ -115,7 +115,7 @@ def _read_all(
 
 
 def _sketch(arrays: Mapping[str, Array], begun: Mapping[tuple[int, ...], Floats]) -> Sketch:
-    """Of the weights, less what they began with; without rows if there are too few of them."""
+    """Sketch the weights, less what they began with; without rows if there are too few of them."""
     import numpy as np
 
     rows: dict[tuple[int, ...], Floats] = {}

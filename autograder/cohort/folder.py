@@ -1,6 +1,6 @@
 """The folder of reports: written one by one, whole or not at all, and read again by the next run.
 
-Whoever grades can read it and nobody else: what it says of one student is none of another one's business.
+Only whoever grades can read it: no student may read another one's report.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class ReportFolder:
         """Keep one student's report in its three forms, with the points that people gave; that report.
 
         Raises:
-            MisuseError: the disk is full, the folder went away, or a symbolic link is in its place.
+            MisuseError: the disk is full, or the folder is gone or replaced by a symbolic link.
         """
         report = self.marked(report)
         shown = for_students(report)

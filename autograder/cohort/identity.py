@@ -1,4 +1,4 @@
-"""Whose each hand-in is: from the roster, from what the LMS says, or from its name; two people never become one."""
+"""Tells whose each hand-in is: by the roster, the LMS, or its name; two people never become one."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MAX_IDS = 5  # that are listed
 
 
 class Trust(IntEnum):
-    """How well an id is known."""
+    """How reliable an id is."""
 
     NAME = 0  # no id was found: the whole name stands for one
     FILE = 1  # what the student called the file
@@ -26,14 +26,14 @@ class Trust(IntEnum):
 
 @dataclass(frozen=True)
 class Whose:
-    """Whose a hand-in is.
+    """The student to whom a hand-in belongs.
 
     Attributes:
         student: the id, as reports write it.
         remarks: what its student may know, too.
         flags: what staff should know.
-        claimed: the id that it has no right to, if it got another one for that.
-        inner: whether the id stands in the name of a file inside alone, which its student chose.
+        claimed: the id that it claims without right, if it got another one for that reason.
+        inner: whether the id stands only in the name of a file inside, which its student chose.
     """
 
     student: str
@@ -45,7 +45,7 @@ class Whose:
 
 
 def identify(hand_ins: Sequence[HandIn], pattern: str, roster: Roster | None) -> list[Whose]:
-    """Whose each of *hand_ins* is, in their order.
+    """Tell whose each of *hand_ins* is, in their order.
 
     Args:
         pattern: the regular expression of a student id; its first group, if it has one.
@@ -90,26 +90,26 @@ def _whose(one: HandIn, pattern: str, roster: Roster | None) -> Whose:
         return Whose(ids[0], Trust.SURE if in_name else Trust.FILE, _several(ids), inner=inner)
     whole = f"{person.name}_{person.number}" if person is not None else one.name
     student = student_id(whole)
-    said = f"the hand-in is called {shown(whole)}, which is written as {student} here"
+    said = f"the hand-in is called {shown(whole)}; reports call it {student}"
     return Whose(student, Trust.NAME, (said,) if student != whole else ())
 
 
 def ids_in(names: Iterable[str], pattern: str, number: str = "") -> list[str]:
-    """What may be an id in *names*, each once, the first first; without the LMS's own *number*."""
+    """The possible ids in *names*, in order and each once; without the LMS's own *number*."""
     found = [each for name in names for each in re.finditer(pattern, _visible(name[:MAX_NAME]))]
     texts = [each[1 if each.re.groups else 0] or "" for each in found]
     return list(dict.fromkeys(student_id(text) for text in texts if text and text != number))
 
 
 def _visible(name: str) -> str:
-    """*name* without signs that nobody sees: one within a number would make another student's of it."""
+    """*name* without invisible characters: one within a number would turn it into another student's."""
     return "".join(sign for sign in name if unicodedata.category(sign) not in ("Cc", "Cf", "Mn", "Me"))
 
 
 def _several(ids: list[str]) -> tuple[str, ...]:
     if len(ids) < 2:
         return ()
-    return (f"its name holds several numbers that may be ids ({', '.join(ids[:MAX_IDS])}); {ids[0]} was taken",)
+    return (f"its name has several numbers that may be ids ({', '.join(ids[:MAX_IDS])}); {ids[0]} was taken",)
 
 
 def _one_id_a_person(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Whose]:
@@ -128,7 +128,7 @@ def _one_id_a_person(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Who
 
 
 def _one_person_an_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Whose]:
-    """An id of one's own for who bears another one's: a file may be called by any number."""
+    """A new id for whoever bears another student's: a file may be named after any number."""
     claims: dict[str, dict[str, Trust]] = {}
     for one, whose in zip(hand_ins, found, strict=True):
         if one.person is not None:
@@ -147,7 +147,7 @@ def _one_person_an_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Wh
 
 
 def _nobody_elses_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Whose]:
-    """Its own name for a hand-in in which a file is called by the id of another one: who hands in chose that name."""
+    """The hand-in's own name if a file in it is named after another student's id: its student chose that name."""
     owners: dict[str, set[str]] = {}
     for one, whose in zip(hand_ins, found, strict=True):
         owners.setdefault(whose.student, set()).add(_owner(one, whose))
@@ -163,7 +163,7 @@ def _nobody_elses_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Who
 
 
 def _owner(one: HandIn, whose: Whose) -> str:
-    """Equal for hand-ins that are one student's, if the id that each bears is right."""
+    """A key that is equal for one student's hand-ins, if the id of each is right."""
     if one.person is not None:
         return one.person.key
     return f"called {one.name}" if whose.inner else ""

@@ -1,4 +1,4 @@
-"""Copies of a hand-in's notebooks with what came of each check under the cell that it is about."""
+"""Copies of a hand-in's notebooks with the outcome of each check under the cell that it is about."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str
 
 
 def remarks_by_cell(report: Report, notebook: str) -> dict[int, list[str]]:
-    """What is said under each cell of *notebook*; under 0 the sum, and what has no cell in any notebook."""
+    """The remarks under each cell of *notebook*; under 0 the sum, and remarks without a cell in any notebook."""
     said: dict[int, list[str]] = {0: [summary(report)]}
     for line in report.lines:
         origin = report.places.get(line.id)
@@ -87,7 +87,7 @@ def _text(line: Line) -> str:
 
 
 def _cells(data: Any) -> Iterator[ShownCell]:
-    """The cells that a worker lists; what is of another form is left out."""
+    """The cells that a worker lists; anything of another form is left out."""
     try:
         listed = json.loads(data.tobytes())
     except (ValueError, RecursionError):

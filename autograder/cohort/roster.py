@@ -1,4 +1,4 @@
-"""The class as a table: who there is, and what the learning management systems call them."""
+"""The class as a table: its students, and what the learning management systems call them."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class Roster:
     students: Mapping[str, Student]
 
     def find(self, person: Person) -> Student | None:
-        """Who *person* is: by the LMS's number, the id that it knows, e-mail or name; None if that is unclear."""
+        """Find *person* by the LMS's number, the id that it knows, e-mail or name; None if that is unclear."""
         return (
             self._numbers.get((person.lms, person.number))
             or self.students.get(student_id(person.sid) if person.sid else "")
@@ -96,7 +96,7 @@ def _words(name: str) -> list[str]:
 
 
 def read_roster(path: Path) -> Roster:
-    """The roster in *path*: a row a student under a row of headers, separated by commas, semicolons or tabs, in UTF-8.
+    """Read the roster in *path*: headers, then a row for each student, with commas, semicolons or tabs, in UTF-8.
 
     Raises:
         MisuseError: it can't be read, has no column of ids, or a row is wrong; the text names the line.
@@ -123,7 +123,7 @@ def read_roster(path: Path) -> Roster:
             keys += [(f"{lms} number", number) for lms, number in student.numbers.items()]
             for key in keys:
                 if key[1] and places.setdefault(key, line) != line:
-                    said = f"the {key[0]} {shown(key[1])} stands in line {places[key]}, too"
+                    said = f"the {key[0]} {shown(key[1])} is also in line {places[key]}"
                     raise MisuseError(f"the roster {path}, line {line}: {said}")
             students[student.id] = student
     except csv.Error as error:
@@ -145,7 +145,7 @@ def _text(path: Path) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise MisuseError(f"the roster {path}, line {line}: not UTF-8; save it as CSV in UTF-8") from error
+        raise MisuseError(f"the roster {path}, line {line}: it is not UTF-8; save it as CSV in UTF-8") from error
 
 
 def _columns(headers: list[str], path: Path, line: int) -> dict[str, int]:
@@ -158,7 +158,7 @@ def _columns(headers: list[str], path: Path, line: int) -> dict[str, int]:
             columns[what] = place
     if "id" not in columns:
         raise MisuseError(
-            f"the roster {path}, line {line}: no column of student ids; name it id, student id, sid or student number"
+            f"the roster {path}, line {line}: no column has student ids; name it id, student id, sid or student number"
         )
     if "sisuserid" in names and "id" in names:
         columns.setdefault("canvas", names.index("id"))
@@ -171,7 +171,7 @@ def _student(row: list[str], columns: Mapping[str, int], path: Path, line: int) 
     if not any(cells):
         return None
     if any(cells[columns[""] :]):
-        raise MisuseError(f"the roster {path}, line {line}: more cells than headers")
+        raise MisuseError(f"the roster {path}, line {line}: there are more cells than headers")
 
     def cell(what: str) -> str:
         place = columns.get(what)
@@ -181,7 +181,7 @@ def _student(row: list[str], columns: Mapping[str, int], path: Path, line: int) 
     if not cell("id"):
         if "".join(_words(name)) in NO_STUDENTS:
             return None
-        raise MisuseError(f"the roster {path}, line {line}: no student id")
+        raise MisuseError(f"the roster {path}, line {line}: there is no student id")
     # Moodle's worksheet says "Participant 1234567".
     numbers = {lms: found[0] for lms in SYSTEMS if (found := re.search("[0-9]+", cell(lms)))}
     return Student(student_id(cell("id")), name, cell("email"), numbers)

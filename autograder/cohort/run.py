@@ -30,7 +30,7 @@ Pages = Mapping[str, str]
 Graded = tuple[Report, Pages]
 
 Watch = Callable[[str, str], None]
-"""Hears which student's which check is under way."""
+"""Is told which check of which student is under way."""
 
 
 def grade_all(
@@ -42,7 +42,7 @@ def grade_all(
     rerun: bool = False,
     watch: Watch = lambda *_: None,
 ) -> Iterator[tuple[Report, bool]]:
-    """Grade *submissions*, *jobs* at a time; yields each report when it is there, and whether it is an earlier run's.
+    """Grade *submissions*, *jobs* at a time; yields each report when it is ready, and whether it is an earlier run's.
 
     Each report is written before it is yielded. When the caller stops (Ctrl-C), what is under way is dropped.
     """
@@ -117,7 +117,7 @@ def _grade_one(found: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
         raise
     except Exception as error:  # noqa: BLE001  like a full scratch disk: ours, so that nobody loses a point by it
         what = str(error) if isinstance(error, (GraderError, OSError)) else repr(error)
-        said = (f"The kit failed on this hand-in, nothing was graded: {what}",)
+        said = (f"The kit failed on this hand-in, so nothing was graded: {what}",)
         seed, told = {"seed": kind(kit.seed)}, found.about_files
         report = make_report(found.id, found.digest, kit.homework.checks, outcomes, kit.rubric, said, seed, told)
     return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages

@@ -1,7 +1,7 @@
 """What Gradescope says of an upload: ``submission_metadata.json``, read as far as it can be.
 
 The format "may be subject to change" (gradescope-autograders.readthedocs.io, "submission_metadata"): whatever is
-missing or of another shape is left out, and nothing is raised. Lateness comes from the time of the upload, never from
+missing or has another form is left out, and nothing is raised. Lateness comes from the time of the upload, never from
 the clock: a regrade a month later gives the same.
 """
 
@@ -25,8 +25,8 @@ class Upload:
         number: Gradescope's own, which is no student id.
         addresses: e-mail addresses of those who handed in; several are a group.
         created: when it was handed in.
-        due: when it had to be; the later one where a student has an extension.
-        late_due: until when it is taken at all.
+        due: when it was due; the later date if the student has an extension.
+        late_due: until when it is accepted at all.
         earlier: the score of the newest earlier upload that was graded.
         problem: why the file could not be read, or nothing.
     """
@@ -41,23 +41,23 @@ class Upload:
 
     @property
     def late(self) -> timedelta:
-        """How long after the due date it was handed in; zero if it was not, or if that is not known."""
+        """How long after the due date it was handed in; zero if it was in time, or if that is not known."""
         if self.created is None or self.due is None:
             return timedelta(0)
         return max(self.created - self.due, timedelta(0))
 
 
 def read_metadata(path: Path) -> Upload:
-    """What *path* says; an upload without anything where it says nothing."""
+    """Read *path*; what it does not say stays empty."""
     try:
         with path.open("rb") as file:
             data = json.loads(file.read(LARGEST))
     except FileNotFoundError:
-        return Upload(problem="submission_metadata.json is not there")
+        return Upload(problem="submission_metadata.json is missing")
     except (OSError, ValueError, RecursionError):
         return Upload(problem="submission_metadata.json can't be read")
     if not isinstance(data, dict):
-        return Upload(problem="submission_metadata.json is of another form than it was")
+        return Upload(problem="submission_metadata.json does not have the expected form")
     users = [user for user in _listed(data.get("users")) if isinstance(user, dict)]
     assignments = [_table(data.get("assignment")), *(_table(user.get("assignment")) for user in users)]
     return Upload(
@@ -71,7 +71,7 @@ def read_metadata(path: Path) -> Upload:
 
 
 def _earlier(uploads: Any) -> float | None:
-    """The last score that is one; they are listed in the order of their times."""
+    """The last valid score; they are listed in the order of their times."""
     graded = [one for one in _listed(uploads) if isinstance(one, dict) and one.get("autograder_error") is not True]
     for score in (one.get("score") for one in reversed(graded)):
         if isinstance(score, (int, float, str)) and not isinstance(score, bool):

@@ -23,7 +23,7 @@ class Places:
 
     @classmethod
     def here(cls) -> Places:
-        """Those of this process."""
+        """The paths in force for this process."""
         return cls(Path(os.environ.get(ROOT) or "/autograder"))
 
     @property

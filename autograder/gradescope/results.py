@@ -11,7 +11,7 @@ from autograder.disk import write_whole
 
 
 def replace_results(path: Path, document: Mapping[str, Any]) -> None:
-    """Put *document* in the place of what is at *path*; who reads meanwhile finds the old one or the new one.
+    """Replace what is at *path* by *document*; a reader finds either the old one or the new one.
 
     Raises:
         OSError: the disk is full; what was there stays.

@@ -1,4 +1,4 @@
-"""Whose an upload is: the id in the names of its files, compared with the e-mail addresses.
+"""Whose upload it is: the id in the names of its files, compared with the e-mail addresses.
 
 Gradescope's metadata hold no student number, so it is what the student called the file. Gradescope itself knows whose
 the upload is; the id here is for staff who compare lists.
@@ -23,10 +23,10 @@ def whose(one: HandIn, upload: Upload, rubric: Rubric) -> tuple[str, tuple[str, 
     student = next(iter([*(each for each in called if each in mailed), *called, *mailed]), "")
     flags = []
     if len(upload.addresses) > 1:
-        flags.append(f"a group's: {', '.join(shown(address) for address in upload.addresses[:10])}")
+        flags.append(f"from a group: {', '.join(shown(address) for address in upload.addresses[:10])}")
     if called and mailed and not set(called) & set(mailed):
         flags.append(f"the file is named after {called[0]}, the e-mail address after {mailed[0]}")
     if not student:
-        flags.append("no student id in the names of the files or in the e-mail address")
+        flags.append("there is no student id in the names of the files or in the e-mail address")
         student = student_id(f"submission-{upload.number}" if upload.number else OWN_NAME)
     return student, tuple(flags)

@@ -69,7 +69,7 @@ class Beside:
             if any(path.name.encode(errors="surrogateescape") in data for data in sources.values())
         ]
         most = f"{MOST_FILES} data files or {MOST_BYTES / 1e6:g} MB of them"
-        return found, [f"{shown(str(path))} is not there when the code runs: more than {most}" for path in named]
+        return found, [f"{shown(str(path))} is missing when the code runs: more than {most}" for path in named]
 
 
 def is_beside(path: PurePosixPath) -> bool:

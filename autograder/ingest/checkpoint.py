@@ -86,7 +86,7 @@ def write_checkpoint(path: Path, arrays: Mapping[str, Array], facts: Mapping[str
         path: its folder is made if it is not there.
         arrays: floats are written as float32, integers as int64.
         facts: the first 32 by name, each cut at 200 characters and without control characters.
-        half: floats as float16, in half the room; a tensor with values beyond its range (65,504) stays float32.
+        half: floats as float16, at half the size; a tensor with values beyond its range (65,504) stays float32.
 
     Raises:
         MisuseError: an array is no weight, or *path* can't be written.

@@ -245,7 +245,7 @@ class Download:
         for name in sorted(there - entries.keys() - {METADATA}):
             self.found.remarks.append(f"{shown_path(f'{self.where}/{name}')}: {METADATA} does not name it")
         for name in sorted(entries.keys() - there):
-            self.found.remarks.append(f"{METADATA} names {shown(name)}, which is not there")
+            self.found.remarks.append(f"{METADATA} names {shown(name)}, which is missing")
         return entries
 
 

@@ -353,13 +353,13 @@ def _stubs(handout: bytes, defined: Iterable[str]) -> bytes:
 
 
 def _missing(submission: Submission, there: Collection[str], found: list[Notebook]) -> dict[str, str]:
-    """For a module that is neither a file nor in a notebook, a sentence in place of "is not there"."""
+    """For a module that is neither a file nor in a notebook, a sentence in place of "is missing"."""
     if submission.unread or any(one.problem for one in found):  # it may be in what could not be read
         return {}
     names = " and ".join(shown(one.name) for one in found)
     verb = "define" if len(found) > 1 else "defines"
     return {
-        one.file: f"{one.file} is not there, and {names} {verb} nothing for it{_renames(one, found)}"
+        one.file: f"{one.file} is missing, and {names} {verb} nothing for it{_renames(one, found)}"
         for one in in_force().modules
         if one.file not in {*submission.files, *submission.problems, *submission.undecided, *there}
         and one.file not in submission.missing

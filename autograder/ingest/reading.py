@@ -26,7 +26,7 @@ def read_submission(path: Path, limits: Limits, scratch: Path | None = None) -> 
     """
     one = at_path(path, limits)
     student = student_id(one.name)
-    said = f"the hand-in is called {shown(one.name)}, which is written as {student} here"
+    said = f"the hand-in is called {shown(one.name)}; reports call it {student}"
     return read_hand_in(one, student, limits, scratch, (said,) if student != one.name else ())
 
 

@@ -109,7 +109,7 @@ def _say(path: PurePosixPath, like: str, there: set[str], data: bytes, said: Unu
     else:
         what = f"save it as plain text in {like}" if path.suffix.lower()[1:] in OFFICE else f"rename it to {like}"
         said.remarks.append(f"{_shown(path)} was not used: it looks like {like}; {what}")
-        said.missing.setdefault(like, f"{like} is not there, but {_shown(path)} looks like it: {what}")
+        said.missing.setdefault(like, f"{like} is missing, but {_shown(path)} looks like it: {what}")
         _may_be(path, _defined(data), there, said)
 
 
@@ -131,7 +131,7 @@ def _may_be(path: PurePosixPath, names: Mapping[str, list[str]], there: set[str]
     """Note that *path* may be the work of files that are not there: it defines *names*, by file."""
     for file in names.keys() - there:
         listed = ", ".join(names[file][:4])
-        sentence = f"{file} is not there, but {_shown(path)} defines {listed}: put that into {file}"
+        sentence = f"{file} is missing, but {_shown(path)} defines {listed}: put that into {file}"
         said.missing.setdefault(file, sentence)
 
 

@@ -16,7 +16,7 @@ from autograder.text import plain
 
 @dataclass(frozen=True)
 class Page:
-    """What stands beside the outcomes.
+    """What a document says beside the outcomes.
 
     Attributes:
         head: sentences above them, like how late it was handed in.
@@ -93,7 +93,7 @@ def _value(value: Any) -> Any:
 
 
 def rubric_number(part: str) -> str:
-    """Gradescope sorts by it: the files come first."""
+    """The number by which Gradescope sorts: the files come first."""
     return "0" if part == "files" else part
 
 

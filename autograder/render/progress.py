@@ -61,7 +61,7 @@ def class_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Call
     """A bar with what is running on a terminal; a line for each hand-in elsewhere.
 
     Yields:
-        What hears of each report (and whether it is an earlier run's), and of each student's check under way.
+        Two listeners: for each report (and whether it is an earlier run's), and for each student's check under way.
     """
     if not sys.stderr.isatty():
         count = iter(range(1, total + 1))

@@ -35,7 +35,7 @@ def unicode() -> bool:
 
 
 def columns() -> int:
-    """How wide the terminal is; elsewhere as wide as a table likes to be."""
+    """The terminal's width; elsewhere the width that tables like."""
     return shutil.get_terminal_size((160, 24)).columns
 
 
@@ -67,17 +67,17 @@ def printer(rubric: Rubric, verbose: bool) -> Callable[[Check, Outcome | None], 
 
 
 def summary_lines(report: Report, verbose: bool = False) -> Iterator[str]:
-    """What is said of the hand-in as a whole; with *verbose* what its code has printed, too."""
+    """Lines on the hand-in as a whole; with *verbose* also what its code has printed."""
     if verbose and report.printed:
         yield f"\n{style('What your code printed', 'bold')}"
         lines = report.printed.splitlines()
         yield from (style(f"  {plain(line)}", "dim") for line in lines[:PRINTED_LINES])
         if len(lines) > PRINTED_LINES:
-            yield style(f"  ... {len(lines) - PRINTED_LINES} more lines; --json has them", "dim")
+            yield style(f"  ... {len(lines) - PRINTED_LINES} more lines; --json shows them", "dim")
     for remark in report.remarks:
         yield from ("", *wrapped(plain(remark)))
     yield from ("", *(style(line, "bold") for line in wrapped(summary(report))))
     for sentence in elsewhere(report):
         yield from (style(line, "dim") for line in wrapped(plain(sentence)))
     if report.fingerprint.get("isolation") == "none":
-        yield style("Not isolated: your own code ran as you. Check nobody else's in this way.", "dim")
+        yield style("Not isolated: your own code ran as you. Never check anybody else's code this way.", "dim")

@@ -16,7 +16,7 @@ CELL = 8_000  # characters; spreadsheets cut at 32,767
 
 
 def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
-    """A row a student, a column a check; the first row has the maximum points.
+    """A row for each student, a column for each check; the first row has the maximum points.
 
     An open check's cell is empty: nothing was lost there.
     """
@@ -39,5 +39,5 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
 
 
 def _cell(text: str) -> str:
-    """Text that no spreadsheet takes for a formula, even one that splits cells at semicolons."""
+    """*text* such that no spreadsheet takes it for a formula, even one that splits cells at semicolons."""
     return re.sub(rf"(^|[;,|])(\s*)(?=[{FORMULA}])", r"\1'\2", text)

@@ -16,7 +16,7 @@ LEAST_WIDTH = 24
 
 
 def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style, columns: int = 160) -> Iterator[str]:
-    """A row a student: points by part, what is open, and of the first thing wrong what *columns* have room for."""
+    """A row for each student: points by part, open points, and as much of the first fault as *columns* can show."""
     rows = sorted(reports, key=lambda report: report.student)
     parts = [part for part in rubric.parts if part != "files"]
     width = max([len("student"), *(len(plain(row.student, 24)) for row in rows)])

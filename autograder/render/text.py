@@ -42,7 +42,7 @@ def check_lines(
     verbose: bool = False,
     unicode: bool = True,
 ) -> Iterator[str]:
-    """One check: its mark, title and points; under it what was seen, a hint, and with *verbose* all there is."""
+    """One check: its mark, title and points; under it what was seen, a hint, and with *verbose* everything."""
     rich, simple, colour = MARKS[outcome.status]
     mark = style(rich if unicode else simple, colour)
     earned = "" if not worth else f"{points(outcome.points)}/{points(worth)}"
@@ -99,9 +99,9 @@ def feedback_text(report: Report, rubric: Rubric) -> str:
 
 
 def elsewhere(report: Report) -> tuple[str, ...]:
-    """A sentence on what is otherwise where it was graded than where the reference ran, if anything is."""
+    """A sentence on how the place of grading differs from that of the reference, if it does."""
     differs = report.fingerprint.get("differs")
-    return (f"Graded elsewhere than recorded: {differs}. Tolerances allow for it.",) if differs else ()
+    return (f"Graded on another setup than the reference: {differs}. The tolerances allow for it.",) if differs else ()
 
 
 def _number(line: Line) -> str:

@@ -117,7 +117,7 @@ class Student:
             BaseException: whatever the module raises.
         """
         if not (self.folder / f"{name}.py").is_file():
-            raise MissingFileError(f"{name}.py is not there")
+            raise MissingFileError(f"{name}.py is missing")
         with importing():
             return importlib.import_module(name)
 

@@ -64,26 +64,26 @@ class Ingredients:
 
 
 def ingredients(kit: Kit, solution: Path, requirements: Path | None) -> Ingredients:
-    """What a bundle for *kit*'s seed and data is made of; data sets that are not to be had are left out."""
+    """What a bundle for *kit*'s seed and data is made of; data sets that are not available are left out."""
     datasets, _ = kit.tools.sets()
     pins = _read(requirements or PACKAGE / "gradescope" / REQUIREMENTS)  # first: to record the evidence takes a while
     return Ingredients(PACKAGE.parent, solution, kit.rubric, kit.seed, kit.recording, datasets, pins)
 
 
 def bundle_lines(made_of: Ingredients, files: Mapping[str, bytes], path: Path) -> Iterator[str]:
-    """What was made, for who made it."""
-    yield f"{path}: {path.stat().st_size / 1e6:.1f} MB; the untouched handout was graded with it, and all is to do"
+    """The lines that tell staff what was made."""
+    yield f"{path}: {path.stat().st_size / 1e6:.1f} MB; it graded the untouched handout: no check is started"
     for name, data in sorted(files.items()):
         yield f"  {name}, {len(data) / 1e3:,.0f} kB"
     secret = made_of.seed != PUBLIC_SEED
     yield (
-        "It holds the staff seed: it is for Gradescope and nobody else."
+        "It holds the staff seed: upload it to Gradescope and give it to nobody else."
         if secret
-        else "It holds the public seed: for a trial."
+        else "It holds the public seed: use it for trials only."
     )
     if not made_of.datasets:
-        yield "Accuracies are measured on the embedded data; --data DIR puts images of the real data in."
-    yield "`hw1 preflight` tells whether it fits into the container."
+        yield "Accuracies are measured on the embedded data; --data DIR adds images of the real data."
+    yield "`hw1 preflight` checks whether it fits into the container."
 
 
 def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
@@ -153,10 +153,10 @@ def _read(path: Path) -> bytes:
 
 
 def require_whole(path: Path, files: Mapping[str, bytes]) -> None:
-    """See to it that the zip at *path* holds *files*, byte for byte, and that its scripts may be run.
+    """Require that the zip at *path* holds *files*, byte for byte, and that its scripts are executable.
 
     Raises:
-        GraderError: it does not.
+        GraderError: it does not, or they are not.
     """
     with zipfile.ZipFile(path) as archive:
         held = {info.filename: archive.read(info) for info in archive.infolist()}
@@ -164,11 +164,11 @@ def require_whole(path: Path, files: Mapping[str, bytes]) -> None:
     wrong = sorted({*held, *files} - {name for name in held if held.get(name) == files.get(name)})
     wrong += [name for name in SCRIPTS if not modes.get(name, 0) & 0o100]
     if wrong:
-        raise GraderError(f"the bundle is not what it should be: {', '.join(wrong[:3])}")
+        raise GraderError(f"the bundle is not as intended: {', '.join(wrong[:3])}")
 
 
 def require_discreet(path: Path, solution: Path, seed: bytes) -> None:
-    """See to it that nothing of *solution*, no staff module and no other seed than *seed* is in the zip.
+    """Require that nothing of *solution*, no staff module and no seed but *seed* is in the zip.
 
     Raises:
         GraderError: something is.
@@ -182,7 +182,7 @@ def require_discreet(path: Path, solution: Path, seed: bytes) -> None:
 
 
 def require_running(path: Path) -> None:
-    """Grade the untouched handout with the bundle: every check must say "to do", and the document must be complete.
+    """Grade the untouched handout with the bundle: every check must be "not started", the document complete.
 
     Raises:
         GraderError: a script fails, or the document is not what it should be.
@@ -237,7 +237,7 @@ def _run(command: list[str], places: Places) -> str:
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise GraderError(f"the bundle's {Path(command[-1]).name} does not run: {error}") from error
+        raise GraderError(f"the bundle's {Path(command[-1]).name} can't be run: {error}") from error
     if done.returncode:
         raise GraderError(f"the bundle's {Path(command[-1]).name} fails: {done.stderr.strip()[-600:]}")
     return done.stdout + done.stderr

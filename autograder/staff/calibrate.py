@@ -1,7 +1,7 @@
 """Measures the reference's accuracy over seeds, in two workers as in grading, and writes ``floors.toml``.
 
-Each finished run is kept in the user's own folder, so that a stopped calibration goes on where it was, and what has
-been measured with the same solution, recipe, data and versions is not measured again.
+Each finished run is kept in the user's own folder, so that a stopped calibration resumes where it stopped, and nothing
+is measured twice with the same solution, recipe, data and versions.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from autograder.staff.floors_file import Table, made_here, torch_version, unmeas
 from autograder.submission import Submission
 
 Told = Callable[[str, int, int], None]
-"""Hears what was done last, how many are done, of how many."""
+"""Is told what was done last, how many are done, of how many."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,7 @@ def _named(part: str) -> tuple[Training, ...]:
     found = in_force().trainings_of(part)
     if not found:
         raise MisuseError(
-            f"there is no training {part!r}; there are {', '.join(one.id for one in in_force().trainings)}"
+            f"there is no training {part!r}; choose among {', '.join(one.id for one in in_force().trainings)}"
         )
     return found
 
@@ -216,7 +216,7 @@ def _measured(kit: Kit, reference: Submission, task: Task, seed: int) -> Finishe
 
 
 def mark_of(kit: Kit, reference: Submission, task: Task, seed: int) -> str:
-    """Tells one run from all others that could give another accuracy."""
+    """The digest of everything that could change a run's accuracy."""
     machine = kit.tools.machine()
     sources = [reference.files[f"{name}.py"] for name in task.training.modules]
     sources += [(PACKAGE / "deep_learning/probes" / f"{name}.py").read_bytes() for name in ("fit", "speeds", "loader")]
@@ -245,7 +245,7 @@ class Journal:
         return self._kept.get(mark)
 
     def keep(self, mark: str, run: Finished) -> None:
-        """Write it down.
+        """Append the run to the journal.
 
         Raises:
             MisuseError: the disk is full.

@@ -17,21 +17,23 @@ if TYPE_CHECKING:
 
 @command
 def grade(
-    paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Hand-ins, or folders of hand-ins.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path("out"),
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Hand-ins side by side. [default: cores]")] = None,
+    paths: Annotated[list[Path], typer.Argument(metavar="PATHS", help="Hand-ins, or folders that hold them.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder for the reports.")] = Path(
+        "out"
+    ),
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many hand-ins to grade at once. [default: cores]")
+    ] = None,
     train: Annotated[
         str, typer.Option("--train", help="auto: train what nothing else settles; always: all; never: leave it open.")
     ] = "auto",
-    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
+    device: Annotated[str, typer.Option("--device", help="The device that trains: auto, cpu, cuda or mps.")] = "auto",
     data: Annotated[
         Path | None, typer.Option("--data", help="The real data sets. [default: $HW1_DATA or what is embedded]")
     ] = None,
-    seed: Annotated[
-        str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses.")
-    ] = "staff",
+    seed: Annotated[str, typer.Option("--seed", help="staff: the secret seed; public: that of `hw1 check`.")] = "staff",
     solution: Annotated[
-        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+        Path | None, typer.Option("--solution", help="The solution's folder. [default: the repository's]")
     ] = None,
     roster: Annotated[
         Path | None,
@@ -41,11 +43,11 @@ def grade(
     isolation: Annotated[
         str | None,
         typer.Option(
-            "--isolation", help="strong, medium, weak or none: go on with no less. [default: strong with secrets]"
+            "--isolation", help="The least isolation: strong, medium, weak or none. [default: strong with secrets]"
         ),
     ] = None,
 ) -> None:
-    """Grade hand-ins: a zip, a tar.gz or a folder that holds a known file is one, otherwise each thing in a folder is.
+    """Grade hand-ins: each zip, tar.gz or folder with a homework file is one; in other folders, each entry is one.
 
     Writes DIR/grades.csv and for each student report.json, results.json (Gradescope's format) and feedback.txt.
 
@@ -113,7 +115,7 @@ def _grade_into(
 
 @command
 def demo(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="Where the reports go.")] = Path(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="DIR", help="The folder for the reports.")] = Path(
         "demo-out"
     ),
 ) -> None:
@@ -137,7 +139,7 @@ def demo(
 @command
 def verify(
     jobs: Annotated[
-        int | None, typer.Option("--jobs", min=1, help="Submissions side by side. [default: cores]")
+        int | None, typer.Option("--jobs", min=1, help="How many submissions to grade at once. [default: cores]")
     ] = None,
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="List every mistake.")] = False,
 ) -> int:
@@ -164,19 +166,23 @@ def verify(
 @command
 def calibrate(
     part: Annotated[
-        list[str] | None, typer.Option("--part", help="A part, or one training of it. Repeatable. [all]")
+        list[str] | None, typer.Option("--part", help="A part, or one training of it. May be repeated. [default: all]")
     ] = None,
-    seeds: Annotated[int, typer.Option("--seeds", min=1, help="Trainings of each network.")] = 20,
+    seeds: Annotated[int, typer.Option("--seeds", min=1, help="How often each network is trained.")] = 20,
     first: Annotated[int, typer.Option("--first", min=0, help="The first seed.")] = 0,
     data: Annotated[
         Path | None, typer.Option("--data", help="The real data sets. [default: $HW1_DATA or what is embedded]")
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="What trains: auto, cpu, cuda or mps.")] = "auto",
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Trainings side by side. [default: cores]")] = None,
-    solution: Annotated[
-        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+    device: Annotated[str, typer.Option("--device", help="The device that trains: auto, cpu, cuda or mps.")] = "auto",
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many trainings to run at once. [default: cores]")
     ] = None,
-    dry: Annotated[bool, typer.Option("--dry", help="Print what was measured, leave floors.toml as it is.")] = False,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution's folder. [default: the repository's]")
+    ] = None,
+    dry: Annotated[
+        bool, typer.Option("--dry", help="Print what was measured, and leave floors.toml as it is.")
+    ] = False,
 ) -> None:
     """Measure the solution's accuracy over seeds, and set the floors by it (autograder/hw1/floors.toml).
 
@@ -199,14 +205,18 @@ def calibrate(
 
 @command
 def release(
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
-    handout_only: Annotated[bool, typer.Option("--handout-only", help="Leave the recorded evidence as it is.")] = False,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many mistakes to record at once. [default: cores]")
+    ] = None,
+    handout_only: Annotated[bool, typer.Option("--handout-only", help="Do not record the evidence again.")] = False,
     output: Annotated[
         Path | None,
-        typer.Option("-o", "--output", metavar="ZIP", help="Pack what is there for students, and make nothing anew."),
+        typer.Option(
+            "-o", "--output", metavar="ZIP", help="Pack the existing handout for students, without making it again."
+        ),
     ] = None,
 ) -> None:
-    """Make assignment/ out of solution/, and record the evidence for the public seed; with -o, pack both for students.
+    """Make assignment/ from solution/, and record the evidence for the public seed; with -o, pack both for students.
 
     Example: hw1 release && hw1 release -o hw1-handout.zip
     """
@@ -243,16 +253,18 @@ def _pack_handout(path: Path) -> None:
         from autograder.staff.package import write_handout_zip
 
         files = write_handout_zip(PACKAGE.parent, solution_folder(), path, kit)
-    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, nothing in it that students must not have")
+    print(f"{path}: {path.stat().st_size / 1e6:.1f} MB, it holds nothing that students must not have")
     for name, data in sorted(files.items()):
         print(f"  {name}, {len(data) / 1e3:,.0f} kB")
 
 
 @command
 def new_term(
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many mistakes to record at once. [default: cores]")
+    ] = None,
     solution: Annotated[
-        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+        Path | None, typer.Option("--solution", help="The solution's folder. [default: the repository's]")
     ] = None,
     tidy: Annotated[
         bool, typer.Option("--tidy", help="Remove the evidence recorded for earlier seeds; it can be made again.")
@@ -279,22 +291,24 @@ def new_term(
 
 @command
 def bundle(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="ZIP", help="What to upload.")] = Path(
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="ZIP", help="The zip to upload.")] = Path(
         "autograder.zip"
     ),
     data: Annotated[
         Path | None, typer.Option("--data", help="The real data sets. [default: $HW1_DATA or what is embedded]")
     ] = None,
     seed: Annotated[
-        str, typer.Option("--seed", help="staff: the secret one; public: the one that `check` uses, for a trial.")
+        str, typer.Option("--seed", help="staff: the secret seed; public: that of `hw1 check`, for a trial.")
     ] = "staff",
     solution: Annotated[
-        Path | None, typer.Option("--solution", help="The solution. [default: the repository's]")
+        Path | None, typer.Option("--solution", help="The solution's folder. [default: the repository's]")
     ] = None,
     requirements: Annotated[
-        Path | None, typer.Option("--requirements", metavar="FILE", help="Other pins of the packages.")
+        Path | None, typer.Option("--requirements", metavar="FILE", help="A file with other versions of the packages.")
     ] = None,
-    jobs: Annotated[int | None, typer.Option("--jobs", min=1, help="Mistakes side by side. [default: cores]")] = None,
+    jobs: Annotated[
+        int | None, typer.Option("--jobs", min=1, help="How many mistakes to record at once. [default: cores]")
+    ] = None,
 ) -> None:
     """Make the zip for Gradescope's autograder: kit, evidence, seed and hidden images, nothing of the solution.
 
@@ -322,7 +336,8 @@ def bundle(
 @command
 def preflight(
     bundle: Annotated[
-        Path | None, typer.Option("--bundle", metavar="ZIP", help="Try this one. [default: one for the public seed]")
+        Path | None,
+        typer.Option("--bundle", metavar="ZIP", help="The bundle to try. [default: one for the public seed]"),
     ] = None,
     python: Annotated[
         Path | None,
@@ -331,19 +346,22 @@ def preflight(
         ),
     ] = None,
     setup: Annotated[
-        bool, typer.Option("--setup", help="Make the container's environment with setup.sh first, and try that one.")
+        bool, typer.Option("--setup", help="First make the container's environment with setup.sh, and use that.")
     ] = False,
     requirements: Annotated[
-        Path | None, typer.Option("--requirements", metavar="FILE", help="Other pins of the packages.")
+        Path | None, typer.Option("--requirements", metavar="FILE", help="A file with other versions of the packages.")
     ] = None,
-    cpus: Annotated[float | None, typer.Option("--cpus", min=0.1, help="[default: the rubric's]")] = None,
+    cpus: Annotated[
+        float | None, typer.Option("--cpus", min=0.1, help="The container's CPUs. [default: the rubric's]")
+    ] = None,
     memory: Annotated[
-        int | None, typer.Option("--memory", min=64, metavar="MB", help="[default: the rubric's]")
+        int | None,
+        typer.Option("--memory", min=64, metavar="MB", help="The container's memory. [default: the rubric's]"),
     ] = None,
 ) -> int:
-    """Try whether grading fits into Gradescope's container: the solution, and what else the homework is tried with.
+    """Check that grading fits into Gradescope's container: the solution, and what else the homework is tried with.
 
-    Each is graded within the container's CPU and memory; time and peak memory are told by phase, and what to raise.
+    Each is graded within the container's CPU and memory. Shows time and peak memory by phase, and what to raise.
 
     Example: hw1 preflight --setup
     """

@@ -33,7 +33,7 @@ def made_here(how: str) -> str:
 
 
 def torch_version() -> str:
-    """Of the torch that is installed, without importing it."""
+    """The version of the installed torch, which is not imported."""
     return version("torch")
 
 
@@ -47,7 +47,7 @@ def update_floors(
     A row that says ``measured = false`` does not replace one that was measured.
 
     Raises:
-        GraderError: what is there is damaged.
+        GraderError: the existing file is damaged.
         MisuseError: the file can't be written.
     """
     path = path or floors_file()
@@ -85,5 +85,5 @@ def _value(value: Any) -> str:
 
 
 def unmeasured(why: str) -> dict[str, Any]:
-    """The row of what could not be measured."""
+    """The row of a training that could not be measured."""
     return {"measured": False, "why": why}

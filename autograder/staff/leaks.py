@@ -55,10 +55,10 @@ class Forbidden:
     """What must not be in a package.
 
     Attributes:
-        solution: its folder; None: its lines may be there.
+        solution: its folder; None: the solution's lines are allowed.
         code: the folders whose modules must not be there, of ``staff_code()``.
         seeds: secret ones, as bytes.
-        arrays: what must not be there of hidden arrays, by ``array_digest``, and what it is.
+        arrays: hidden arrays, in words by ``array_digest``.
         allowed: files that may hold arrays, as their paths end or a part of them; no other may, whatever it is called.
     """
 
@@ -90,7 +90,7 @@ def leaks_in(path: Path, forbidden: Forbidden) -> list[Leak]:
     """Everything *forbidden* in the archive *path*, in the archives in it, and so on.
 
     Raises:
-        GraderError: it can't be read, or is nested deeper than anything of ours.
+        GraderError: it can't be read, or is nested too deeply.
     """
     try:
         data = path.read_bytes()
@@ -183,7 +183,7 @@ def _normal(line: str) -> str:
 
 
 def _code_leaks(folders: tuple[str, ...], files: Mapping[str, bytes]) -> list[Leak]:
-    """Modules of *folders*, by their place or by what is in them, and anything compiled, which can't be searched."""
+    """Modules of *folders*, by their place or their content, and anything compiled, which can't be searched."""
     leaks = []
     for name in files:
         leaks += [Leak(name, (f"lies in {folder}",)) for folder in folders if f"/{folder}" in f"/{name}"]
@@ -223,7 +223,7 @@ def _own_blocks(path: Path, public: set[str]) -> Iterator[list[str]]:
 
 
 def known_seeds(home: Path) -> tuple[bytes, ...]:
-    """The staff's seed and those of earlier terms, as far as there are any; none is made.
+    """The staff's seed and those of earlier terms, if there are any; none is made.
 
     Raises:
         GraderError: one can't be read, so that nobody could look for it.
@@ -259,7 +259,7 @@ def _forms(seed: bytes) -> Iterator[bytes]:
 
 
 def array_digest(array: Array) -> str:
-    """Of its values: type and shape count, the layout in memory does not."""
+    """The digest of an array's type, shape and values, whatever its layout in memory."""
     import numpy as np
 
     flat = np.ascontiguousarray(array)
@@ -313,16 +313,16 @@ def _arrays_of(path: Path) -> Iterator[Array]:
 
 
 def members(name: str, data: bytes, depth: int = DEPTH) -> Iterator[tuple[str, bytes]]:
-    """*name* and its bytes; if these are an archive, whatever it is called, also all files in it, as ``name/inner``.
+    """Yield *name* and its bytes; if they are an archive, also all files in it, as ``name/inner``.
 
     Raises:
-        GraderError: an archive that can't be read, or one nested deeper than *depth*.
+        GraderError: an archive can't be read, or is nested deeper than *depth*.
     """
     yield name, data
     if not _is_archive(data):
         return
     if not depth:
-        raise GraderError(f"{name}: archives in archives, too deep to be searched")
+        raise GraderError(f"{name} holds archives in archives, too deep to be searched")
     try:
         inner = list(_unpacked(data))
     except (OSError, EOFError, zlib.error, zipfile.BadZipFile, tarfile.TarError, NotImplementedError) as error:

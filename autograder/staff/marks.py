@@ -1,4 +1,4 @@
-"""The SOLUTION marks: what stands between them is not for students.
+"""The SOLUTION marks: what is between them is not for students.
 
 Between ``# BEGIN SOLUTION <todo>: <hint>`` and ``# END SOLUTION`` of Python stands what students do not get: they get
 ``# TODO <todo>: <hint>`` and a ``raise NotImplementedError`` with the same text. In Markdown the marks are comments,
@@ -23,14 +23,14 @@ WRITE_HERE = r"*Write your answer to \g<todo> here.*\n"
 
 
 def student_text(name: str, text: str, python: bool) -> str:
-    """What students get of *text*, whole lines of Python or of Markdown.
+    """Return *text*, lines of Python or Markdown, as students get it.
 
     Raises:
-        GraderError: a mark of *name* without its partner.
+        GraderError: a mark of *name* has no partner.
     """
     made = PYTHON.sub(STUB, text) if python else MARKDOWN.sub(WRITE_HERE, text)
     if "BEGIN SOLUTION" in made or "END SOLUTION" in made:
-        raise GraderError(f"{name}: a SOLUTION mark without its partner, or without its number and hint")
+        raise GraderError(f"{name}: a SOLUTION mark lacks its partner, or its number and hint")
     return made
 
 

@@ -1,7 +1,7 @@
 """Makes the handout's notebooks out of the solution's.
 
-What is not to be maintained twice is put in here: below each import of the homework's classes their stubs, commented
-out, for who works in the notebook; above each answer cell its question, from ``answers.md``. Outputs, execution
+What need not be maintained twice is added here: below each import of the homework's classes their stubs, commented
+out, for those who work in the notebook; above each answer cell its question, from ``answers.md``. Outputs, execution
 counts and what editors leave in the metadata are taken away.
 """
 
@@ -29,7 +29,7 @@ def cells_of(name: str, text: str) -> list[Any]:
     """The cells of the notebook *name*.
 
     Raises:
-        GraderError: it is no valid notebook of format 4.5.
+        GraderError: it is not a valid notebook of format 4.5.
     """
     return list(_read(name, text).cells)
 
@@ -42,7 +42,7 @@ def student_notebooks(notebooks: Mapping[str, str], files: Mapping[str, str]) ->
         files: the handout's modules and ``answers.md``.
 
     Raises:
-        GraderError: no valid notebook, a mark without its partner, or a class or question that there is none of.
+        GraderError: a notebook is not valid, a mark has no partner, or a class or question does not exist.
     """
     shown: set[str] = set()  # a class has its stub where it is imported first
     return {name: _student_notebook(name, text, files, shown) for name, text in notebooks.items()}
@@ -55,7 +55,7 @@ def _read(name: str, text: str) -> Any:
     except Exception as error:  # what the library raises depends on what is wrong
         raise GraderError(f"{name} is not a valid notebook: {str(error).splitlines()[0]}") from error
     if (notebook.nbformat, notebook.nbformat_minor) < (4, 5):
-        raise GraderError(f"{name} is of format {notebook.nbformat}.{notebook.nbformat_minor}, wanted 4.5")
+        raise GraderError(f"{name} has format {notebook.nbformat}.{notebook.nbformat_minor}, not 4.5")
     return notebook
 
 

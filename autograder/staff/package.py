@@ -43,8 +43,7 @@ def write_handout_zip(root: Path, solution: Path, path: Path, kit: Kit) -> dict[
         kit: with the public seed.
 
     Raises:
-        MisuseError: handout or evidence are not in step with the solution, nothing builds wheels here, or nothing can
-            be written there.
+        MisuseError: handout or evidence are out of date, hatchling is not installed, or nothing can be written there.
         GraderError: the wheel can't be built, or what was made gives something away.
     """
     require_file(path, f"{in_force().name}-handout.zip")
@@ -55,18 +54,18 @@ def write_handout_zip(root: Path, solution: Path, path: Path, kit: Kit) -> dict[
 
 
 def require_file(path: Path, usual: str) -> None:
-    """See to it that a file can be written at *path*; *usual* is what it is mostly called.
+    """Require that a file can be written at *path*; *usual* is its usual name.
 
     Raises:
-        MisuseError: it can't.
+        MisuseError: *path* is a folder.
     """
     if path.is_dir():
-        raise MisuseError(f"{path} is a folder: name a file with -o, like {path / usual}")
+        raise MisuseError(f"{path} is a folder: name a file with -o, for example {path / usual}")
     writable(path.parent)
 
 
 def write_proved(path: Path, data: bytes, prove: Callable[[Path], None], private: bool = False) -> None:
-    """Write *data* to *path*, whole or not at all: it gets its name when *prove* has nothing against it.
+    """Write *data* to *path*, whole or not at all: it gets its name only if *prove* does not raise.
 
     Raises:
         MisuseError: the disk is full, or nothing can be written there.
@@ -83,7 +82,7 @@ def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
     """What the zip holds, by path.
 
     Raises:
-        MisuseError: nothing builds wheels here.
+        MisuseError: hatchling is not installed.
         GraderError: the wheel can't be built, or there is no changelog.
     """
     with tempfile.TemporaryDirectory(prefix="hw1-wheel-") as scratch:
@@ -134,7 +133,7 @@ def build_wheel(root: Path, folder: Path) -> Path:
 
 
 def students_changes(changelog: str) -> str:
-    """The entries for students, under the headings of their versions; what is not released yet is this handout's."""
+    """The entries for students, under the headings of their versions; unreleased ones belong to this handout."""
     return "\n".join(["# Changes", *_changes(changelog)]) + "\n"
 
 
@@ -167,14 +166,14 @@ def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> byte
 
 
 def students_must_not(solution: Path) -> Forbidden:
-    """What no student may get: solution, staff's code, every staff seed there was, hidden arrays."""
+    """What no student may get: solution, staff's code, every staff seed, hidden arrays."""
     home = home_folder()
     arrays = hidden_arrays(home, public_recording()) | data_arrays([data_folder()])
     return Forbidden(solution, seeds=known_seeds(home), arrays=arrays)
 
 
 def require_proof(path: Path, forbidden: Forbidden, kit: Kit) -> None:
-    """See to it that the zip *path* gives nothing away.
+    """Require that the zip *path* gives nothing away.
 
     Raises:
         GraderError: it does: the text names the file and the lines.
@@ -186,7 +185,7 @@ def require_proof(path: Path, forbidden: Forbidden, kit: Kit) -> None:
 
 
 def earning(path: Path, kit: Kit) -> list[Fault]:
-    """The checks that the zip's handout does more than leave to do, when it is graded as a hand-in."""
+    """The checks that are not "not started" when the zip's handout is graded as a hand-in."""
     with tempfile.TemporaryDirectory(prefix="hw1-proof-") as scratch:
         with zipfile.ZipFile(path) as archive:
             archive.extractall(scratch)

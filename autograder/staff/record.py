@@ -25,7 +25,7 @@ from autograder.staff.of_homework import mistakes
 from autograder.submission import Submission
 
 Progress = Callable[[str, int, int], None]
-"""Hears what was done last, how many are done, of how many."""
+"""Is told what was done last, how many are done, of how many."""
 
 
 def comparing() -> list[tuple[Check, Compare]]:
@@ -39,7 +39,7 @@ def probes_of(judge: Compare) -> list[Probe]:
 
 
 def kit_digest(solution: Path) -> str:
-    """Of all that decides what is recorded: probes, checks, mistakes and the solution."""
+    """The digest of all that decides what is recorded: probes, checks, mistakes and the solution."""
     digest = hashlib.sha256()
     own, toolbox = homework_folder(), PACKAGE / "deep_learning"
     folders = [own, own / "probes", own / "mistakes", toolbox, toolbox / "probes", PACKAGE / "sandbox/torch", solution]

@@ -1,4 +1,4 @@
-"""Makes the handout out of the solution, and knows whether the one that is there is in step with it."""
+"""Makes the handout from the solution, and knows whether the existing one is up to date."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ def names_of_handout(solution: Path) -> tuple[str, ...]:
     """The names of the files that the handout is made of: the homework's modules, answers, README and notebooks.
 
     Raises:
-        GraderError: a module lies in the solution that the homework does not define.
+        GraderError: the solution has a module that the homework does not define.
     """
     modules = [module.file for module in in_force().modules]
     others = sorted({path.name for path in solution.glob("*.py")} - set(modules))
     if others:
-        raise GraderError(f"{solution / others[0]} is in no handout: the homework does not define such a module")
+        raise GraderError(
+            f"{solution / others[0]} would not be in the handout: the homework does not define this module"
+        )
     return (*modules, ANSWERS, README, *sorted(path.name for path in solution.glob(f"*{SUFFIX}")))
 
 
@@ -37,7 +39,7 @@ def student_version(name: str, text: str) -> str:
     """The handout's version of one of the solution's modules or Markdown files.
 
     Raises:
-        GraderError: a mark without its partner.
+        GraderError: a mark has no partner.
     """
     return student_text(name, text, name.endswith(".py"))
 
@@ -57,17 +59,17 @@ def with_points(text: str, rubric: Rubric) -> str:
         worth = {one: line.points for one, line in rubric.by_hand.items()} if of_kind is None else of_kind
         counted = [value for one, value in worth.items() if name in ("all", one, parts[one])]
         if not counted and name not in rubric.parts:
-            raise GraderError(f"{found[0]} stands in the solution, and the rubric has no {name}")
+            raise GraderError(f"{found[0]} is in the solution, but the rubric has no {name}")
         return points(sum(counted))
 
     return POINTS.sub(figure, text)
 
 
 def handout_of(solution: Path) -> dict[str, bytes]:
-    """The handout's files by name, made of the solution's.
+    """The handout's files by name, made from the solution's.
 
     Raises:
-        GraderError: a file is missing or no notebook, a mark is wrong, or the result would leak.
+        GraderError: a file is missing or is not a notebook, a mark is wrong, or the result would leak.
     """
     rubric = read_rubric().of(in_force())
     texts: dict[str, str] = {}
@@ -101,7 +103,7 @@ def make_handout(solution: Path, handout: Path) -> list[str]:
 
 
 def require_in_step(solution: Path, handout: Path, recorded: Path | None = None) -> None:
-    """See to it that the handout and the public evidence are what `hw1 release` would make now.
+    """Require that the handout and the public evidence are what `hw1 release` would make now.
 
     Raises:
         MisuseError: one of them is not.
@@ -112,7 +114,7 @@ def require_in_step(solution: Path, handout: Path, recorded: Path | None = None)
     differing = sorted(name for name in there.keys() | made.keys() if there.get(name) != made.get(name))
     if differing:
         raise MisuseError(
-            f"{handout.name}/ is not in step with the solution ({', '.join(differing[:3])}): run `hw1 release` first"
+            f"{handout.name}/ does not match the solution ({', '.join(differing[:3])}): run `hw1 release` first"
         )
     if load_recording(recorded).kit != kit_digest(solution):
         raise MisuseError(

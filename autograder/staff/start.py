@@ -1,4 +1,4 @@
-"""What `hw1 grade` begins with: the hand-ins, and the kit for the seed that was asked for."""
+"""How `hw1 grade` starts: it finds the hand-ins, and makes the kit for the seed that was asked for."""
 
 from __future__ import annotations
 
@@ -57,7 +57,9 @@ def collect(
         there = {one.id for one in submissions} | {known.claimed for known in whose}
         missing = [absent(student) for student in everybody.students if student not in there]
         submissions = sorted([*submissions, *missing], key=lambda one: one.id)
-        remarks += [f"{len(missing)} of {len(everybody.students)} on the roster handed in nothing"] if missing else []
+        remarks += (
+            [f"{len(missing)} of {len(everybody.students)} students on the roster handed in nothing"] if missing else []
+        )
     return submissions, remarks
 
 
@@ -67,7 +69,7 @@ def new_kit(
     """The kit for a run over a class.
 
     Raises:
-        MisuseError: an option's value is none of those there are, or the folder of the data holds none.
+        MisuseError: an option's value is not accepted, or the folder of the data holds none.
     """
     if train not in TRAIN:
         raise MisuseError(f"--train must be auto, always or never, not {train!r}")
@@ -88,7 +90,7 @@ def new_kit(
 
 
 def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[str]:
-    """Settle how well student code is kept in, before any of it runs.
+    """Settle how well student code is isolated, before any of it runs.
 
     Args:
         wanted: the level that must be reached, or ``"none"``: no layers at all. None: strong, if there is anything to

@@ -31,10 +31,10 @@ RECORD = "term.json"  # what the term in force began with, in the staff's folder
 
 @dataclass(frozen=True)
 class Term:
-    """What a term's grades stand on.
+    """What a term's grades are based on.
 
     Attributes:
-        began: the day, as ISO has it.
+        began: the day, in ISO format.
         seed: the digest of the staff seed, from which it can't be found.
         kit, torch, python: versions.
         sources: a digest of each of solution, probes and checks.
@@ -60,7 +60,7 @@ class Begun:
 
     Attributes:
         term: the new one.
-        before: the last one; None where there was none, or nobody wrote it down.
+        before: the last one; None if there was none, or it was not recorded.
         retired: where the old seed is kept; None if there was none.
         recorded: the file with the new seed's evidence.
         removed: how many recordings of earlier seeds are gone.
@@ -82,7 +82,7 @@ def new_term(home: Path, solution: Path, kit: Kit, jobs: int, progress: Progress
         tidy: remove the recordings of earlier seeds.
 
     Raises:
-        MisuseError: the folder can't be written to, or the seed in it is none.
+        MisuseError: the folder can't be written to, or the seed in it is invalid.
         GraderError: the solution brings no evidence.
     """
     path = home / STAFF
@@ -107,7 +107,7 @@ def new_term(home: Path, solution: Path, kit: Kit, jobs: int, progress: Progress
 
 
 def this_term(seed: bytes, solution: Path, rubric: Rubric, floors: Floors) -> Term:
-    """What grades stand on today, with this *seed*."""
+    """What grades are based on today, with this *seed*."""
     folders = {"solution": solution, "homework": homework_folder(), "deep_learning": PACKAGE / "deep_learning"}
     return Term(
         began=f"{datetime.now(UTC):%Y-%m-%d}",
@@ -123,7 +123,7 @@ def this_term(seed: bytes, solution: Path, rubric: Rubric, floors: Floors) -> Te
 
 
 def changes(before: Term, now: Term) -> Iterator[str]:
-    """What is different, a line each."""
+    """What is different, one line for each change."""
     versions = (("the kit", before.kit, now.kit), ("torch", before.torch, now.torch))
     for name, old, new in (*versions, ("Python", before.python, now.python)):
         if old != new:
@@ -143,8 +143,8 @@ def changes(before: Term, now: Term) -> Iterator[str]:
 
 
 def term_lines(begun: Begun) -> Iterator[str]:
-    """What is said of a new term."""
-    yield f"A new staff seed is in force, {begun.term.seed}; its evidence: {begun.recorded}"
+    """The lines that describe a new term."""
+    yield f"The new staff seed {begun.term.seed} is in force; its evidence: {begun.recorded}"
     if begun.retired is not None:
         yield f"The old one is kept: {begun.retired}"
     if begun.removed:
@@ -159,7 +159,7 @@ def term_lines(begun: Begun) -> Iterator[str]:
 
 
 def seed_digest(seed: bytes) -> str:
-    """Tells one seed from another."""
+    """A digest that tells one seed from another."""
     return hashlib.sha256(b"staff seed " + seed).hexdigest()[:12]
 
 
@@ -194,7 +194,9 @@ def _seed_in(path: Path) -> bytes:
     try:
         seed = bytes.fromhex(path.read_text(encoding="ascii").strip())
     except ValueError as error:
-        raise MisuseError(f"{path} is not a seed: move it away and keep it, then run `hw1 new-term` again") from error
+        raise MisuseError(
+            f"{path} is not a valid seed: move it to a safe place, then run `hw1 new-term` again"
+        ) from error
     return seed
 
 
@@ -213,7 +215,7 @@ def _put_in_force(drawn: Path, path: Path, old: bytes | None) -> None:
     """The file *drawn* takes the place of *path*, in one step.
 
     Raises:
-        MisuseError: what is there is not *old*: another run was there meanwhile, and its seed must not be lost.
+        MisuseError: the file is not *old*: another run has replaced it meanwhile, and its seed must not be lost.
     """
     if old is None:
         try:
@@ -235,7 +237,7 @@ def _tidy(home: Path, recorded: Path) -> int:
 
 
 def _last_term(path: Path) -> Term | None:
-    """What was written down; None if that can't be read."""
+    """The last recorded term; None if there is none, or it can't be read."""
     try:
         kept: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
         term = Term(**kept)

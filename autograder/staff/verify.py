@@ -90,7 +90,7 @@ class Verifier:
         self.handout = read_submission(handout, kit.rubric.limits)
 
     def run(self, jobs: int, progress: Progress = lambda *_: None) -> Verification:
-        """All of it; *progress* hears of each submission."""
+        """Verify everything; *progress* is told of each submission."""
         known = mistakes()
         total = len(known) + 2
         with self.kit.session(self.solution) as session:
@@ -201,8 +201,8 @@ def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
         if outcome.status not in (Status.FAILED, Status.STOPPED):
             faults.append(Fault(mistake.id, f"{check_id} should fail and is {outcome.status.value} {outcome.reason}"))
         elif outcome.mistake != mistake.id:
-            called = outcome.mistake or f"by no name ({outcome.reason})"
-            faults.append(Fault(mistake.id, f"{check_id} fails, but is called {called}"))
+            under = f"the name {outcome.mistake}" if outcome.mistake else f"no name ({outcome.reason})"
+            faults.append(Fault(mistake.id, f"{check_id} fails, but under {under}"))
     for check_id, outcome in by_id.items():
         if follows(check_id, mistake):
             continue

@@ -17,13 +17,13 @@ from autograder.submission import Submission
 
 
 def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:
-    """The checks that *names* name, several of them parted by commas too, or all of them.
+    """The checks that *names* name, which may also be separated by commas; all of them if there are no names.
 
     A name is a part (``2.1``), a check's id or its beginning (``2.1c``), a module (``vgg.py``), what a module defines
     (``Exp1``, ``Trainer.test``), or a question that is not graded by hand (``Q11``); upper and lower case are alike.
 
     Raises:
-        MisuseError: nothing is called so; the text lists what there is.
+        MisuseError: nothing has this name; the text lists what there is.
     """
     if not names:
         return kit.homework.checks
@@ -62,7 +62,7 @@ def check_one(directory: Path, kit: Kit, checks: tuple[Check, ...], tell: Tell) 
     """Check the work in *directory*.
 
     Raises:
-        MisuseError: it is not a folder, or no working copy, or several are in it.
+        MisuseError: it is not a folder or a working copy, or there are several in it.
     """
     if not directory.is_dir():
         what = "is a file; name the folder" if directory.exists() else "does not exist"
@@ -76,7 +76,7 @@ def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
     """A remark, where the working copy does not lie in *directory* itself but below it.
 
     Raises:
-        MisuseError: there is none, or several differ, so that nobody knows which is meant.
+        MisuseError: there is no working copy, or there are several that differ.
     """
     if _holds_work(directory):
         return ()
@@ -87,7 +87,7 @@ def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
         about = f" {said[0]}." if said else ""
         wanted = (*sorted(in_force().known), *(one.name for one in in_force().notebooks))
         raise MisuseError(
-            f"{_called(directory)} is not a working copy: it holds none of {', '.join(wanted[:-1])} and {wanted[-1]}."
+            f"{_called(directory)} is not a working copy: it has none of {', '.join(wanted[:-1])} and {wanted[-1]}."
             f"{about} Name yours, as in hw1 check DIR, or make one: hw1 init DIR"
         )
     if len(below) > 1 and submission.undecided:

@@ -13,11 +13,11 @@ def copy_handout(directory: Path) -> list[str]:
     """Copy the handout into *directory*; the names of its files.
 
     Raises:
-        MisuseError: the folder is there and not empty, or can't be written: nothing is ever overwritten.
+        MisuseError: the folder is not empty, or can't be written: nothing is ever overwritten.
     """
     if directory.exists() and (not directory.is_dir() or any(directory.iterdir())):
         raise MisuseError(
-            f"{directory} is already there and not empty; name a new folder, so that nothing is overwritten"
+            f"{directory} already exists and is not empty; name a new folder, so that nothing is overwritten"
         )
     try:
         directory.mkdir(parents=True, exist_ok=True)

@@ -44,7 +44,7 @@ class Packed:
     Attributes:
         name: its path in the archive.
         content: its bytes, or where they lie.
-        size: in bytes.
+        size: its size in bytes.
         what: what it is, in a few words.
     """
 
@@ -56,7 +56,7 @@ class Packed:
 
 @dataclass(frozen=True)
 class Packing:
-    """What is handed in, sorted by name, and what there is to say of it.
+    """What is handed in, sorted by name, with sentences about it.
 
     Attributes:
         submission: as `hw1 grade` will read it.
@@ -77,7 +77,7 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
         scratch: where files are copied to, if all of it lies in an archive.
 
     Raises:
-        MisuseError: it is no folder, holds nothing of the homework, or more than grading takes.
+        MisuseError: it is not a folder, or holds nothing of the homework, or more than grading accepts.
     """
     if not directory.is_dir():
         raise MisuseError(f"{directory} {'is a file; name the folder' if directory.exists() else 'does not exist'}")
@@ -88,7 +88,7 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
     files |= {name: path for name, path in submission.documents.items() if not _hidden(name)}
     files |= {f"{CHECKPOINTS}/{one}{SUFFIX}": path for one, path in submission.checkpoints.items()}
     if not files:
-        raise MisuseError(f"there is nothing of the homework in {directory}: name your working copy")
+        raise MisuseError(f"{directory} holds nothing of the homework: name your working copy")
     try:
         packed = tuple(_packed(name, files[name]) for name in sorted(files))
     except OSError as error:
@@ -105,12 +105,12 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
 
 
 def missing(submission: Submission) -> tuple[str, ...]:
-    """Sentences on what a complete hand-in has and *submission* has not."""
+    """Sentences on what *submission* lacks of a complete hand-in."""
     notebooks = sorted(name for name in submission.documents if name.endswith(".ipynb"))
     also = f" and counts only if its code is in {' or '.join(notebooks)}" if notebooks else ""
     modules = [*in_force().sources]
     sentences = [
-        submission.undecided.get(name) or submission.missing.get(name) or f"{name} is not there{also}"
+        submission.undecided.get(name) or submission.missing.get(name) or f"{name} is missing{also}"
         for name in modules
         if name not in {**submission.files, **submission.problems}
     ]
@@ -122,8 +122,8 @@ def missing(submission: Submission) -> tuple[str, ...]:
         problem = as_text(submission.files[ANSWERS]).problem
         sentences += [f"{ANSWERS} {problem}"] if problem else []
     elif ANSWERS in in_force().known and ANSWERS not in submission.problems:
-        sentences.append(f"{ANSWERS} is not there{also.replace('its code is', 'the answers are')}")
-    return (*sentences, *(f"{name} is not there" for name in in_force().documents if name not in submission.documents))
+        sentences.append(f"{ANSWERS} is missing{also.replace('its code is', 'the answers are')}")
+    return (*sentences, *(f"{name} is missing" for name in in_force().documents if name not in submission.documents))
 
 
 def _hidden(name: str) -> bool:
@@ -151,18 +151,18 @@ def _what(name: str) -> str:
 
 
 def find_id(given: str | None, directory: Path, pattern: str, ask: Callable[[], str] | None) -> str:
-    """The student's id: the one that was given, else an earlier pack's, else the folder's name, else asked for.
+    """The student's id: the given one, or else that of an earlier pack, the folder's name, or what *ask* answers.
 
     Args:
         pattern: the regular expression of an id.
         ask: asks the person at the terminal; None where there is none.
 
     Raises:
-        MisuseError: none is known, or what was given is none.
+        MisuseError: no id is known, or what was given is not one.
     """
     if given is not None:
         if not is_id(given, pattern):
-            raise MisuseError(f"{given!r} is not a student id (an example: 20260001)")
+            raise MisuseError(f"{given!r} is not a student id (for example 20260001)")
         return given
     for known in (_remembered(directory), directory.resolve().name.removeprefix(f"{in_force().name}-")):
         if is_id(known, pattern):
@@ -171,7 +171,7 @@ def find_id(given: str | None, directory: Path, pattern: str, ask: Callable[[], 
         answer = ask().strip() if ask else ""
         if is_id(answer, pattern):
             return answer
-    raise MisuseError("your student id is not known: say --id 20260001")
+    raise MisuseError("your student id is not known: give it with --id, for example --id 20260001")
 
 
 def is_id(text: str, pattern: str) -> bool:
@@ -181,7 +181,7 @@ def is_id(text: str, pattern: str) -> bool:
 
 
 def archive_name(student: str) -> str:
-    """For example ``hw1-20260001.tar.gz``."""
+    """The archive's name, for example ``hw1-20260001.tar.gz``."""
     return f"{in_force().name}-{student}.tar.gz"
 
 
@@ -210,9 +210,9 @@ def target(folder: Path, student: str, force: bool) -> Path:
     """
     path = writable(folder) / archive_name(student)
     if path.is_dir():
-        raise MisuseError(f"{path} is a folder: move it, or name another place with -o")
+        raise MisuseError(f"{path} is a folder: move it, or name another file with -o")
     if not force and (path.exists() or path.is_symlink()):
-        raise MisuseError(f"{path} is already there; --force replaces it")
+        raise MisuseError(f"{path} already exists; --force replaces it")
     return path
 
 
@@ -255,10 +255,10 @@ def _add(archive: tarfile.TarFile, one: Packed) -> None:
 
 
 def _read_back(packing: Packing, path: Path, limits: Limits) -> None:
-    """See to it that grading reads every file of the archive.
+    """Require that grading reads every file of the archive.
 
     Raises:
-        MisuseError: it does not.
+        MisuseError: it would not read all of them.
     """
     with tempfile.TemporaryDirectory(prefix="hw1-pack-") as scratch:
         read = read_submission(path, limits, Path(scratch))

@@ -25,7 +25,7 @@ def steps(check: Check, outcome: Outcome | None) -> None:
 
 
 def packing_lines(packing: Packing, path: Path, size: int, report: Report | None, style: Style) -> Iterator[str]:
-    """A row a file, what is missing, what to know, what *report* says, and where the archive is, with its *size*."""
+    """A row for each file, what is missing or worth knowing, what *report* says, and the archive with its *size*."""
     width = max(len(plain(one.name, NAME)) for one in packing.files)
     for one in packing.files:
         yield f"  {plain(one.name, NAME):<{width}}{_size(one.size):>11}  {style(one.what, 'dim')}"

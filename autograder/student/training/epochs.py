@@ -44,7 +44,7 @@ class Batch:
 
 @dataclass(frozen=True)
 class Begun:
-    """A training that can be trained: how it is run, why it is not run faster, how many parameters there are."""
+    """A training that has been set up: how it runs, why it does not run faster, how many parameters there are."""
 
     speed: str
     remark: str
@@ -53,7 +53,7 @@ class Begun:
 
 @dataclass(frozen=True)
 class Shown:
-    """What came of an epoch.
+    """The result of an epoch.
 
     Attributes:
         state: weights by name, each after ``"weights "``; except for the last epoch, with what a later worker needs to

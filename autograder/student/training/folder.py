@@ -33,7 +33,7 @@ WEIGHTS = "weights "  # begins the names of a worker's parameters and buffers
 
 
 class TrainFolder:
-    """Reads and writes it.
+    """Reads and writes the folder of checkpoints.
 
     Args:
         folder: made if it is not there.
@@ -54,7 +54,7 @@ class TrainFolder:
             raise MisuseError(f"{folder} can't be written: {error.strerror}") from error
 
     def path(self, training: str, ending: str) -> Path:
-        """Of one of a training's files."""
+        """The path of one of a training's files."""
         return self.folder / f"{training}{ending}"
 
     def files(self, training: str) -> tuple[str, ...]:
@@ -62,14 +62,14 @@ class TrainFolder:
         return tuple(f"{training}{ending}" for ending in (SUFFIX, ".json", "-curve.png", "-confusion.png"))
 
     def log(self, training: str) -> Log | None:
-        """What is written down of it; None where nothing is, or nothing that can be read."""
+        """The training's log; None if there is none, or it can't be read."""
         try:
             return Log.from_json(self.path(training, ".json").read_text(encoding="utf-8"))
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
             return None
 
     def finished(self, training: str) -> Log | None:
-        """The log of a training whose checkpoint is there as it was written."""
+        """The log of a training whose checkpoint is there, unchanged."""
         log = self.log(training)
         try:
             return log if log and hash_of(self.path(training, SUFFIX)) == log.checkpoint else None
@@ -94,7 +94,7 @@ class TrainFolder:
             return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  it is no mapping
 
     def keep(self, log: Log, state: Mapping[str, Array]) -> None:
-        """Keep an unfinished training, to go on from.
+        """Keep an unfinished training, so that it can be resumed.
 
         Raises:
             MisuseError: the disk is full.
@@ -105,7 +105,7 @@ class TrainFolder:
         _write(path, save(dict(state), {"log": log.to_json()}))
 
     def forget(self, training: str) -> None:
-        """Take away the state of an unfinished training."""
+        """Remove the state of an unfinished training."""
         with contextlib.suppress(OSError):
             self.path(training, UNFINISHED).unlink(missing_ok=True)
 
@@ -132,7 +132,7 @@ class TrainFolder:
         return log
 
     def halve(self, log: Log) -> Log:
-        """Write a finished training's checkpoint anew, in float16; the log as it is then.
+        """Rewrite a finished training's checkpoint in float16, and return the changed log.
 
         Raises:
             MisuseError: it can't be read, or the disk is full.
@@ -152,10 +152,10 @@ class TrainFolder:
         return replace(log, checkpoint=hash_of(path))
 
     def write_study(self, study: Study, data: Dataset, floors: Floors) -> tuple[StudyRow, ...]:
-        """Put what is there of *study*'s trainings on *data* side by side, as a table and as a picture.
+        """Show *study*'s finished trainings on *data* side by side, as a table and as a picture.
 
         Returns:
-            The rows; none, and nothing is written, where none is there.
+            The rows; if there are none, nothing is written.
 
         Raises:
             MisuseError: the disk is full.
@@ -180,7 +180,7 @@ class TrainFolder:
 
 
 def _facts(log: Log) -> dict[str, str]:
-    """What stands beside the weights in a checkpoint."""
+    """The facts that a checkpoint holds beside its weights."""
     setting = log.setting
     recipe = ", ".join(f"{name} {value}" for name, value in setting.recipe.items())
     facts = {"training": setting.training, "data": setting.data, "digest": setting.digest, "recipe": recipe}

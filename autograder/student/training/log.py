@@ -1,4 +1,4 @@
-"""What is written down of a training: with what it was done, and what each epoch showed."""
+"""The log of a training: what it was done with, and what each epoch showed."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Setting:
     sources: Mapping[str, str]
 
     def changes(self, now: Setting) -> str:
-        """What is different *now*, for a sentence; nothing if it is all the same."""
+        """What is different *now*, for a sentence; empty if nothing is."""
         changed = sorted({name for name, _ in set(self.sources.items()) ^ set(now.sources.items())})
         if self.digest != now.digest:
             changed.append("the data")
@@ -80,22 +80,22 @@ class Log:
 
     @property
     def training(self) -> Training:
-        """Which."""
+        """The id of the training."""
         return in_force().training[self.setting.training]
 
     @property
     def accuracy(self) -> float:
-        """After the last epoch, in [0, 1]."""
+        """The accuracy after the last epoch, in [0, 1]."""
         return self.epochs[-1].accuracy
 
     @property
     def lost_in(self) -> int | None:
-        """The first epoch whose loss was no finite number, from 1."""
+        """The first epoch whose loss was not finite, counted from 1."""
         lost = (n for n, e in enumerate(self.epochs, 1) if not all(map(math.isfinite, e.losses)))
         return next(lost, None)
 
     def to_json(self) -> str:
-        """As a JSON document; a loss that is no finite number is null."""
+        """The log as a JSON document; a loss that is not finite is null."""
         document = asdict(self)
         for epoch in document["epochs"]:
             epoch["losses"] = [loss if math.isfinite(loss) else None for loss in epoch["losses"]]
@@ -103,10 +103,10 @@ class Log:
 
     @classmethod
     def from_json(cls, text: str) -> Log:
-        """From :meth:`to_json`'s document.
+        """Read :meth:`to_json`'s document.
 
         Raises:
-            ValueError, KeyError, TypeError, AttributeError: it is none.
+            ValueError, KeyError, TypeError, AttributeError: it is not such a document.
         """
         document = json.loads(text)
         epochs = tuple(
@@ -140,12 +140,12 @@ class Trained:
 
 @dataclass(frozen=True)
 class Untrained:
-    """One that could not be trained; the outcome says why."""
+    """A training that could not be done; the outcome says why."""
 
     training: Training
     outcome: Outcome
 
 
 def title_of(training: Training) -> str:
-    """``"1.2.6 Exp6"``."""
+    """The training's title, like ``"1.2.6 Exp6"``."""
     return f"{training.id} {training.network}"

@@ -1,7 +1,7 @@
 """A student trains: their networks with their own ``Trainer``, in the sandbox, all epochs, with the true labels.
 
 After each epoch the whole test set is run in a second worker, and the state is kept, so that a stopped training goes
-on with the next epoch. What comes of it lies in ``checkpoints/`` beside the student's files (``folder.py``).
+on with the next epoch. The results lie in ``checkpoints/`` beside the student's files (``folder.py``).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Interrupted(KeyboardInterrupt):
         super().__init__((f"after epoch {epochs} of " if epochs else "with ") + title_of(training))
 
     def sentence(self, words: Iterable[str]) -> str:
-        """How to go on, for who typed *words* after ``hw1``."""
+        """How to go on, for someone who typed *words* after ``hw1``."""
         typed = [word for word in words if word != "--again" or not self.epochs]
         return f"stopped; `{shlex.join(['hw1', *typed])}` goes on {self}"
 
@@ -73,7 +73,7 @@ class Screen(Protocol):
     """Shows what is under way."""
 
     def wait(self, title: str) -> None:
-        """Show that a training is got ready; nothing: that it is over."""
+        """Show that a training is being prepared; without a title: that it is ready."""
 
     def say(self, text: str) -> None:
         """Show a line."""
@@ -90,11 +90,11 @@ class Screen(Protocol):
         """Show what an epoch gave."""
 
     def came_of(self, result: Trained | Untrained) -> None:
-        """Show what came of a training."""
+        """Show the result of a training."""
 
 
 def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untrained], tuple[StudyRow, ...]]:
-    """Train what is wanted; what came of each, and the homework's study if one of its trainings was among them.
+    """Train what is wanted; the results, and the homework's study if one of its trainings was among them.
 
     Raises:
         MisuseError: there is no such part, folder or device, or the folder can't be written.
@@ -106,7 +106,9 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
         raise MisuseError("nothing is trained in this homework")
     if not trainings:
         names = ", ".join(dict.fromkeys(name for one in homework.trainings for name in (one.part, one.id)))
-        raise MisuseError(f"there is no training {wanted.part!r}; there are {names}. Name your folder with --dir DIR")
+        raise MisuseError(
+            f"there is no training {wanted.part!r}; choose among {names}. Name your folder with --dir DIR"
+        )
     submission = working_copy(kit, wanted.folder)
     folder = TrainFolder(wanted.folder / CHECKPOINTS)
     kit.launcher.warm("full", kit.extras([submission]))
@@ -136,7 +138,7 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
     """
     names = [module.file for module in kit.homework.modules]
     if not any((folder / name).is_file() for name in names) and not any(folder.glob("*.ipynb")):
-        what = f"holds none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is not a folder"
+        what = f"has none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is not a folder"
         raise MisuseError(f"{folder} {what}; name your working copy with --dir DIR")
     if kit.data is not None and not kit.data.is_dir():
         raise MisuseError(f"{kit.data} is not a folder; `hw1 data DIR` gets the data into one")
@@ -157,7 +159,7 @@ def _study(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tupl
 
 @dataclass(frozen=True)
 class _Bench:
-    """One training, and all that it needs."""
+    """One training, with everything that it needs."""
 
     case: Case
     session: Session
@@ -168,7 +170,7 @@ class _Bench:
     training: Training
 
     def result(self) -> Trained | Untrained:
-        """What came of it, an earlier time or now."""
+        """Its result, of an earlier run or of this one."""
         try:
             task = task_of(self.case, self.training)
             task.given()
@@ -187,14 +189,14 @@ class _Bench:
         if finished is not None and not self.wanted.again:
             changes = finished.setting.changes(setting)
             why = f"since {changes} changed" if changes else f"with the seed {self.wanted.seed}"
-            self.screen.say(f"{title_of(self.training)}  trained anew, {why}")
+            self.screen.say(f"{title_of(self.training)}  trained again, {why}")
         seed = secrets.randbelow(SEEDS) if self.wanted.seed is None else self.wanted.seed
         return self._train(task, Log(setting, seed, floor=task.floor if task.recipe.floor else 0.0), {})
 
     def _already(self, log: Log) -> Trained:
-        remark = "trained already; --again trains it anew"
+        remark = "already trained; --again trains it again"
         if self.wanted.half and not log.half:
-            log, remark = self.folder.halve(log), "trained already; its checkpoint is now in half precision"
+            log, remark = self.folder.halve(log), "already trained; its checkpoint is now in half precision"
         return Trained(log, self.folder.files(self.training.id), remark)
 
     def _spare(self, log: Log) -> Trained | Untrained:
@@ -213,7 +215,9 @@ class _Bench:
         self.screen.wait(title)
         begun = epochs.begin(log.seed, state)
         if isinstance(begun, Outcome) and log.epochs:
-            self.screen.say(f"{title}  begun anew, since it can't go on after epoch {len(log.epochs)}: {begun.reason}")
+            self.screen.say(
+                f"{title}  started over, since it can't go on after epoch {len(log.epochs)}: {begun.reason}"
+            )
             log = replace(log, epochs=())
             begun = epochs.begin(log.seed, {})
         if isinstance(begun, Outcome):
@@ -239,7 +243,7 @@ class _Bench:
         return Trained(self.folder.finish(log, shown.state, task.data), self.folder.files(self.training.id))
 
     def _made(self) -> dict[str, str]:
-        """What trained."""
+        """What the training ran on."""
         from autograder import __version__
 
         machine, environment = self.case.tools.machine(), self.session.environment
@@ -248,10 +252,10 @@ class _Bench:
 
 
 def setting_of(task: Task, submission: Submission) -> Setting:
-    """All that decides the training beside chance.
+    """Everything that decides the training, apart from chance.
 
     Raises:
-        MisuseError: the data can't be had.
+        MisuseError: the data are not available.
     """
     data = task.data
     recipe = {name: value for name, value in asdict(task.recipe).items() if name not in BESIDE}

@@ -1,4 +1,4 @@
-"""Trainings on the terminal: a bar while an epoch is under way, a line when it is over, and what came of it."""
+"""Trainings on the terminal: a bar while an epoch is under way, a line when it is over, and the result."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class TrainingScreen:
     unicode: bool = True
 
     def wait(self, title: str) -> None:
-        """Show that something is got ready, until there is more to show; on a terminal."""
+        """On a terminal, show that something is being prepared, until there is more to show."""
         status_line(f"{title} ..." if title else "")
 
     def say(self, text: str) -> None:
@@ -95,7 +95,7 @@ class TrainingScreen:
         self.say(f"{title}  epoch {number}/{of}  {figures}")
 
     def came_of(self, result: Trained | Untrained) -> None:
-        """What came of a training."""
+        """Show the result of a training."""
         self.wait("")
         for line in result_lines(result, self.where, self.style, self.unicode):
             sys.stdout.write(f"{line}\n")
@@ -105,7 +105,7 @@ class TrainingScreen:
 def result_lines(
     result: Trained | Untrained, where: str, style: Style = without_colour, unicode: bool = True
 ) -> Iterator[str]:
-    """What came of a training: its mark and title; under it accuracy, floor and files, or what is wrong.
+    """The result of a training: its mark and title; under it accuracy, floor and files, or what is wrong.
 
     Args:
         result: the training.
