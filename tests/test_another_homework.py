@@ -59,14 +59,15 @@ def test_its_modules_and_answers_are_what_counts(other, tmp_path):
     found = read_submission(write_hand_in(tmp_path / "20260001", files), LIMITS)
     assert set(found.files) == {"layers.py", "answers.md", "vgg.py", "Cells.py"}
     assert found.open_reason("cells.py").startswith("cells.py is missing, but Cells.py looks like it")
-    assert "not used, since no module imports them: vgg.py" in found.remarks
+    assert "not used, because no module imports them: vgg.py" in found.remarks
     assert notebook_number("hw1-1.ipynb") is None
 
 
 def test_nothing_of_it_is_told_with_its_own_names(other, tmp_path):
     found = read_submission(write_hand_in(tmp_path / "20260001", {"mnist.txt": "x"}), LIMITS)
     assert found.unread == (
-        "no file of the homework is among what was handed in (mnist.txt): hand in layers.py, cells.py and answers.md",
+        "none of the files that were handed in belongs to the homework (mnist.txt): "
+        "hand in layers.py, cells.py and answers.md",
     )
 
 

@@ -145,7 +145,7 @@ def test_a_link_to_a_folder_is_not_followed_and_staff_are_told(solution, grade_f
 
 def test_a_source_above_the_size_limit_is_not_read(check_folder, tmp_path, usual):
     report = check_folder(tmp_path, {"mnist.py": b"#" * 50_000_000})
-    said = (Status.FAILED, "mnist.py has 50.0 MB; a source may have 1 MB")
+    said = (Status.FAILED, "mnist.py has 50.0 MB; a source may have at most 1 MB")
     only(report, usual, {"files-mnist": said, "1.1-structure": said})
 
 

@@ -323,7 +323,7 @@ def test_twenty_hand_ins_of_every_kind_are_all_graded(twenty):
         ("07-syntax", "failed", "trainer.py, line"),
         ("08-binary", "failed", "trainer.py: it is not UTF-8 text; save it as UTF-8"),
         ("11-nested", "failed", "trainer.py, line 1"),
-        ("12-large", "failed", "trainer.py has 2.0 MB; a source may have 1 MB"),
+        ("12-large", "failed", "trainer.py has 2.0 MB; a source may have at most 1 MB"),
         ("13-memory", "stopped", "the import of trainer.py asked for more memory than there is"),
         ("15-package", "ungraded", "hw1_no_such_package (trainer.py, line 1) is not installed"),
         ("16-surrogate", "failed", "ValueError: "),

@@ -119,7 +119,7 @@ def test_every_staffs_command_is_known_where_it_is_not_there():
         (("check", "empty"), "empty is not a working copy"),
         (("grade", "nowhere", "-o", "o"), "nowhere does not exist"),
         (("grade", "file.txt", "-o", "o"), "file.txt is a file; name the folder of a hand-in"),
-        (("grade", "empty", "-o", "o", *GRADE), "there is no hand-in in empty"),
+        (("grade", "empty", "-o", "o", *GRADE), "there are no hand-ins in empty"),
         (("grade", "empty", "-o", "o", "--jobs", "0"), "jobs"),
         (("grade", "empty", "-o", "o", "--train", "often"), "--train must be auto, always or never, not 'often'"),
         (("grade", "empty", "-o", "o", "--seed", "mine"), "--seed must be staff or public, not 'mine'"),

@@ -183,7 +183,7 @@ def test_one_thing_wrong_gives_one_sentence_and_costs_nothing_else(bad, check_fo
 
 FILES = {
     "binary junk": (bytes(range(256)) * 20, "UTF-8", MNIST),
-    "50 MB of source": (b"#" * 50_000_000, "mnist.py has 50.0 MB; a source may have 1 MB", MNIST),
+    "50 MB of source": (b"#" * 50_000_000, "mnist.py has 50.0 MB; a source may have at most 1 MB", MNIST),
     "100,000 brackets": (b"x = " + b"(" * 100_000 + b")" * 100_000, "too many nested", MNIST),
     "UTF-16": ("x = 1\n".encode("utf-16"), "UTF-8", MNIST),
     "nothing": (None, "mnist.py is missing", MNIST),

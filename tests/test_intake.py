@@ -96,8 +96,8 @@ def test_an_archive_gives_the_files_of_the_folder_that_was_packed(read, kind, to
     assert (one.problems, one.remarks) == (
         {},
         (
-            f"not used, since the homework has no files of these names: {unused}",
-            "not used, since no module imports them: nets/blocks.py",
+            f"not used, because the homework has no files of these names: {unused}",
+            "not used, because no module imports them: nets/blocks.py",
         ),
     )
 
@@ -267,8 +267,8 @@ def test_the_last_of_two_with_one_name_counts(read, kind):
     assert one.files == {"vgg.py": b"2"}
     assert one.checkpoints["1.1"].read_bytes() == b"4"
     assert one.remarks == (
-        "vgg.py is there twice; the last one counts",
-        "checkpoints/1.1.safetensors is there twice; the last one counts",
+        "vgg.py exists twice; the last one counts",
+        "checkpoints/1.1.safetensors exists twice; the last one counts",
     )
 
 
@@ -308,7 +308,7 @@ def test_an_archive_in_the_archive_is_opened_where_something_is_missing(read):
     whole = [(name, SOURCE) for name in in_force().sources] + [("answers.md", b"")]
     one = read(zipped([*whole, ("old.zip", inner)]))
     assert one.files["vgg.py"] == SOURCE
-    assert one.remarks == ("old.zip was not opened: nothing is missing without it",)
+    assert one.remarks == ("old.zip was not opened, because no file is missing",)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -324,8 +324,8 @@ def test_sizes_are_capped_by_file(read, kind):
     names = ("vgg.py", "big.ipynb")
     one = read(PACK[kind]([("mnist.py", SOURCE), *((name, b"#" * 1001) for name in names)]), kind, limits)
     assert sorted(one.files) == ["mnist.py"]
-    assert one.problems == {"vgg.py": "vgg.py has 0.0 MB; a source may have 0.001 MB"}
-    assert one.remarks == ("big.ipynb has 0.0 MB; a document may have 0.001 MB",)
+    assert one.problems == {"vgg.py": "vgg.py has 0.0 MB; a source may have at most 0.001 MB"}
+    assert one.remarks == ("big.ipynb has 0.0 MB; a document may have at most 0.001 MB",)
 
 
 def test_a_checkpoint_over_the_limit_is_a_problem(read):
@@ -364,7 +364,7 @@ def test_members_are_counted_with_those_that_are_not_kept(read, kind):
     one = read(PACK[kind]([*members, ("__pycache__/x.png", b"")]), kind, replace(LIMITS, archive_members=10))
     assert one.remarks == (
         {
-            "zip": "the archive has 11 members; 10 are the most; it was not read",
+            "zip": "the archive has 11 members; at most 10 are allowed; it was not read",
             "tar.gz": "the archive has more than 10 members; the rest was not read",
         }[kind],
     )
@@ -407,7 +407,7 @@ def test_an_archive_that_is_itself_too_large_is_not_read(read, kind):
     data = PACK[kind]([("vgg.py", os.urandom(3000))])
     unreadable(
         read(data, kind, replace(LIMITS, archive_bytes=2000)),
-        "the archive has 0 MB; 0 MB are the most; it was not read",
+        "the archive has 0 MB; at most 0 MB are allowed; it was not read",
     )
 
 
@@ -432,7 +432,7 @@ def test_an_encrypted_member_is_a_problem_and_the_others_are_read(read):
 @pytest.mark.parametrize("method", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
 def test_a_compression_that_makes_much_of_little_is_a_problem(read, method):
     one = read(zipped([("vgg.py", SOURCE)], method))
-    assert one.undecided == {"vgg.py": "vgg.py is compressed in a way other than zip's usual one and was not read"}
+    assert one.undecided == {"vgg.py": "vgg.py is not compressed in zip's usual way and was not read"}
 
 
 def test_a_damaged_member_is_a_problem_and_the_others_are_read(read):

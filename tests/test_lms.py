@@ -244,7 +244,7 @@ def test_all_that_one_person_hands_in_is_one_hand_in(place, taken):
     assert any(
         "studentb_12_504_vgg.py is older than studentb_12_505_vgg-2.py" in remark for remark in submissions[1].remarks
     )
-    assert "not used, since the homework has no files of these names: picture.png" in submissions[1].remarks
+    assert "not used, because the homework has no files of these names: picture.png" in submissions[1].remarks
 
 
 def test_the_newest_by_gradescopes_time_counts_and_the_other_is_listed(place, taken):
@@ -392,7 +392,7 @@ def test_a_download_is_as_deep_as_its_unpacked_folder(place, taken):
         submissions, _ = taken(place(files, kind))
         assert [sorted(one.files) for one in submissions] == [["vgg.py"], ["vgg.py"]]
         assert [len(one.remarks) for one in submissions] == [0, 1]
-        assert submissions[1].remarks[0].startswith("a text was typed in where files are handed in")
+        assert submissions[1].remarks[0].startswith("a text was typed in instead of files")
 
 
 def test_each_hand_in_of_a_download_has_limits_of_its_own(place, taken):
@@ -456,7 +456,7 @@ def test_a_canvas_download_with_other_files_in_it_is_one(place, taken):
     for kind in ("zip", "folder"):
         submissions, _ = taken(place(files, kind))
         assert [one.id for one in submissions] == ["20260001", "20260002"]
-        assert "not used, since the homework has no files of these names: text.html" in submissions[0].remarks
+        assert "not used, because the homework has no files of these names: text.html" in submissions[0].remarks
 
 
 def test_a_download_may_hold_thousands(place, taken):
@@ -489,7 +489,7 @@ def test_a_name_that_says_twice_whose_it_is_is_said(place, taken):
     name = "A_1_assignsubmission_file_B_2_assignsubmission_file_hw1-20260001.zip"
     submissions, _ = taken(place({name: zipped({"vgg.py": SOURCE}), "C_3_assignsubmission_file_x.zip": b""}))
     assert submissions[0].id == "20260001"
-    assert submissions[0].remarks == ("its name says twice who handed it in; the first one was taken",)
+    assert submissions[0].remarks == ("its name names two people; the first one was taken",)
 
 
 @pytest.mark.parametrize(

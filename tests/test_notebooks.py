@@ -177,7 +177,7 @@ def test_a_check_that_meets_a_name_that_is_not_there_is_open_with_cell_and_line(
     report = check_one(folder, kit, tuple(one for one in CHECKS if one.id == "1.2a"), silent)
     (line,) = [one for one in report.lines if one.id == "1.2a"]
     assert line.outcome.status is Status.UNSETTLED
-    assert "where has no value here: hw1-1.ipynb, cell 2, line 3 gives it one (where = get())" in line.outcome.shown
+    assert "where has no value here: hw1-1.ipynb, cell 2, line 3 would set it (where = get())" in line.outcome.shown
     assert "FileNotFoundError" not in line.outcome.shown
     assert "where: failed: FileNotFoundError" in line.outcome.detail[0]
 
@@ -494,7 +494,7 @@ def test_of_two_notebooks_with_one_module_the_one_with_more_of_it_counts(taken):
     files = {"hw1-1.ipynb": notebook(code("def VGG19():\n    pass")), "hw1-2.ipynb": notebook(code(blocks))}
     submission = taken(files)
     assert b"ConvBlock2" in submission.files["vgg.py"]
-    assert "VGG19 stand in hw1-1.ipynb, too; hw1-2.ipynb counts for vgg.py" in submission.remarks
+    assert "VGG19 are also in hw1-1.ipynb; hw1-2.ipynb counts for vgg.py" in submission.remarks
 
 
 def test_the_digest_stays_that_of_what_was_handed_in(kit, tmp_path):
@@ -629,7 +629,7 @@ def test_notebooks_of_one_name_that_differ_are_open_and_the_handouts_own_is_none
     assert submission.open_reason("trainer.py") == said
     assert said in submission.about_files
     assert "vgg.py" in submission.files
-    assert "c/hw1-1.ipynb is as it was given out: another notebook counts" in submission.remarks
+    assert "c/hw1-1.ipynb is the unchanged handout's: another notebook counts" in submission.remarks
 
 
 def test_a_notebook_that_cannot_be_read_leaves_open_what_may_be_in_it(taken):
@@ -652,7 +652,7 @@ def test_a_notebook_that_ends_its_worker_costs_no_other_one(taken, monkeypatch):
     slow = notebook(code("\n".join(["a = 1", *["a = a"] * 60_000, "class VGG19:\n    x = a"])))
     submission = taken({"hw1-1.ipynb": slow, "hw1-2.ipynb": notebook(code("class Trainer:\n    pass"))})
     assert "trainer.py" in submission.files
-    assert submission.problems["hw1-1.ipynb"] == "hw1-1.ipynb was not read: that takes more than 2 s"
+    assert submission.problems["hw1-1.ipynb"] == "hw1-1.ipynb was not read: it takes more than 2 s"
 
 
 def test_what_is_missing_in_a_module_is_missing_in_its_notebook():

@@ -313,7 +313,7 @@ def test_the_table_names_each_file_and_what_is_missing(half_done, tmp_path):
     text = "\n".join(packing_lines(packing, path, 1234, None, without_colour))
     assert all(name in text for name in names_of(packing))
     assert "Missing\n  answers.md has no answer to Q1, " in text
-    assert "Note\n  not used, since no module imports them: helpers.py" in text
+    assert "Note\n  not used, because no module imports them: helpers.py" in text
     assert text.endswith(f"{path}: 6 files, 1.2 kB")
 
 

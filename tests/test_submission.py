@@ -65,9 +65,9 @@ def test_files_and_links_where_a_folder_was_expected_are_listed(write):
     found, remarks = find([base])
     assert found == [base / "ann"]
     assert sorted(remark.partition(": ")[2] for remark in remarks) == [
-        "a file where a hand-in's folder was expected, passed over",
-        "a file where a hand-in's folder was expected, passed over",
         "a symbolic link, not followed",
+        "skipped: a file where a hand-in's folder was expected",
+        "skipped: a file where a hand-in's folder was expected",
     ]
 
 
@@ -95,8 +95,8 @@ def test_sources_and_answers_are_read_and_nothing_else(write):
     one = read_submission(base, LIMITS)
     assert sorted(one.files) == ["answers.md", "nets/blocks.py", "vgg.py"]
     assert one.files["vgg.py"] == b"x = 1\n"
-    unused = "not used, since the homework has no files of these names: data.csv, model.pt, nets/notes.md"
-    alone = "not used, since no module imports them: nets/blocks.py"
+    unused = "not used, because the homework has no files of these names: data.csv, model.pt, nets/notes.md"
+    alone = "not used, because no module imports them: nets/blocks.py"
     assert (one.id, one.problems, one.remarks) == (base.name, {}, (unused, alone))
 
 
@@ -203,8 +203,8 @@ def test_of_two_hand_ins_of_one_student_the_newest_counts_and_the_other_is_liste
     kept, remarks = newest_of_each(given)
     assert [(one.id, one.origin) for one in kept] == [("ann", "new"), ("ben", "b")]
     assert remarks == [
-        "ann: two hand-ins; old is newer and counts, oldest does not",
-        "ann: two hand-ins; new is newer and counts, old does not",
+        "ann: there are two hand-ins; old is newer and counts, oldest does not",
+        "ann: there are two hand-ins; new is newer and counts, old does not",
     ]
 
 
@@ -216,8 +216,8 @@ def test_checkpoints_are_listed_by_training_and_all_else_beside_them_is_passed_o
     one = read_submission(base, LIMITS)
     assert one.checkpoints == {name: base / "checkpoints" / f"{name}.safetensors" for name in names[:5]}
     assert sorted(one.files) == ["vgg.py"]
-    said = "1.2.2.safetensors was not used: put it into a folder checkpoints beside the modules"
-    source = "checkpoints/mnist.py was not read: nothing is looked for in a folder called checkpoints; move it out"
+    said = "1.2.2.safetensors was not used: put it into the folder checkpoints beside the modules"
+    source = "checkpoints/mnist.py was not read, because folders called checkpoints are skipped; move it out"
     assert (one.problems, one.remarks) == ({}, (source, said))
 
 

@@ -51,7 +51,7 @@ def test_of_two_that_differ_one_has_to_be_named(told):
         ("MNIST.py", "hw1-2.ipynb. mnist.py is missing, but MNIST.py looks like it: rename it to mnist.py. Name"),
         ("hw1-1.ipynb.txt", "it looks like hw1-1.ipynb; rename it to hw1-1.ipynb. Name"),
         ("work.7z", "mine is not a working copy"),
-        ("env/mnist.py", "nothing is looked for in a folder called env; move it out. Name"),
+        ("env/mnist.py", "because folders called env are skipped; move it out. Name"),
     ],
 )
 def test_a_folder_without_any_is_none_and_a_file_that_is_nearly_one_is_named(name, said, told):

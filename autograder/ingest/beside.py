@@ -53,7 +53,7 @@ class Beside:
     ) -> tuple[dict[str, bytes], list[str]]:
         """Those below one of *homes* by their paths there, beside *sources*; remarks on what was left out.
 
-        Of two with one path the one in the first home counts. Only what a source names is worth a remark.
+        If two have the same path, the one in the first home counts. Only files that a source names are worth a remark.
         """
         found: dict[str, bytes] = {}
         taken = {folded_path(PurePosixPath(name)) for name in sources}

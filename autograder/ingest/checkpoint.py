@@ -48,7 +48,7 @@ DTYPES = {
 
 @dataclass(frozen=True)
 class Checkpoint:
-    """What stands in a checkpoint.
+    """What a checkpoint holds.
 
     Attributes:
         arrays: weights, buffers and counters by the student's names, sorted; float32 or int64, all finite.
@@ -67,7 +67,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
     The names of the arrays are the student's, as they are; facts are cut and come without control characters.
 
     Raises:
-        HandinError: it is no safetensors file, damaged, empty, too large, not finite, or can't be read. The sentence
+        HandinError: it is not a safetensors file, damaged, empty, too large, not finite, or can't be read. The sentence
             is about "it": whoever catches it names the file.
     """
     data = _bytes(path)
@@ -89,7 +89,7 @@ def write_checkpoint(path: Path, arrays: Mapping[str, Array], facts: Mapping[str
         half: floats as float16, at half the size; a tensor with values beyond its range (65,504) stays float32.
 
     Raises:
-        MisuseError: an array is no weight, or *path* can't be written.
+        MisuseError: an array is not a weight, or *path* can't be written.
     """
     from safetensors.numpy import save
 
@@ -121,7 +121,7 @@ def _bytes(path: Path) -> bytes:
 
 
 def too_large(name: str, size: int) -> str:
-    """The sentence on a checkpoint of *size* bytes, more than there may be."""
+    """The sentence on a checkpoint of *size* bytes, more than are allowed."""
     return f"{name} has {size / 1e6:,.1f} MB; a checkpoint may have {CHECKPOINT_BYTES / 1e6:,.1f} MB"
 
 
@@ -129,7 +129,7 @@ def _header(data: bytes) -> dict[str, Any]:
     """The header's JSON object.
 
     Raises:
-        HandinError: there is none, or it is larger than any network's.
+        HandinError: there is no header, or it is larger than any network's.
     """
     if not data:
         raise HandinError("it is empty: it has 0 bytes")
@@ -155,7 +155,7 @@ def _types(header: Mapping[str, Any]) -> dict[str, str]:
     if not header:
         raise HandinError("it is empty: it has no tensors")
     if len(header) > MAX_TENSORS:
-        raise HandinError(f"it has {len(header):,} tensors; {MAX_TENSORS:,} are the most")
+        raise HandinError(f"it has {len(header):,} tensors; at most {MAX_TENSORS:,} are allowed")
     types = {}
     for tensor, entry in header.items():
         match entry:
@@ -166,7 +166,9 @@ def _types(header: Mapping[str, Any]) -> dict[str, str]:
                         "float32, float16 and bfloat16 are, and int64 for counters"
                     )
                 if len(shape) > MAX_AXES:
-                    raise HandinError(f"it has {_said(tensor)} with {len(shape):,} axes; {MAX_AXES} are the most")
+                    raise HandinError(
+                        f"it has {_said(tensor)} with {len(shape):,} axes; at most {MAX_AXES} are allowed"
+                    )
                 types[tensor] = dtype
             case _:
                 raise HandinError(f"it is damaged: its header has no type or shape for {_said(tensor)}")
@@ -189,7 +191,7 @@ def _arrays(types: Mapping[str, str], data: bytes) -> dict[str, Array]:
         reason = "cut off, or has bytes to spare" if "incomplete" in str(error).lower() else "damaged"
         raise HandinError(f"it is {reason}: {_said(str(error).partition(': ')[2])}") from error
     if {tensor: entry["dtype"] for tensor, entry in entries.items()} != types:
-        raise HandinError("it is damaged: its header says two things")  # JSON allows a name twice
+        raise HandinError("it is damaged: its header contradicts itself")  # JSON allows a name twice
     widened = sum(
         len(entry["data"]) // np.dtype(DTYPES[types[tensor]][0]).itemsize * np.dtype(DTYPES[types[tensor]][1]).itemsize
         for tensor, entry in entries.items()
@@ -209,7 +211,7 @@ def _arrays(types: Mapping[str, str], data: bytes) -> dict[str, Array]:
         try:
             arrays[tensor] = array.reshape(entry["shape"])
         except ValueError as error:  # an empty array whose other axes are larger than numpy's
-            raise HandinError(f"it is damaged: {_said(tensor)} has a shape that is none") from error
+            raise HandinError(f"it is damaged: {_said(tensor)} has an invalid shape") from error
     return arrays
 
 

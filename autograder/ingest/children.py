@@ -1,4 +1,4 @@
-"""What lies side by side in a folder or in a zip, seen in one way: a download and its unpacked folder are alike."""
+"""The entries of a folder or a zip, seen in one way: a download and its unpacked folder are alike."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ from autograder.rubric import Limits
 
 @dataclass(frozen=True)
 class Child:
-    """One thing in a folder or a zip.
+    """One entry of a folder or a zip.
 
     Attributes:
         name: its own, without those above it; hostile.
         kind: ``FILE``, ``FOLDER``, or what it is instead; the text goes after the name.
         modified: a file's time, seconds since the epoch; 0 for a folder.
-        members: of a folder all that is below it, by its path there; of a file itself.
-        children: what lies directly in a folder, in the order of names; of a file nothing.
+        members: everything below a folder, by its path there; for a file, the file itself.
+        children: the direct entries of a folder, in the order of names; empty for a file.
     """
 
     name: str
@@ -48,7 +48,9 @@ class Child:
             yield from archive_members(itself.path, limits)
             return
         if itself.size > limits.archive_bytes:
-            raise ArchiveError(f"has {itself.size / 1e6:,.0f} MB; {limits.archive_bytes / 1e6:,.0f} MB are the most")
+            raise ArchiveError(
+                f"has {itself.size / 1e6:,.0f} MB; at most {limits.archive_bytes / 1e6:,.0f} MB are allowed"
+            )
         try:
             copy = store.write(itself.pieces(), ".archive")
         except ArchiveError:
@@ -62,12 +64,12 @@ class Child:
 
 
 def nothing() -> list[Child]:
-    """What lies in a file."""
+    """The entries of a file: there are none."""
     return []
 
 
 def on_disk(folder: Path) -> list[Child]:
-    """What lies in *folder*, left-over things aside; no link is followed.
+    """The entries of *folder*, except left-over ones; no link is followed.
 
     Raises:
         OSError: it can't be listed.
@@ -95,7 +97,7 @@ def folder_child(folder: Path, name: str) -> Child:
 
 
 def listed(folder: Path) -> list[Child]:
-    """What lies in *folder*; nothing if it can't be listed."""
+    """The entries of *folder*; empty if it can't be listed."""
     try:
         return on_disk(folder)
     except OSError:  # reading it says why
@@ -103,7 +105,7 @@ def listed(folder: Path) -> list[Child]:
 
 
 def in_zip(archive: zipfile.ZipFile, limits: Limits, packed: int) -> list[Child]:
-    """What lies at the top of *archive*, left-over things aside. No name becomes a path.
+    """The entries at the top of *archive*, except left-over ones. No name becomes a path.
 
     Args:
         packed: the zip's own size in bytes.

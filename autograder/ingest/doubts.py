@@ -1,4 +1,4 @@
-"""Where something of the homework may be that was not read: what is not there then is open, not lost."""
+"""Where work may be that was not read: points for missing files are then open, not lost."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def set_aside(taken: Taken, there: Collection[str]) -> list[str]:
     """Sentences on known files and notebooks in folders that are not looked through, if no other one is there."""
     notebooks = {notebook_number(path.name) for path in taken.large}
     return [
-        f"{shown(str(path))} was not read: nothing is looked for in a folder called {shown(_folder(path))}; move it out"
+        f"{shown(str(path))} was not read, because folders called {shown(_folder(path))} are skipped; move it out"
         for path in taken.set_aside
         if (path.name not in there if is_known(path.name) else notebook_number(path.name) not in notebooks)
     ]
@@ -29,7 +29,7 @@ def _folder(path: PurePosixPath) -> str:
 
 
 def unreadable(taken: Taken) -> list[str]:
-    """Sentences, each of them said elsewhere, on files in which modules may be: locked, cut off, a huge notebook."""
+    """Sentences on files that may hold modules and were not read: locked, cut off, or huge; each is a remark, too."""
     return [
         f"{shown(str(path))} {note}"
         for path, note in taken.notes.items()
@@ -40,7 +40,7 @@ def unreadable(taken: Taken) -> list[str]:
 
 
 def nothing_known(taken: Taken, counted: Iterable[PurePosixPath]) -> list[str]:
-    """A sentence, if files were handed in and none of them is one that is read; none for an empty folder."""
+    """A sentence, if files were handed in and none of them is a known one; none for an empty folder."""
     if any(_is_of_homework(path) for path in (*counted, *taken.notes)):
         return []
     files = [path for path in (*taken.seen, *taken.notes) if not (path.name.startswith(".") or path.name in ORDINARY)]
@@ -48,7 +48,9 @@ def nothing_known(taken: Taken, counted: Iterable[PurePosixPath]) -> list[str]:
         return []
     named = ", ".join(shown(str(path)) for path in files[:MAX_NAMED])
     more = f" and {len(files) - MAX_NAMED:,} more" if len(files) > MAX_NAMED else ""
-    return [f"no file of the homework is among what was handed in ({named}{more}): hand in {in_force().hand_in}"]
+    return [
+        f"none of the files that were handed in belongs to the homework ({named}{more}): hand in {in_force().hand_in}"
+    ]
 
 
 def _is_of_homework(path: PurePosixPath) -> bool:

@@ -1,4 +1,4 @@
-"""Takes what lies in a class's folder or in a download of a learning management system as hand-ins, one a student."""
+"""Turns the entries of a class's folder, or of a learning management system's download, into one hand-in a student."""
 
 from __future__ import annotations
 
@@ -35,8 +35,8 @@ SUBMISSION = re.compile(r"submission_[0-9]{1,20}")  # a folder in Gradescope's e
 STAFFS = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".json", ".toml", ".yaml", ".yml", ".db", ".sqlite", ".log")
 # What is taken for a student's where an id stands anywhere in its name: others may bear a date.
 HANDED_IN = (".py", ".ipynb", ".pdf", ".md", ".txt", ".doc", ".docx", ".odt", ".rtf", ".hwp", ".hwpx", ".html")
-TYPED = "a text was typed in where files are handed in; it was not read: hand in the homework's files"
-UNEXPECTED = "a file where a hand-in's folder was expected, passed over"
+TYPED = "a text was typed in instead of files, and was not read: hand in the homework's files"
+UNEXPECTED = "skipped: a file where a hand-in's folder was expected"
 
 
 @dataclass
@@ -48,9 +48,9 @@ class Found:
 
 
 def is_export(children: list[Child]) -> bool:
-    """Whether Gradescope made it: its file lies beside folders that are all called ``submission_<number>``.
+    """Whether it is an export of Gradescope's: its file lies beside folders that are all named ``submission_<number>``.
 
-    In any other folder the file would let who hands it in say whose the others' work is.
+    In any other folder, whoever hands the file in could say whose the others' work is.
     """
     others = [child for child in children if child.kind == FOLDER or is_archive(child.name)]
     there = any(child.name == METADATA and child.kind == FILE for child in children)
@@ -121,7 +121,7 @@ class Download:
             elif child.kind == FOLDER or is_archive(child.name):
                 self.found.hand_ins.append(self._made(child))
             elif child.name == METADATA:
-                self._remark(child, "passed over: it counts only where all folders are called submission_<number>")
+                self._remark(child, "skipped: it counts only where all folders are named submission_<number>")
             else:
                 strays.append(child)
         for files in loose.values():
@@ -134,7 +134,7 @@ class Download:
         self.found.remarks.append(f"{shown_path(f'{self.where}/{child.name}')}: {text}")
 
     def _made(self, child: Child, name: str = "") -> HandIn:
-        """The hand-in that a folder or an archive is."""
+        """The hand-in of a folder or an archive."""
         origin = f"{self.where}/{child.name}"
         if child.kind == FOLDER:
             return of_folder(child, origin, self.limits)
@@ -169,7 +169,7 @@ class Download:
         self._add(HandIn(name, origin, members, FOLDER_OF, names, modified=modified, remarks=tuple(remarks)), first)
 
     def _of_typed(self, child: Child, part: Part) -> None:
-        """A text that somebody typed in: said in the hand-in of the same person, or a hand-in that nobody can read."""
+        """A text that somebody typed in: a remark in the same person's hand-in, or a hand-in without files."""
         others = [n for n, one in enumerate(self.found.hand_ins) if one.person and one.person.key == part.person.key]
         for n in others:
             one = self.found.hand_ins[n]
@@ -227,7 +227,7 @@ class Download:
             )
 
     def _metadata(self, children: list[Child]) -> dict[str, Entry] | None:
-        """What Gradescope says, if it does; with remarks on folders and entries that have no other half."""
+        """What Gradescope's file says, if it is there; with remarks on folders and entries without a counterpart."""
         file = next((child for child in children if child.name == METADATA and child.kind == FILE), None)
         if file is None or not is_export(children):
             return None
@@ -238,7 +238,7 @@ class Download:
                 if len(data) > METADATA_BYTES:
                     raise HandinError(f"has more than {METADATA_BYTES / 1e6:g} MB")
         except HandinError as error:
-            self._remark(file, f"{error}; whose hand-ins these are is taken from their names")
+            self._remark(file, f"{error}; the names of the hand-ins say whose they are")
             return {}
         entries = read_metadata(bytes(data))
         there = {child.name for child in children}

@@ -1,4 +1,4 @@
-"""Finds the hand-ins below what was named: folders, archives, and whole downloads of a learning management system."""
+"""Finds the hand-ins in folders, archives, and whole downloads of learning management systems."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def find_hand_ins(
         else:
             _archive(path.resolve(), limits, opened, student_id, found)  # whoever names a link means what it leads to
     if not found.hand_ins:
-        raise MisuseError(f"there is no hand-in in {', '.join(str(p) for p in paths)}")
+        raise MisuseError(f"there are no hand-ins in {', '.join(str(p) for p in paths)}")
     return found
 
 
@@ -81,7 +81,7 @@ def _time(path: Path) -> float:
 def _in_folder(
     path: Path, limits: Limits, student_id: str, exclude: Path | None, found: Found, one_of_many: bool
 ) -> None:
-    """What is in a folder that was named, alone or as one of many."""
+    """The hand-ins in a folder that was named."""
     if any((path / name).exists() for name in in_force().known):
         found.hand_ins.append(at_path(path, limits))
         return

@@ -1,4 +1,4 @@
-"""The members of a folder: files first, then what is below; no link is followed, not even one put there since."""
+"""The members of a folder: files first, then subfolders; no link is followed, not even one that was added since."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def _below(folder: Path, parts: tuple[str, ...], left: list[int]) -> Iterator[Me
 
 
 def _work_in(folder: Path, parts: tuple[str, ...], depth: int = 0) -> Iterator[Member]:
-    """What may be somebody's work in a left-over folder, so that it is not passed over in silence."""
+    """What may be somebody's work in a left-over folder, so that it is not skipped silently."""
     with contextlib.suppress(OSError), os.scandir(folder.joinpath(*parts)) as scan:
         for entry in sorted(islice(scan, LEFT_OVER), key=lambda entry: entry.name):
             here = (*parts, entry.name)
@@ -86,7 +86,7 @@ def _pieces(folder: Path, parts: tuple[str, ...]) -> Iterator[bytes]:
     """The bytes of a regular file.
 
     Raises:
-        HandinError: it is none any more, or can't be read.
+        HandinError: it is not a regular file any more, or can't be read.
     """
     try:
         descriptor = _open(folder, parts)

@@ -1,4 +1,4 @@
-"""What counts of a hand-in's members, seen from the folder that holds the known files, with a sentence for the rest."""
+"""Which of a hand-in's members count, seen from the folder of the known files, with a sentence for the rest."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MAX_REMARKS = 5  # of one kind on one hand-in: a folder may hold a checkpoint fo
 
 
 def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -> Submission:
-    """What is kept of *members*, nobody's yet. Nothing is raised, and no name of theirs becomes one on the disk.
+    """Gather what counts of *members*, nobody's yet. Nothing is raised, and none of their names gets onto the disk.
 
     Paths are below the folders that hold the known files; the time is the newest of these files'.
 
@@ -83,7 +83,7 @@ def gather(members: Iterator[Member], limits: Limits, store: Store, what: str) -
 
 
 def _unused(taken: Taken, places: Places, counted: Iterable[PurePosixPath], there: set[str]) -> Unused:
-    """What is to be said of files that nothing else is said of, and that nothing uses."""
+    """Remarks on files that nothing uses and no other remark mentions."""
     used = {*counted}
     sources = b"\n".join(taken.files[path] for path in used if path in taken.files)
     # Data that a source names: a worker gets it, or another remark says why not.
@@ -116,7 +116,7 @@ def _torn(files: Mapping[str, PurePosixPath], taken: Taken, places: Places) -> d
 
 
 def bounded(sentences: list[str], of: str = "files") -> list[str]:
-    """The first few of *sentences*, and how many more there are."""
+    """The first few of *sentences*, and the number of the others."""
     more = len(sentences) - MAX_REMARKS
     if more <= 0:
         return sentences
@@ -159,7 +159,7 @@ def _outdone(taken: Taken, places: Places) -> list[str]:
         for path, data in taken.files.items()
         if places.known.get(path.name, path) != path and same(data) != same(taken.files[places.known[path.name]])
     ]
-    return bounded([f"{_shown(path)} is as it was given out: {_shown(counts)} counts" for path, counts in found])
+    return bounded([f"{_shown(path)} is the unchanged handout's: {_shown(counts)} counts" for path, counts in found])
 
 
 def _is_kept(below: PurePosixPath) -> bool:
@@ -187,7 +187,7 @@ def _large(taken: Taken, places: Places) -> tuple[dict[str, PurePosixPath], dict
     for training, paths in found.items():
         if len(paths) > 1:
             listed = " and ".join(_shown(path) for path in paths[:MAX_REMARKS])
-            remarks.append(f"{listed} are checkpoints of one training, {training}, so that none of them counts")
+            remarks.append(f"{listed} are all checkpoints of training {training}, so none of them counts")
             for path in paths:
                 taken.store.drop(taken.large[path])
     return documents, {training: paths[0] for training, paths in found.items() if len(paths) == 1}, remarks
@@ -225,7 +225,7 @@ def _problems(taken: Taken, places: Places) -> tuple[dict[str, str], dict[str, s
             remarks.append(sentence)
     problems |= others[:MAX_REMARKS]
     if len(others) > MAX_REMARKS:
-        remarks.append(f"{len(others) - MAX_REMARKS:,} more sources were not read, for reasons like these")
+        remarks.append(f"{len(others) - MAX_REMARKS:,} more sources were not read for similar reasons")
     return problems, undecided, bounded(remarks)
 
 
@@ -240,8 +240,8 @@ def _lists(taken: Taken, places: Places) -> list[str]:
             [f"{named(path)} was not read: only {SUFFIX} files are" for path in taken.pickled],
             f"files in {CHECKPOINTS}",
         ),
-        *bounded([f"{named(path)} was not opened: nothing is missing without it" for path in taken.passed_over]),
-        *bounded([f"{named(path)} is there twice; the last one counts" for path in taken.twice]),
+        *bounded([f"{named(path)} was not opened, because no file is missing" for path in taken.passed_over]),
+        *bounded([f"{named(path)} exists twice; the last one counts" for path in taken.twice]),
     ]
 
 

@@ -38,7 +38,7 @@ TIME = re.compile(rf"({DAY})[ T]({CLOCK})(?:\.[0-9]+)? *({ZONE})?")
 
 @dataclass(frozen=True)
 class Entry:
-    """What the file says of one folder.
+    """What the file says about one folder.
 
     Attributes:
         people: who handed it in; several are a group.
@@ -50,7 +50,7 @@ class Entry:
 
 
 def read_metadata(data: bytes) -> dict[str, Entry]:
-    """By a folder's name, who handed it in; what can't be read is left out."""
+    """Who handed in each folder, by its name; what can't be read is left out."""
     text = data.decode("utf-8-sig", errors="replace")
     anchors: dict[str, str] = {}
     return {name: _entry(name, lines, anchors) for name, lines in _blocks(text)}

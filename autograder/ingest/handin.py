@@ -1,4 +1,4 @@
-"""Where a hand-in is and whose it may be, before anything of it is read."""
+"""Where a hand-in is and whose it may be, before any of it is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ ARCHIVE, FOLDER_OF = "the archive", "the folder"
 
 @dataclass(frozen=True)
 class Person:
-    """Whom a learning management system (LMS) names as the one who handed in.
+    """The person who handed in, according to a learning management system (LMS).
 
     Attributes:
         lms: ``"moodle"``, ``"canvas"`` or ``"gradescope"``.
@@ -30,7 +30,7 @@ class Person:
 
     @property
     def key(self) -> str:
-        """Equal for what one person handed in."""
+        """A key that is equal for everything that one person handed in."""
         return f"{self.lms} {self.number} {self.sid}".rstrip()
 
 
@@ -42,9 +42,9 @@ class HandIn:
         name: what it is called where it was found, without an archive's suffix.
         origin: where that is, for people.
         members: lists what is in it, each to be read before the next; copies go to the store.
-        what: ``ARCHIVE`` with its name, or ``FOLDER_OF``, for sentences.
-        names: where a student id may stand, the best first; without what the LMS added.
-        hints: names of what lies in it, where an id may stand if an LMS's folder has none.
+        what: what sentences call it: ``ARCHIVE`` with its name, or ``FOLDER_OF``.
+        names: names that may have a student id, the best first; without what the LMS added.
+        hints: names of files in it, which may have an id if an LMS's folder has none.
         person: who handed it in, if an LMS says so.
         modified: when, seconds since the epoch; None: the time of its newest file.
         version: the number that Canvas gives to a file that was handed in again.

@@ -1,4 +1,4 @@
-"""The handout's own files: one that was handed in as it was given out is nobody's work, and hides nobody's."""
+"""The handout's own files: an unchanged one is nobody's work, and hides nobody's."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def is_handouts(name: str, data: bytes) -> bool:
 
 
 def is_handouts_at(name: str, path: Path) -> bool:
-    """The same for a file that lies at *path*."""
+    """Whether the file at *path* is the handout's, but for blanks and line ends."""
     try:
         return path.stat().st_size <= MOST * _given(handout_folder() / name)[0] and is_handouts(name, path.read_bytes())
     except OSError:  # it went away

@@ -1,4 +1,4 @@
-"""Modules of the student's own that lie elsewhere than what imports them: each counts, if it is there once."""
+"""Modules of the student's own that do not lie beside what imports them: each counts if it exists only once."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ IMPORTED = re.compile(rb"^[ \t]*(?:from|import)[ \t]+([^\n#;]{1,300})", re.MULTI
 
 
 def imported(sources: Iterable[bytes]) -> set[str]:
-    """Every word that stands behind an ``import`` or a ``from``."""
+    """Every word after an ``import`` or a ``from``."""
     found: set[str] = set()
     for data in sources:
         for names in IMPORTED.findall(data):

@@ -47,7 +47,7 @@ class Part:
         rest: the file's own name, without Canvas's number; empty for a folder.
         version: Canvas's number, 0 for the first.
         doubt: a sentence, if the name can be read in two ways.
-        typed: whether it is a text that was typed into Moodle, no file.
+        typed: whether it is a text that was typed into Moodle, not a file.
     """
 
     person: Person
@@ -73,7 +73,7 @@ def _moodle(name: str, is_folder: bool) -> Part | None:
     rest = tail.removeprefix(plugin).removeprefix("_")
     if is_folder and rest:
         return None
-    doubt = "its name says twice who handed it in; the first one was taken" if MOODLE in tail else ""
+    doubt = "its name names two people; the first one was taken" if MOODLE in tail else ""
     return Part(Person("moodle", number, person), rest, doubt=doubt, typed=plugin == "onlinetext")
 
 

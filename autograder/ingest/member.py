@@ -26,12 +26,12 @@ class ArchiveError(HandinError):
 
 
 class UnreadableError(HandinError):
-    """What is there may be right, and can't be read here: locked, damaged, packed in another way."""
+    """A file may be right, but can't be read here: it is locked, damaged, or packed in another way."""
 
 
 @dataclass(frozen=True)
 class Member:
-    """A name and what is behind it.
+    """A name and its content.
 
     Attributes:
         name: as it stands in the archive, or below the folder; hostile.
@@ -80,7 +80,7 @@ class Meter:
         self._ratio = limits.archive_ratio
         self._for_its_size = max(FREE_BYTES, packed * limits.archive_ratio)
         if packed > self._most:
-            raise ArchiveError(f"has {packed / 1e6:,.0f} MB; {self._most / 1e6:,.0f} MB are the most")
+            raise ArchiveError(f"has {packed / 1e6:,.0f} MB; at most {self._most / 1e6:,.0f} MB are allowed")
 
     def allow(self, packed: int) -> None:
         """Count another archive, of *packed* bytes, with this one."""

@@ -1,4 +1,4 @@
-"""Names from a hand-in: which are taken, how they are shown, and what a hand-in is called."""
+"""Names from a hand-in: which are accepted, how they are shown, and what a hand-in is called."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ RESERVED = frozenset(
 
 
 def refusal(name: str) -> str:
-    """What is wrong with *name* as a path in a hand-in, as in "has ..."; empty if nothing is."""
+    """What is wrong with *name* as a path in a hand-in, as in "it has ..."; empty if nothing is."""
     if name.startswith("/"):
         return "an absolute name"
     if re.match("[A-Za-z]:", name):
@@ -85,7 +85,7 @@ def is_left_over(folder: str) -> bool:
 
 
 def is_work_left_over(path: PurePosixPath) -> bool:
-    """Whether *path*, near to a folder in which nothing is looked for, may be somebody's work and no library's."""
+    """Whether *path*, near a folder that is skipped, may be somebody's work and not a library's."""
     above = path.parts[:-1]
     depth = next((n for n, part in enumerate(above) if is_left_over(part) or part == CHECKPOINTS), len(above))
     near = len(above) - depth <= NEAR and not NEVER_WORK.intersection(above)
@@ -103,7 +103,7 @@ def is_source(path: PurePosixPath) -> bool:
 
 
 def is_document(name: str) -> bool:
-    """Whether a file of this name is a notebook, a report or who the help came from: kept; no worker runs with it."""
+    """Whether a file of this name is a notebook, a report or a note on help: it is kept, but no worker runs with it."""
     return name.lower().endswith(DOCUMENTS) or name.lower() == HELP or is_paper(name)
 
 
@@ -114,7 +114,7 @@ def is_paper(name: str) -> bool:
 
 
 def notebook_number(name: str) -> int | None:
-    """Which of the homework's notebooks *name* is, from 1 on, as in ``HW1_2.ipynb``, ``hw1-1(assn).ipynb``; or none."""
+    """Which of the homework's notebooks *name* is, from 1 on, as in ``HW1_2.ipynb``, ``hw1-1(assn).ipynb``; or None."""
     plain = unicodedata.normalize("NFKC", name[: SHOWN * 4]).lower()
     if not plain.endswith(".ipynb"):
         return None
@@ -135,7 +135,7 @@ def is_archive(name: str) -> bool:
 
 
 def may_be_archive(name: str) -> bool:
-    """Whether a file that has no archive's name may be one all the same."""
+    """Whether a file without an archive's name may still be one."""
     plain = name.lower()
     suffix = PurePosixPath(plain).suffix
     inside = any(f"{ending}." in plain or f"{ending} " in plain for ending in (*ARCHIVES, ".7z", ".rar"))
@@ -153,7 +153,7 @@ def is_data(path: PurePosixPath) -> bool:
 
 
 def student_id(name: str) -> str:
-    """What a hand-in called *name* is called in reports: safe as a folder's name and in a table.
+    """The name in reports of a hand-in called *name*: safe as a folder's name and in a table.
 
     A name of at most 80 letters, digits, ``.``, ``_``, ``-`` and ``@``, beginning with a letter, a digit or ``_``, is
     kept, unless the folder of reports needs it for itself. Another one gets ``_`` for what is not allowed and a piece
@@ -178,12 +178,12 @@ def is_reserved(name: str) -> bool:
 
 
 def folded(name: str) -> str:
-    """Equal for names that some system, or somebody who reads them, takes for one."""
+    """A key that is equal for names that some system, or a reader, takes for the same."""
     return unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", name).casefold())
 
 
 def folded_path(path: PurePosixPath) -> str:
-    """Equal for paths that some file system takes for one."""
+    """A key that is equal for paths that some file system takes for the same."""
     return unicodedata.normalize("NFC", str(path)).casefold()
 
 

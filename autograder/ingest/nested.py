@@ -1,4 +1,4 @@
-"""Opens archives that lie in a hand-in, where what is known is not found beside them; one meter counts all of them."""
+"""Opens archives inside a hand-in if known files are missing beside them; one meter counts all of them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def open_archives(taken: Taken) -> list[str]:
     """Take what lies in the archives among *taken*, the outermost and newest first, until nothing is missing.
 
     Returns:
-        Sentences on those that could not be read, or not to their end.
+        Sentences on those that could not be read completely.
     """
     meter = folder = None
     opened: set[PurePosixPath] = set()
@@ -47,7 +47,9 @@ def open_archives(taken: Taken) -> list[str]:
             if _has_all(taken):
                 taken.passed_over.append(path)
             else:
-                unread.append(f"{shown(str(path))} was not opened: notebooks or a PDF lie beside it in place of files")
+                unread.append(
+                    f"{shown(str(path))} was not opened, because notebooks or a PDF beside it replace the files"
+                )
     return unread
 
 
@@ -61,7 +63,7 @@ def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) ->
     taken.within, taken.rank = path, (one.rank[0] + 1, -one.member.modified)
     for member in archive_members(one.path, taken.limits, meter):
         if taken.members >= taken.limits.archive_members * 2:  # its own and those of all that lie in it
-            raise ArchiveError(f"and what it lies in have more than {taken.members:,} members")
+            raise ArchiveError(f"and the archive around it have more than {taken.members:,} members")
         taken.take(member)
 
 
@@ -82,6 +84,6 @@ def _has_all(taken: Taken) -> bool:
 
 
 def _names(taken: Taken) -> set[str]:
-    """What is there, but for the handout's own files as they were given out."""
+    """The names of what is there, except for unchanged files of the handout."""
     files = {path.name for path, data in taken.files.items() if not is_handouts(path.name, data)}
     return files | {path.name for path in taken.notes}

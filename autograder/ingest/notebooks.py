@@ -30,7 +30,7 @@ MOST_CELLS = 60  # that are named in one remark
 
 @dataclass(frozen=True)
 class Notebook:
-    """What a notebook brings.
+    """What was read from a notebook.
 
     Attributes:
         name: its path in the hand-in.
@@ -40,9 +40,9 @@ class Notebook:
         answers: by id.
         remarks: on what was left out and chosen.
         notes: the same for single lines.
-        errors: how many definitions or lines are no Python.
+        errors: how many definitions or lines are not Python.
         claims: figures of its stored outputs.
-        problem: why nothing was read; nothing else is there then.
+        problem: why nothing was read; all else is then empty.
         lacks: by module, by name that may have no value there, why.
         renames: of classes that are called almost as they should be: where, and both names.
         broken: by name of what can't be read, where, and what is wrong there.
@@ -82,7 +82,7 @@ def with_notebooks(submission: Submission, kit: Opens) -> Submission:
     problems = {one.name: one.problem for one in found if one.problem}
     missing = _missing(submission, [*files, *unclear], found)
     if len(names) > MOST_NOTEBOOKS:
-        remarks.append(f"there are {len(names)} notebooks, and the first {MOST_NOTEBOOKS} were read")
+        remarks.append(f"there are {len(names)} notebooks, but only the first {MOST_NOTEBOOKS} were read")
     counting = {places[0].notebook for places in origins.values()}
     for one in found:  # where no cell counts, a list of what was left out says nothing, unless code can't be read
         if shown(one.name) in counting or (one.errors and not one.modules):
@@ -128,7 +128,7 @@ def _worked_on(names: list[str], submission: Submission) -> tuple[list[str], lis
     own = {name for name in names if is_handouts_at(_own_name(numbers[name]), submission.documents[name])}
     done = {numbers[name] for name in names if name not in own}
     left_out = [name for name in names if name in own and numbers[name] in done]
-    said = [f"{shown(name)} is as it was given out: another notebook counts" for name in left_out]
+    said = [f"{shown(name)} is the unchanged handout's: another notebook counts" for name in left_out]
     return [name for name in names if name not in left_out], said
 
 
@@ -145,7 +145,7 @@ def _own_name(number: int | None) -> str:
 def _read(names: list[str], submission: Submission, kit: Opens) -> list[Notebook]:
     """Read the notebooks *names* in a worker: one for all of them, another one after each that ended it."""
     files = {name: os.fspath(submission.documents[name]) for name in names if submission.documents[name].is_file()}
-    found = [_unread(name, "went away before it was read") for name in names if name not in files]
+    found = [_unread(name, "disappeared before it was read") for name in names if name not in files]
     with kit.reading(submission) as session:
         for name, file in files.items():
             probe = Probe(
@@ -175,16 +175,16 @@ def _unread(name: str, why: str) -> Notebook:
 def _why_not(seen: Observation) -> str:
     match seen:
         case Stopped(reason="time"):
-            return f"was not read: that takes more than {SECONDS:g} s"
+            return f"was not read: it takes more than {SECONDS:g} s"
         case Stopped(reason="memory"):
             return "was not read: it needs too much memory"
         case Raised():
             return "was not read: it is damaged"
-    return "was not read: the program that reads it was ended by it"
+    return "was not read: it made the program that reads it stop"
 
 
 def _notebook(name: str, seen: Evidence) -> Notebook:
-    """What a reply says; its form has been checked (sandbox/forms.py)."""
+    """The notebook of a reply, whose form has been checked (sandbox/forms.py)."""
     facts, label = seen.facts, shown(name)
     modules = {module: seen.arrays[f"text {module}"].tobytes() for module in facts["modules"]}
     origins = {}
@@ -219,16 +219,16 @@ def _lacks(label: str, rows: list[Any]) -> dict[str, dict[str, str]]:
     """By module and name, the sentence on the line that should give it a value."""
     lacks: dict[str, dict[str, str]] = {}
     for module, name, cell, line, text in rows:
-        said = f"{shown(name.lstrip('.@'))} has no value here: {Origin(label, cell, line)} gives it one"
+        said = f"{shown(name.lstrip('.@'))} has no value here: {Origin(label, cell, line)} would set it"
         why = f"{said} ({shown(text)}), which fails or takes too long where it is graded"
         lacks.setdefault(module, {})[name] = why
     return lacks
 
 
 def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]:
-    """What is to be said of single lines, by where they stand."""
+    """Remarks on single lines, by their place."""
     for cell, line, text in facts["errors"]:
-        yield Origin(label, cell, line), f"{shown(text, 300)}; this was left out, the rest of the cell counts"
+        yield Origin(label, cell, line), f"{shown(text, 300)}; this was left out, but the rest of the cell counts"
     for cell, line, text in facts["choices"]:
         yield Origin(label, cell, line), shown(text, 300)
     for cell, line, text in facts["left_out"]:
@@ -236,7 +236,7 @@ def _notes(label: str, facts: Mapping[str, Any]) -> Iterable[tuple[Origin, str]]
 
 
 def _remarks(label: str, facts: Mapping[str, Any]) -> Iterable[str]:
-    """What is to be said of a notebook: errors and choices one by one, what was left out in one line."""
+    """Remarks on a notebook: errors and choices one by one, what was left out in one line."""
     yield from (f"{label} {shown(text, 200)}" for text in facts["remarks"])
     for kind in ("errors", "choices"):
         only = {**facts, **dict.fromkeys({"errors", "choices", "left_out"} - {kind}, ())}
@@ -267,7 +267,7 @@ def _claim(label: str, cell: int, about: str, what: str, value: float, built: in
 
 
 def _foreign(label: str, cell: int, line: int, network: str, part: str) -> str:
-    """What staff should know of a network of a library that is trained."""
+    """What staff should know about a library's network that is trained."""
     built = f"{Origin(label, cell, line)} builds {shown(network)}"
     training = in_force().training.get(part)
     asked = (
@@ -275,13 +275,13 @@ def _foreign(label: str, cell: int, line: int, network: str, part: str) -> str:
         if training
         else "the homework asks for the student's own networks"
     )
-    return f"{built}; {asked}. Figures of it prove nothing."
+    return f"{built}; {asked}. Its figures prove nothing."
 
 
 def _merged(
     submission: Submission, found: list[Notebook]
 ) -> tuple[dict[str, bytes], dict[str, tuple[Origin, ...]], dict[str, str], list[str]]:
-    """The modules' files that notebooks bring, their origins, why one is open, and what is to be said of it."""
+    """The modules' files from notebooks, their origins, why one is open, and remarks on them."""
     files, origins, unclear, remarks = {}, {}, {}, []
     for asked in in_force().modules:
         file, module = asked.file, asked.name
@@ -305,7 +305,7 @@ def _merged(
         if handed_in is not None:
             remarks.append(f"{file} is the handout's, so the cells of {shown(best.name)} count")
         remarks += [
-            f"{_names(other, module)} stand in {shown(other.name)}, too; {shown(best.name)} counts for {file}"
+            f"{_names(other, module)} are also in {shown(other.name)}; {shown(best.name)} counts for {file}"
             for other in others
         ]
         stubs = b"" if handed_in is None else _stubs(handed_in, (*best.defines[module], *best.broken))
@@ -367,13 +367,13 @@ def _missing(submission: Submission, there: Collection[str], found: list[Noteboo
 
 
 def _renames(module: Module, read: Iterable[Notebook]) -> str:
-    """What to call otherwise that may be meant for *module*, after a semicolon."""
+    """What to rename because it may be meant for *module*, after a semicolon."""
     found = [(place, own, right) for one in read for place, own, right in one.renames if right in module.defines]
     return "".join(f"; rename {own} in cell {place.cell} to {right}" for place, own, right in found[:MOST_SAID])
 
 
 def _answered(submission: Submission, found: list[Notebook]) -> tuple[dict[str, bytes], list[str]]:
-    """``answers.md`` with the answers that stand in notebooks alone, and what is to be said of it."""
+    """``answers.md`` with the answers that stand in notebooks alone, and remarks on it."""
     if ANSWERS in submission.problems:
         return {}, []
     given = submission.files.get(ANSWERS)

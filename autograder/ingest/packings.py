@@ -1,4 +1,4 @@
-"""What a tar may be packed with: gzip, bzip2, xz or nothing, unpacked piece by piece, however much comes of it."""
+"""The compressions of a tar: gzip, bzip2, xz or none, unpacked piece by piece, however large the result."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ DAMAGED = (zlib.error, lzma.LZMAError, OSError, EOFError, ValueError)  # bz2 rai
 
 
 class Unpacker(Protocol):
-    """Unpacks one packed file.
+    """Decompresses one file.
 
     Attributes:
-        eof: whether its end has come.
-        full: whether it holds packed bytes of its own, and wants no others yet.
-        rest: packed bytes that it was given and has not taken: before the end to be given again, after it what follows.
+        eof: whether the end has been reached.
+        full: whether it still holds packed bytes, and needs no others yet.
+        rest: packed bytes that it has not used: to be given again before the end; after it, what follows the file.
     """
 
     @property
@@ -41,7 +41,7 @@ Packing = Callable[[], Unpacker]
 
 
 class Gzip:
-    """gzip."""
+    """Decompresses gzip."""
 
     full = False
 
@@ -58,7 +58,7 @@ class Gzip:
 
 
 class _Holding:
-    """One of the two that keep what they were given."""
+    """The base of the two that keep what they were given."""
 
     def __init__(self, inner: bz2.BZ2Decompressor | lzma.LZMADecompressor) -> None:
         self._inner = inner
@@ -74,21 +74,21 @@ class _Holding:
 
 
 class Bzip2(_Holding):
-    """bzip2."""
+    """Decompresses bzip2."""
 
     def __init__(self) -> None:
         super().__init__(bz2.BZ2Decompressor())
 
 
 class Xz(_Holding):
-    """xz."""
+    """Decompresses xz."""
 
     def __init__(self) -> None:
         super().__init__(lzma.LZMADecompressor(lzma.FORMAT_XZ, memlimit=XZ_BYTES))
 
 
 class Plain:
-    """Not packed at all: it ends where the file does."""
+    """Passes on a tar that is not compressed: it ends where the file does."""
 
     full = False
 

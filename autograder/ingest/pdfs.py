@@ -1,4 +1,4 @@
-"""What a report.pdf says: its figures, read in a worker, for people to compare with what was measured."""
+"""The figures in a report.pdf, read in a worker, for people to compare with what was measured."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def with_reports(submission: Submission, kit: Opens) -> Submission:
 
 
 def _length(seen: Observation) -> str:
-    """How much there is to read, after "has"."""
+    """How much there is to read, as in "it has ..."."""
     if not isinstance(seen, Evidence) or seen.facts["error"]:
         return "pages that can't be read here"
     pages = int(seen.facts["pages"])
@@ -71,7 +71,7 @@ def _claims(name: str, seen: Observation) -> Iterator[str]:
 
 
 def _candidates(name: str, seen: Observation) -> Iterator[tuple[str, str]]:
-    """By question, what stands under a heading like it, with its place."""
+    """By question, the text under a heading like it, with its place."""
     if isinstance(seen, Evidence):
         for place, (item, page) in enumerate(seen.facts["candidates"]):
             text = seen.arrays[f"candidate {place}"].tobytes().decode(errors="replace")
@@ -83,7 +83,7 @@ def _remarks(name: str, seen: Observation) -> Iterator[str]:
         case Evidence(facts={"error": str(error)}) if error:
             yield f"{name} was not read: {error}"
         case Evidence(facts={"pages": int(pages), "read": int(read)}) if read < pages:
-            yield f"the first {read} of {pages} pages of {name} were read"
+            yield f"only the first {read} of {pages} pages of {name} were read"
         case Evidence():
             pass
         case Stopped(reason="time"):

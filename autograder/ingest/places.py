@@ -1,4 +1,4 @@
-"""Which of the files that bear a known name counts, wherever it lies, and which folders are looked at from there."""
+"""Which of the files with a known name counts, wherever it lies, and from which folders the rest is seen."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ MAX_NAMED = 4  # places of one name that are named
 
 @dataclass(frozen=True)
 class Places:
-    """Where what counts lies.
+    """The places of what counts.
 
     Attributes:
         known: by known name, the path of the file that counts.
-        noted: by known name, where something lies that is no readable file, if there is nothing better.
-        unclear: by known name, why none counts: two that differ.
+        noted: by known name, the place of something that is not a readable file, if there is nothing better.
+        unclear: by known name, why none counts: two files differ.
         homes: the folders of these files, the outermost first; what lies below one is seen from there.
     """
 
@@ -33,10 +33,10 @@ class Places:
 
 
 def find_places(taken: Taken) -> Places:
-    """The places of the known files: each counts wherever it lies, if it is there once.
+    """Find the known files: each counts wherever it lies, if it exists once.
 
-    Of several that are equal the one nearest to the top counts, one in an archive inside after those beside it. Two
-    that differ, in more than line ends, leave it open which is meant; the handout's own, as it was given out, is none.
+    If several are equal, the one nearest to the top counts, and one in an inner archive comes after those beside it. If
+    two differ in more than line ends, it is open which one is meant; the unchanged handout's own file does not count.
     """
     known: dict[str, PurePosixPath] = {}
     noted: dict[str, PurePosixPath] = {}
@@ -69,7 +69,7 @@ def _nearest_first(paths: Iterable[PurePosixPath], taken: Taken) -> list[PurePos
 
 
 def same(data: bytes) -> bytes:
-    """Equal for two copies of a file, of which one went through a system with other line ends."""
+    """A key that is equal for two copies of a file that differ only in line ends."""
     return data.replace(b"\r\n", b"\n").rstrip()
 
 
@@ -84,5 +84,5 @@ def _of_documents(holders: Iterable[set[PurePosixPath]]) -> PurePosixPath:
 
 
 def below(path: PurePosixPath, homes: Iterable[PurePosixPath]) -> PurePosixPath | None:
-    """*path* as it is seen from the first of *homes* that it lies below; None if it lies beside all of them."""
+    """*path* relative to the first of *homes* that contains it; None if none does."""
     return next((path.relative_to(home) for home in homes if path.is_relative_to(home)), None)

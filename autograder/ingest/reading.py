@@ -17,7 +17,7 @@ from autograder.submission import Submission
 
 
 def read_submission(path: Path, limits: Limits, scratch: Path | None = None) -> Submission:
-    """Read a hand-in's folder or archive; nothing is raised, what can't be read is a problem or a remark.
+    """Read a hand-in's folder or archive; nothing is raised: what can't be read becomes a problem or a remark.
 
     Args:
         path: a folder, a zip or a tar.gz; its name, without a suffix, is the id.
@@ -41,7 +41,7 @@ def read_hand_in(
     """Read a hand-in that was found, as *student*'s; see ``read_submission``.
 
     Args:
-        remarks: what is to be said of it beside what is found in it; *flags*: the same, to staff alone.
+        remarks: remarks beside those on its content; *flags*: the same, for staff alone.
     """
     store = Store(scratch)
     found = gather(one.members(store), limits, store, one.what)
@@ -57,13 +57,13 @@ def read_hand_in(
 
 
 def newest_of_each(submissions: Iterable[Submission]) -> tuple[list[Submission], list[str]]:
-    """Of two hand-ins with one id the newest, with a flag; and remarks that list the others. Sorted by id."""
+    """For each id the newest hand-in, flagged if there are others; and remarks that list those. Sorted by id."""
     kept: dict[str, Submission] = {}
     remarks = []
     for one in sorted(submissions, key=lambda s: (s.version, s.modified)):
         if one.id in kept:
             new, old = (shown_path(each.origin) for each in (one, kept[one.id]))
-            remarks.append(f"{one.id}: two hand-ins; {new} is newer and counts, {old} does not")
-            one = replace(one, flags=(*one.flags, f"two hand-ins; {old} is older and does not count"))
+            remarks.append(f"{one.id}: there are two hand-ins; {new} is newer and counts, {old} does not")
+            one = replace(one, flags=(*one.flags, f"there are two hand-ins; {old} is older and does not count"))
         kept[one.id] = one
     return [kept[name] for name in sorted(kept)], remarks

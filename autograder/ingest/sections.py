@@ -1,4 +1,4 @@
-"""The written answers in ``answers.md``: one section for each id."""
+"""Reads the written answers in ``answers.md``: one section for each id."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Read:
     Attributes:
         text: without what could not be read.
         problem: what is wrong with its encoding, after the file's name; empty if nothing is.
-        guessed: whether the encoding is a guess, so that letters may be others than those that were written.
+        guessed: whether the encoding is a guess, so that some letters may be wrong.
     """
 
     text: str
@@ -37,7 +37,7 @@ class Read:
 
 
 def as_text(data: bytes) -> Read:
-    """The text of a file of answers: UTF-8, or what its first bytes say, or else what an editor most likely wrote."""
+    """Decode a file of answers as UTF-8, as its first bytes say, or as an editor most likely wrote it."""
     for mark, encoding in MARKS:
         if data.startswith(mark):
             text = _decoded(data, encoding)
@@ -73,8 +73,8 @@ def head_of(line: str) -> Head | None:
 def sections(data: bytes, template: bytes = b"") -> dict[str, list[str]]:
     """The lines under each heading of a question, comments left out.
 
-    Of two sections of one id the last counts, one without own words after one with them. A line that only looks like a
-    heading (``Q4.``) is one if there is no Markdown heading of the same id that something is written under.
+    If an id has two sections, the last one with own words counts. A line that only looks like a heading (``Q4.``)
+    is one if there is no Markdown heading of the same id that something is written under.
 
     Args:
         template: the handout's file, whose lines are nobody's own words.
@@ -99,13 +99,13 @@ def unanswered(data: bytes, template: bytes) -> list[str]:
 
 
 def answer_to(item: str, data: bytes, template: bytes) -> str:
-    """What was written under the id *item*, without the template's own lines; empty if nothing was."""
+    """The text under the id *item*, without the template's own lines; empty if there is none."""
     own = sections(data, template).get(item, [])
     return "\n".join(_own_lines(own, _of_template(template).get(item, []))).strip()
 
 
 def escaped(text: str) -> str:
-    """*text* without what would begin another answer, or hide the ones below it."""
+    """*text* without anything that would begin another answer, or hide the ones below it."""
     lines = text.replace("<!--", "<! --").replace("```", "'''").replace("~~~", "'''").splitlines()
     return "\n".join(f"\\{line.lstrip()}" if head_of(line) or _may_end(line) else line for line in lines).strip()
 

@@ -29,7 +29,7 @@ class Store:
         """Write *pieces* to a new file (mode 0600), whole or not at all; its path.
 
         Raises:
-            HandinError: as reading a piece raises it, or the disk is full; the text goes after the file's name.
+            HandinError: a piece can't be read, or the disk is full; the text goes after the file's name.
         """
         try:
             if self._folder is None:
@@ -55,7 +55,7 @@ class Store:
         return self._folder is not None and path.parent == self._folder
 
     def drop(self, path: Path) -> None:
-        """Remove *path* if it was written here; what lies elsewhere is not touched."""
+        """Remove *path* if it was written here; other files are not touched."""
         if self.holds(path):
             path.unlink(missing_ok=True)
 

@@ -1,4 +1,4 @@
-"""Takes from a hand-in's members, one by one, what may be kept, within the limits, and notes why the rest is not."""
+"""Takes a hand-in's members one by one, within the limits, and notes why the others are not kept."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from autograder.ingest.store import Store
 from autograder.rubric import Limits
 
 Rank = tuple[int, float]
-"""How many archives a file lies in, and the time of the one it came out of, negative: the lower one goes first."""
+"""In how many archives a file lies, and the negative time of the innermost: the lower rank comes first."""
 
 MOST_NESTED = 3  # archives in archives: an LMS's, the student's, and one that was in the student's folder
 MOST_ARCHIVES = 20  # in one hand-in that are kept to be opened
@@ -54,7 +54,7 @@ class Inner:
 
 @dataclass
 class Taken:
-    """What was taken so far, by its whole path: which folder holds the known files is known at the end only.
+    """What was taken so far, by its full path: only at the end is it known which folder holds the known files.
 
     Attributes:
         store: where large files go that do not lie on the disk yet.
@@ -63,7 +63,7 @@ class Taken:
         files: sources and answers, small enough for memory.
         beside: small data files.
         large: checkpoints and documents, where they lie.
-        times: of both, seconds since the epoch.
+        times: the times of both, in seconds since the epoch.
         notes: what is said after a name, like "is a symbolic link, which is not followed".
         refused: sentences on names that are not taken.
         unsure: those of the notes' paths at which something right may lie that can't be read here.
@@ -71,8 +71,8 @@ class Taken:
         archives: those in the hand-in, kept until it is known whether they are needed.
         passed_over: those of them that were not opened, since nothing was missing.
         set_aside: known files and notebooks in folders that are not looked through.
-        tried: of how many files the first bytes were looked at.
-        unnamed: files of which something else is said than that they are not used.
+        tried: how many files' first bytes were looked at.
+        unnamed: files with another remark than that they are not used.
         full, full_documents, full_archives: why no more of them are taken.
     """
 
@@ -104,7 +104,7 @@ class Taken:
     full_archives: str = ""
 
     def take(self, member: Member) -> None:
-        """Keep *member*, note why not, or pass it over.
+        """Keep *member*, note why it is not kept, or skip it.
 
         Raises:
             ArchiveError: nothing more can be read.
@@ -222,7 +222,7 @@ class Taken:
                 self.unsure.add(path)
 
     def _forget(self, path: PurePosixPath) -> None:
-        """The last of two members with one name counts, as it does for whoever unpacks the archive."""
+        """If two members have the same name, the last one counts, as for anyone who unpacks the archive."""
         if path in self.files or path in self.large or path in self.notes:
             self.twice[path] = None
             self.files.pop(path, None)
@@ -233,7 +233,7 @@ class Taken:
 
     def _read(self, path: PurePosixPath, member: Member) -> None:
         most, limits = self.limits.source_bytes, self.limits
-        says = f"has {member.size / 1e6:,.1f} MB; a source may have {most / 1e6:g} MB"
+        says = f"has {member.size / 1e6:,.1f} MB; a source may have at most {most / 1e6:g} MB"
         self.unnamed.add(path)  # until it is read
         if self.full:
             return
@@ -259,7 +259,7 @@ class Taken:
             self.unnamed.add(path)
             return
         most = self.limits.document_bytes
-        says = f"has {member.size / 1e6:,.1f} MB; a document may have {most / 1e6:g} MB"
+        says = f"has {member.size / 1e6:,.1f} MB; a document may have at most {most / 1e6:g} MB"
         self._keep(path, member, path.suffix.lower(), most, says)
 
     def _keep(self, path: PurePosixPath, member: Member, suffix: str, most: int, says: str) -> None:

@@ -41,7 +41,7 @@ DAMAGE = (tarfile.TarError, OSError, ValueError, RuntimeError, OverflowError, Lo
 
 
 class _Stream:
-    """The expanded bytes of a packed file, forward only; as much of a file as tarfile needs for reading headers."""
+    """The expanded bytes of a packed file, forward only, with the methods that tarfile needs to read headers."""
 
     def __init__(self, file: BinaryIO, meter: Meter, packing: Packing):
         self.headers_left = HEADER_BYTES
@@ -61,13 +61,13 @@ class _Stream:
     def seek(self, position: int) -> None:
         """Skip to *position*."""
         if position < self._position:
-            raise ArchiveError("is damaged: it leads back")
+            raise ArchiveError("is damaged: it points backwards")
         while self._position < position:
             if not self.piece(min(PIECE, position - self._position)):
                 raise ArchiveError("is cut off")
 
     def read(self, size: int) -> bytes:
-        """Exactly *size* bytes of headers, or less at the end."""
+        """Read exactly *size* bytes of headers, or fewer at the end."""
         if not 0 <= size <= self.headers_left:
             raise ArchiveError("is damaged, or a member has too many headers")
         self.headers_left -= size
@@ -78,7 +78,7 @@ class _Stream:
         return data
 
     def piece(self, size: int) -> bytes:
-        """At most *size* bytes; none at the end.
+        """Read at most *size* bytes; none at the end.
 
         Raises:
             ArchiveError: it is damaged, cut off, or more than the meter allows.
@@ -111,7 +111,7 @@ class _Stream:
 
 
 def tar_members(file: BinaryIO, meter: Meter, limits: Limits, packing: Packing) -> Iterator[Member]:
-    """What is in the tar, in its order; a member has to be read before the next one is asked for.
+    """The members of the tar, in its order; each has to be read before the next one is asked for.
 
     Args:
         packing: what the tar is packed with.
@@ -144,7 +144,7 @@ def tar_members(file: BinaryIO, meter: Meter, limits: Limits, packing: Packing) 
 
 
 def is_tar_header(block: bytes) -> bool:
-    """Whether *block*, the first 512 bytes of a file, are a tar's: its checksum is right."""
+    """Whether *block*, the first 512 bytes of a file, is a tar header: its checksum is right."""
     try:
         tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
     except DAMAGE:

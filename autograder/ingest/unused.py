@@ -1,4 +1,4 @@
-"""What was handed in and is not used, each file named once with the reason: a name that is nearly right above all."""
+"""Names each file that was handed in and is not used, once and with the reason: mostly a name that is nearly right."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CLASS = re.compile(rb"^class[ \t]+(\w{1,60})\b", re.MULTILINE)
 
 @dataclass
 class Unused:
-    """What is to be said.
+    """The sentences on what is not used.
 
     Attributes:
         remarks: sentences for staff and student, in which each file is named once.
@@ -59,13 +59,13 @@ def unused(
     texts: Mapping[PurePosixPath, bytes],
     there: Iterable[str],
 ) -> Unused:
-    """Names what is not used.
+    """Say which files are not used, and why.
 
     Args:
-        seen: every file of the hand-in that nothing else is said of, with its path as it is shown.
+        seen: every file of the hand-in without another remark, with its path as it is shown.
         used: what is kept.
         texts: the sources among both.
-        there: the known names that are there, whatever is said of them.
+        there: the known names that are there, with or without a remark.
     """
     there = set(there)
     said = Unused()
@@ -88,11 +88,13 @@ def unused(
             said.remarks.append(f"{_shown(named)} was not used: {_put(names)}")
             _may_be(named, names, there, said)
         elif path.suffix == SUFFIX and path.stem in in_force().training:
-            said.remarks.append(f"{_shown(named)} was not used: put it into a folder {CHECKPOINTS} beside the modules")
+            said.remarks.append(
+                f"{_shown(named)} was not used: put it into the folder {CHECKPOINTS} beside the modules"
+            )
         else:
             (rest if data is None else alone).append(named)
-    said.remarks += _listed("not used, since the homework has no files of these names", rest)
-    said.remarks += _listed("not used, since no module imports them", alone)
+    said.remarks += _listed("not used, because the homework has no files of these names", rest)
+    said.remarks += _listed("not used, because no module imports them", alone)
     return said
 
 
@@ -116,11 +118,11 @@ def _say(path: PurePosixPath, like: str, there: set[str], data: bytes, said: Unu
 def _say_of_notebook(path: PurePosixPath, like: str, there: set[str], data: bytes, said: Unused) -> None:
     if path.suffix == ".py":
         names = _defined(data)
-        what = f"it looks like a notebook that was saved as a script. Hand in {like}"
+        what = f"it looks like a notebook saved as a script. Hand in {like}"
         said.remarks.append(f"{_shown(path)} was not used: {what}" + (f", or: {_put(names)}" if names else ""))
         _may_be(path, names, there, said)
     elif path.suffix.lower() in (".html", ".htm"):
-        said.remarks.append(f"{_shown(path)} was not used: it looks like a page made of {like}; hand in {like} itself")
+        said.remarks.append(f"{_shown(path)} was not used: it looks like {like} saved as a page; hand in {like} itself")
         said.unread.append(said.remarks[-1])
     else:
         said.remarks.append(f"{_shown(path)} was not used: it looks like {like}; rename it to {like}")
@@ -136,7 +138,7 @@ def _may_be(path: PurePosixPath, names: Mapping[str, list[str]], there: set[str]
 
 
 def looks_like(name: str) -> str:
-    """The name that *name* most likely should be: a module's, ``answers.md``, a notebook's; or nothing."""
+    """The name that *name* should most likely be: a module's, ``answers.md``, a notebook's; or nothing."""
     plain = unicodedata.normalize("NFKC", name[:MAX_LETTERS]).casefold().strip()
     ending = ENDING.search(plain)
     if ending is None:
@@ -169,7 +171,7 @@ def _defined(data: bytes) -> dict[str, list[str]]:
 
 
 def _put(places: Mapping[str, list[str]]) -> str:
-    """What is to be done with the classes of a script."""
+    """What to do with the classes of a script."""
     return "put " + " and ".join(f"{', '.join(names[:4])} into {file}" for file, names in places.items())
 
 

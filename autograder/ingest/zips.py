@@ -1,4 +1,4 @@
-"""The members of a zip: the list is capped before it is parsed, and only stored and deflated files are read."""
+"""Lists a zip's members: the list is capped before it is parsed, and only stored and deflated files are read."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ DAMAGE = (
 
 
 class _Capped(io.RawIOBase):
-    """A file that is never asked for more than *most* bytes at a time: zipfile reads a zip's list in one piece."""
+    """A file from which at most *most* bytes are read at a time: zipfile reads a zip's list in one piece."""
 
     def __init__(self, file: BinaryIO, most: int):
         super().__init__()
@@ -63,7 +63,7 @@ class _Capped(io.RawIOBase):
 
 
 def zip_members(file: BinaryIO, meter: Meter, limits: Limits) -> Iterator[Member]:
-    """What the zip lists, in its order.
+    """The zip's members, in its order.
 
     Raises:
         ArchiveError: it is damaged, or lists too much.
@@ -87,7 +87,7 @@ def opened_zip(file: BinaryIO, members: int) -> zipfile.ZipFile:
     found = len(archive.infolist())
     if found > members:
         archive.close()
-        raise ArchiveError(f"has {found:,} members; {members:,} are the most")
+        raise ArchiveError(f"has {found:,} members; at most {members:,} are allowed")
     return archive
 
 
@@ -107,7 +107,7 @@ def member_of(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter, nam
 
 
 def kind_in_zip(info: zipfile.ZipInfo) -> str:
-    """What the member claims to be."""
+    """The kind that the member claims to be."""
     mode = info.external_attr >> 16
     if name_in_zip(info).endswith("/"):
         return FOLDER
@@ -115,7 +115,7 @@ def kind_in_zip(info: zipfile.ZipInfo) -> str:
 
 
 def time_in_zip(info: zipfile.ZipInfo) -> float:
-    """What it says of its time, in seconds since the epoch; 0 for nonsense."""
+    """The member's time, in seconds since the epoch; 0 for nonsense."""
     try:
         return datetime.datetime(*info.date_time, tzinfo=datetime.UTC).timestamp()
     except (ValueError, OverflowError):
@@ -126,7 +126,7 @@ def _pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, meter: Meter) -> It
     if info.flag_bits & ENCRYPTED:
         raise UnreadableError("is encrypted and was not read")
     if info.compress_type not in METHODS:
-        raise UnreadableError("is compressed in a way other than zip's usual one and was not read")
+        raise UnreadableError("is not compressed in zip's usual way and was not read")
     try:
         with archive.open(info) as file:
             while piece := file.read(PIECE):

@@ -125,7 +125,7 @@ ATTACKS = (
         stopped_by="intake",
         pack=zip_bomb,
         without=SAME,
-        remark="a source may have",
+        remark="a source may have at most",
     ),
     Attack(
         "zip_of_many",
