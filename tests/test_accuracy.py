@@ -123,7 +123,7 @@ def test_a_network_that_breaks_after_two_constructions_is_not_proven(seen):
     case.seen[INITIAL.id] = seen
     outcome, calls = settle(case)
     assert "fit_epoch" in calls
-    assert any(line.startswith("not proven: it does not run through") for line in outcome.detail)
+    assert any(line.startswith("not proven: it can't be constructed twice") for line in outcome.detail)
 
 
 def test_the_data_of_a_folder_must_be_those_of_the_calibration():
@@ -306,7 +306,7 @@ NORM = [["norm.mean", [8], "", 1], ["norm.var", [8], "", 1], ["norm.weight", [8]
     [
         ({}, {}, ""),
         ({"mean": zeros(3, 32, 32), "step": np.zeros((), np.int64)}, {}, ""),
-        ({"store": zeros(5000)}, {}, "5,000 numbers beside the network's weights"),
+        ({"store": zeros(5000)}, {}, "5,000 numbers besides the network's weights"),
         ({"hashes": np.zeros(10_000, np.int64)}, {}, "10,000 numbers beside"),
         ({"a": zeros(3000), "b": zeros(3001)}, {}, "6,001 numbers beside"),
         ({"again": np.ones((10, 784), np.float32)}, {}, ""),  # one tensor under two names
@@ -363,8 +363,12 @@ def test_a_network_that_goes_another_way_with_the_checkpoints_tensors_is_flagged
 @pytest.mark.parametrize(
     ("claimed", "says", "hint"),
     [
-        ("mnist", "was trained on MNIST, here are the embedded digits", "Name the folder of MNIST with --data DIR."),
-        ("cifar10", "was trained on CIFAR-10, here are the embedded digits", "with --data DIR"),
+        (
+            "mnist",
+            "was trained on MNIST, but here it is tested on the embedded digits",
+            "Name the folder of MNIST with --data DIR.",
+        ),
+        ("cifar10", "was trained on CIFAR-10, but here it is tested on the embedded digits", "with --data DIR"),
         ("digits", "", ""),
         ("something", "", ""),
     ],

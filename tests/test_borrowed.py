@@ -31,6 +31,6 @@ def test_what_a_constructor_calls_of_a_librarys_models_is_remarked(grade_folder,
     folder = write_hand_in(tmp_path / "20260042", {"vgg.py": HEAD.format(code)})
     checks = tuple(check for check in CHECKS if check.id == "2.1c-function")
     (outcome,) = (line.outcome for line in grade_folder(folder, checks=checks).lines if line.id == "2.1c-function")
-    told = [remark for remark in outcome.remarks if remark.startswith("Uses ready-made parts of a library")]
+    told = [remark for remark in outcome.remarks if remark.startswith("It uses ready-made parts of a library")]
     assert bool(told) is bool(names), outcome
     assert all(any(name in remark for remark in told) for name in names), told

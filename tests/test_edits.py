@@ -65,7 +65,7 @@ def test_a_difference_that_no_step_explains_blames_none(judged):
     source = BLOCK1.format(first="F.relu", last="F.max_pool2d(F.relu(x.flip(3)), 2)")
     outcome = judged("vgg", source, "2.1a")
     assert outcome.status is Status.FAILED
-    assert outcome.reason == "The layers have the right sizes, but compute another function."
+    assert outcome.reason == "The layers have the right sizes, but the network computes another function."
 
 
 def test_students_read_the_step_in_our_own_words_where_the_seed_is_secret(check_folder, tmp_path):

@@ -67,7 +67,7 @@ def wheels(tmp_path_factory) -> Path:
         [*command, "--requirement", str(folder / "requirements.txt")], capture_output=True, text=True, check=False
     )
     if done.returncode:
-        pytest.skip(f"the wheels are not to be had: {done.stderr.strip()[-200:]}")
+        pytest.skip(f"the wheels are not available: {done.stderr.strip()[-200:]}")
     return folder
 
 

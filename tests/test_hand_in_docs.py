@@ -31,11 +31,11 @@ def listed(begin: str, end: str) -> list[str]:
         ("| modules and answers |", ", in any", [*in_force().sources, ANSWERS]),
         ("beside the modules; ", "are never opened", names.PICKLED),
         ("| small data that a module reads |", ":", beside.SUFFIXES),
-        ("hidden folders and in ", ", and no source", names.IGNORED_FOLDERS),
+        ("and so are ", "; in `checkpoints`", names.IGNORED_FOLDERS),
         ("**Archives.**", ". The first bytes", names.ARCHIVES),
         ("are staff's:", ".\n- A loose", download.STAFFS),
         ("|---|---|\n| `.7z`", "(if it is one)", names.UNREAD_ARCHIVES[1:]),
-        ("a data set (in ", ", or called", names.DATA_FOLDERS),
+        ("a data set (in ", ", or named", names.DATA_FOLDERS),
     ],
 )
 def test_each_list_of_the_page_is_the_codes(begin, end, code):
@@ -47,7 +47,7 @@ def test_each_list_of_the_page_is_the_codes(begin, end, code):
     [
         f"at most {names.MAX_DEPTH} folders deep",
         f"first; {MOST_NOTEBOOKS} are read",
-        f"{beside.MOST_FILES} files, {beside.MOST_BYTES / 1e6:g} MB of all",
+        f"{beside.MOST_FILES} files, {beside.MOST_BYTES / 1e6:g} MB in all",
         f"a depth of {taking.MOST_NESTED} and at most {taking.MOST_ARCHIVES} of them",
         f"| a source or the answers | {LIMITS.source_bytes / 1e6:g} MB |",
         f"| {LIMITS.hand_in_files} files, {LIMITS.hand_in_bytes / 1e6:g} MB |",
@@ -69,13 +69,13 @@ def test_each_example_of_a_name_that_is_nearly_right_is_one():
 
 
 def test_each_example_of_an_archive_under_another_name_is_tried():
-    examples = listed("a zip called", "is read")
+    examples = listed("a zip named", "is read")
     assert len(examples) == 4
     assert all(names.is_archive(name) or names.may_be_archive(name) for name in examples)
 
 
 def test_names_of_notebooks_are_known_and_missing_files_open_archives():
-    assert all(names.notebook_number(name) for name in listed("those called like", "first"))
+    assert all(names.notebook_number(name) for name in listed("those with names like", "first"))
 
 
 def test_readers_find_the_page():

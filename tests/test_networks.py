@@ -205,11 +205,11 @@ def test_the_right_count_of_other_shapes_is_told():
         (evidence(LOGITS * 2, repeatable=False), "The same image twice gives two results in eval mode."),
         (evidence(LOGITS * 2, learns=[True, False]), "The gradient does not reach every parameter."),
         (evidence(LOGITS * 2, learns=[True, False], requires_grad=[True, False]), "never trained"),
-        (evidence(LOGITS * 2), "compute another function"),
+        (evidence(LOGITS * 2), "computes another function"),
         (evidence(LOGITS * 2, settings=[{"dilation": "2 x 2"}]), "linear1 has dilation 2 x 2, wanted 1 x 1."),
-        (evidence(LOGITS * 2, settings=[{"training": "True"}]), "linear1 takes those of the batch in eval mode"),
+        (evidence(LOGITS * 2, settings=[{"training": "True"}]), "linear1 uses those of the batch in eval mode"),
         (evidence(LOGITS * 2, steps=[["pad, reflect", []], ["linear", []]]), "padding mode 'reflect'"),
-        (evidence(LOGITS * 2, first=[9.0, 9.0]), "The first layer does not get the inputs as they come"),
+        (evidence(LOGITS * 2, first=[9.0, 9.0]), "The first layer does not get the inputs unchanged"),
     ],
 )
 def test_another_function_is_told_by_the_first_thing_that_differs(seen, words):
@@ -281,4 +281,4 @@ def test_a_gpu_unused_layers_and_ready_made_parts_are_remarked():
     gpu, unused, borrowed = network_remarks(seen)
     assert "GPU" in gpu
     assert unused == "Declared and never used in forward: spare.weight."
-    assert borrowed == "Uses ready-made parts of a library: VGG."
+    assert borrowed == "It uses ready-made parts of a library: VGG."

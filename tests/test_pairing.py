@@ -90,5 +90,5 @@ class Exp2(nn.Module):
 def test_what_cannot_be_paired_is_open_and_flagged_for_staff(judged):
     outcome = judged("ablations", HIDDEN, "1.2.2")["1.2.2"]
     assert outcome.status is Status.UNSETTLED, outcome
-    assert "cannot compare this way of writing" in outcome.shown
+    assert "cannot compare code written this way" in outcome.shown
     assert outcome.flag

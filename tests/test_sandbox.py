@@ -70,7 +70,7 @@ def test_a_warm_parent_that_cannot_start_is_our_fault_and_says_why(monkeypatch):
 
 
 def test_a_torchvision_that_does_not_fit_its_torch_is_explained():
-    assert "do not fit each other" in explain_import_error("RuntimeError: operator torchvision::nms does not exist")
+    assert "do not match" in explain_import_error("RuntimeError: operator torchvision::nms does not exist")
     assert "not installed" in explain_import_error("ModuleNotFoundError: No module named 'torch'")
     assert explain_import_error("something else") is None
 

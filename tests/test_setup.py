@@ -58,7 +58,7 @@ def test_the_machine_is_looked_at_once_and_tells_how_many_share_its_card():
 
 
 def test_a_machine_that_can_not_be_looked_at_is_our_fault():
-    with pytest.raises(GraderError, match="could not be found out"):
+    with pytest.raises(GraderError, match="could not be found"):
         setup(seen=Stopped("died", "exit code 1", "machine"))[0].machine()
 
 

@@ -80,7 +80,7 @@ def put(path, script):
     path.chmod(0o755)
 
 
-NO_PYTHON = "setup.sh: no Python 3.11 to 3.13 is there and none could be installed: choose a base image of Ubuntu 22.04"
+NO_PYTHON = "setup.sh: there is no Python 3.11 to 3.13, and none could be installed: choose a base image of Ubuntu 22.04"
 
 
 def test_without_a_python_that_fits_and_without_an_installer_it_says_which_image_has_one(setup, bare):
@@ -132,12 +132,12 @@ def test_the_courses_python_is_installed_although_another_is_there(setup, bare, 
     assert (done.returncode, done.stdout) == (7, "mine\n")
 
 
-def test_where_the_courses_python_is_not_to_be_had_another_is_used_and_it_is_said(setup, bare, source):
+def test_where_the_courses_python_is_not_available_another_is_used_and_said(setup, bare, source):
     (source / "python").write_text("3.11\n")
     put(bare / "python3.12", MINE)
     done = setup(PATH=str(bare), HW1_PYTHON="")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (7, "mine")
-    assert "setup.sh: the course's Python 3.11 is not to be had here" in done.stderr
+    assert "setup.sh: the course's Python 3.11 is not available here" in done.stderr
 
 
 def test_an_interpreter_that_is_named_counts_more_than_what_is_found(setup, bare, tmp_path):

@@ -29,7 +29,7 @@ class Accuracy:
     """Judges one training.
 
     Attributes:
-        training: which.
+        training: the training that is judged.
         structure: the check of the network that is trained; where it fails for that this does not run at all, its
             verdict is repeated. It may have passed on blocks of the kit's: that says nothing about an accuracy.
         network: the probe that runs it, on its own blocks.
@@ -44,7 +44,7 @@ class Accuracy:
     hint: str = ""
 
     def __call__(self, case: Case) -> Outcome:
-        """What the first way that applies gives, if the network runs at all."""
+        """Settle the accuracy in the first way that applies, if the network runs at all."""
         built = _settled(self.structure, case)
         if built.status.open and self.network.id not in case.seen:
             return built
@@ -93,7 +93,7 @@ class Accuracy:
         return of_other_data(checkpoint, task)[1] if checkpoint is not None else ""
 
     def _unsettled(self, reasons: Mapping[str, str], hint: str) -> Outcome:
-        """Nothing applies: the points are open; what is wrong with a checkpoint that is there comes first."""
+        """The outcome where no way applies: the points are open; faults of a given checkpoint come first."""
         found = reasons.get("verified", NO_CHECKPOINT)
         told = found if found != NO_CHECKPOINT else ""
         why = "it is not trained here"
@@ -108,7 +108,7 @@ def _told(reasons: Mapping[str, str]) -> tuple[str, ...]:
 
 
 def no_logits(seen: Evidence) -> str:
-    """What keeps a network's outputs for eight images from being trained on, or nothing."""
+    """Why a network can't be trained on its outputs for eight images, or nothing."""
     if "returned" in seen.facts:
         return f"forward returns a {seen.facts['returned']}, wanted a tensor (N, 10): it can't be trained."
     shape = seen.facts.get("shape8", [8, CLASSES])
@@ -168,13 +168,13 @@ def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome 
 
 
 def _settled(check: Check, case: Case) -> Outcome:
-    """What came of *check*; it is judged now if it has not been, like with ``--part``."""
+    """The outcome of *check*, which is judged now if it has not been, as with ``--part``."""
     outcome = case.outcomes.get(check.id)
     return outcome if outcome is not None else check.judge(case)
 
 
 def accuracy_check(check_id: str, title: str, judge: Accuracy) -> Check:
-    """The check of a training's accuracy; it is judged last, when what it stands on is known."""
+    """The check of a training's accuracy; it is judged last, when what it is based on is known."""
     training = judge.training
     return Check(
         check_id,
@@ -183,6 +183,6 @@ def accuracy_check(check_id: str, title: str, judge: Accuracy) -> Check:
         judge,
         turn=5,
         about=f"{training.module}.{training.network}",
-        unknown=f"{training.network} could not be trained, or what was trained could not be tested.",
+        unknown=f"{training.network} could not be trained, or could not be tested after training.",
         training=training.id,
     )

@@ -8,12 +8,12 @@ CONFIDENCE = 3.09  # standard deviations: 99.9 %, one-sided
 
 
 def lower_bound(right: int, total: int) -> float:
-    """What the true share is above with 99.9 % confidence (Wilson's bound, JASA 1927)."""
+    """The lower bound of the true share with 99.9 % confidence (Wilson's bound, JASA 1927)."""
     return _wilson(right, total, -1)
 
 
 def upper_bound(right: int, total: int) -> float:
-    """What the true share is below with 99.9 % confidence."""
+    """The upper bound of the true share with 99.9 % confidence."""
     return _wilson(right, total, 1)
 
 
@@ -26,7 +26,7 @@ def _wilson(right: int, total: int, side: int) -> float:
 def surely_apart(first: tuple[int, int], second: tuple[int, int]) -> float:
     """By how much the *first* share is above the *second* with 99.9 % confidence; each is right of total.
 
-    With a half added to each count (Agresti and Caffo, 2000), so that a share of 100 % has an error, too.
+    A half is added to each count (Agresti and Caffo, 2000), so that a share of 100 % has an error, too.
     """
     shares = [((right + 0.5) / (total + 1), total + 1) for right, total in (first, second)]
     spread = math.sqrt(sum(share * (1 - share) / total for share, total in shares))

@@ -2,7 +2,7 @@
 
 A count and a shape are no secrets, and what a worker says of them may be made up. Nearly every network, right or
 wrong, shares with the reference what its first layer makes of the inputs and weights that the key gives, or is a known
-mistake; where neither holds, a person looks.
+mistake; where neither holds, a person has to look.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from autograder.expect import TOLERANCES, distance
 from autograder.outcome import Outcome, Status
 
 UNBACKED = (
-    "passes by what the worker told alone: nothing that the network computed is the reference's; please look at it"
+    "passes only by what the worker said: nothing that the network computed is the reference's; please look at it"
 )
 UNNAMED = "passes, but the network computes another function, which no known mistake explains; please look at it"
-OPEN = "Not settled: a person looks at whether the network is what it is said to be. The points are open, not lost."
+OPEN = "Not settled: a person will check whether the network is what it claims to be. The points are open, not lost."
 
 
 def backed(case: Case, outcome: Outcome, probes: tuple[Probe, ...], function: Check) -> Outcome:
-    """*outcome*, which passed, flagged or open where nothing but a claim stands behind it.
+    """*outcome*, which passed; flagged or open if only a claim supports it.
 
     Args:
         case: what is known so far.

@@ -30,12 +30,12 @@ INSTEAD = ("ReLU", "sigmoid", "max-pool")  # what the homework's networks have b
 
 @dataclass(frozen=True)
 class Edit:
-    """One step that the reference has otherwise.
+    """One step in which the reference differs.
 
     Attributes:
-        number: of the step in the trace of the submission's network.
-        instead: what the probe puts there: a step, ``"nothing"``, or ``"then ReLU"`` after it.
-        has: what stands there; what stands before it, for a step that is missing.
+        number: the step's number in the trace of the submission's network.
+        instead: what the probe puts in its place: a step, ``"nothing"``, or ``"then ReLU"`` after it.
+        has: what is there; for a missing step, what is before it.
         after: the step before it, in words.
     """
 
@@ -46,7 +46,7 @@ class Edit:
 
     @property
     def kind(self) -> tuple[str, str]:
-        """Edits of one kind are likely to be made together."""
+        """A key of edits that are likely to be made together."""
         return ("" if self.instead.startswith(THEN) else self.has, self.instead)
 
     def __str__(self) -> str:
@@ -102,7 +102,7 @@ def _said(variant: tuple[Edit, ...]) -> Outcome:
 
 
 def _shown(edit: Edit) -> str:
-    """The same in our own words alone, without the place."""
+    """The edit in our own words alone, without the place."""
     if edit.instead.startswith(THEN):
         return f"A {edit.instead.removeprefix(THEN)} is missing."
     if edit.has not in KINDS:

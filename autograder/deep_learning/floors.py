@@ -1,4 +1,4 @@
-"""``floors.toml``: the reference's accuracy, measured over seeds, and the floor that is in force because of it.
+"""Reads ``floors.toml``: the reference's accuracy, measured over seeds, and the floor that follows from it.
 
 `hw1 calibrate` writes it. What could not be measured says so, and nothing is proven from it.
 """
@@ -28,7 +28,7 @@ class Measured:
         data: the data set's digest.
         on: the data set in words.
         test_images: how many images each accuracy is of.
-        parameters: of the network.
+        parameters: how many the network has.
         made: how, where, with which versions.
     """
 
@@ -42,12 +42,12 @@ class Measured:
 
     @property
     def mean(self) -> float:
-        """Of the accuracies."""
+        """The mean of the accuracies."""
         return statistics.fmean(self.accuracies)
 
     @property
     def spread(self) -> float:
-        """Their standard deviation; 0 for a single one."""
+        """The standard deviation of the accuracies; 0 for a single one."""
         return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0
 
     def floor(self, handout: float) -> float:
@@ -57,13 +57,13 @@ class Measured:
 
 @dataclass(frozen=True)
 class GuardLimits:
-    """How far honest networks' accuracies are apart at the most, measured on several architectures.
+    """The largest differences between honest networks' accuracies, measured on several architectures.
 
     Attributes:
-        jittered: of the test images and of their jittered copies, test less copies.
-        trained: of the test images and of the training images, test less training.
-        best: an accuracy in [0, 1] that no network learns with the recipe: what is beyond it knows all images.
-        best_given: the same of a network on pre-trained features.
+        jittered: the accuracy on test images less that on their jittered copies.
+        trained: the accuracy on test images less that on training images.
+        best: an accuracy in [0, 1] that no network learns with the recipe: a better one knows all images.
+        best_given: the same for a network on pre-trained features.
     """
 
     jittered: float
@@ -89,7 +89,7 @@ class Floors:
 
 
 def floors_file() -> Path:
-    """That of the homework in force."""
+    """The floors of the homework in force."""
     return homework_folder() / "floors.toml"
 
 

@@ -66,7 +66,7 @@ def _outputs(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
 
 
 def _moments(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
-    """Moments of each use; of none at all, numpy drops the last axis."""
+    """The moments are those of the uses; without any, numpy drops the last axis."""
     uses = len(facts["uses"])
     wanted = (2, uses, 4) if uses else (2, 0)
     right = arrays["moments"].shape == wanted and arrays["alike"].shape == (uses,)
@@ -78,7 +78,7 @@ def _logits_if_fit(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
 
 
 def _an_output_for_each(fact: str) -> Callable[[Mapping[str, Any], Mapping[str, Any]], str]:
-    """As many outputs as the fact tells: a number, or flags."""
+    """There are as many outputs as the fact says: a number, or flags."""
 
     def sound(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
         told = sum(facts[fact]) if isinstance(facts[fact], list) else facts[fact]

@@ -1,9 +1,9 @@
-"""The images that an accuracy is measured on, and what gives remembered answers away.
+"""The images that an accuracy is measured on, and how remembered answers are detected.
 
 The clean test set in a secret order decides. Strewn among its first images are jittered copies of them, and training
 images: a network that answers the public test set from a table knows the images but not their copies; one that stores
 their neighbours knows the copies, but is better on test images than on those it was trained on, which no honest one is.
-And while it is trained the ten classes bear each other's names: what was known before is then worth nothing.
+And while it is trained, the names of the ten classes are exchanged: what was known before is then worth nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ REMEMBERED = 0.5  # of the answers: an honest network gives the old names to a f
 
 @dataclass(frozen=True)
 class Batch:
-    """Images to be run at once.
+    """Images that are run at once.
 
     Attributes:
         images: (n, H, W[, C]) uint8.
@@ -68,7 +68,7 @@ class Score:
 
     @property
     def accuracy(self) -> float:
-        """Of the clean test images, in [0, 1]."""
+        """The accuracy on the clean test images, in [0, 1]."""
         return self.clean[0] / self.clean[1]
 
     def surely_above(self, floor: float) -> bool:
@@ -144,9 +144,11 @@ def suspicion(score: Score, limits: GuardLimits) -> str:
     """Why the answers look remembered, as a sentence for staff; nothing if they do not."""
     if score.remembered[1] and score.remembered[0] > REMEMBERED * score.remembered[1]:
         share = _percent(score.remembered)
-        return f"{share} of the test images get their true names, though the training had called the classes otherwise."
+        return (
+            f"{share} of the test images get their true names, although the training used other names for the classes."
+        )
     if score.surely_above(limits.best):
-        return f"{_percent(score.clean)} on test images: more than networks learn in so few epochs."
+        return f"{_percent(score.clean)} on test images, which is more than networks learn in so few epochs."
     if score.copies[1] and surely_apart(score.originals, score.copies) > limits.jittered:
         originals, copies = _percent(score.originals), _percent(score.copies)
         return f"{originals} on test images, {copies} on copies of them that hardly differ."
@@ -160,7 +162,7 @@ def _percent(pair: tuple[int, int]) -> str:
 
 
 def _permutation(key: bytes, name: str, size: int) -> Array:
-    """``0`` to ``size - 1`` in an order drawn from *key* and *name*."""
+    """The numbers ``0`` to ``size - 1`` in an order drawn from *key* and *name*."""
     import numpy as np
 
     seed = int.from_bytes(hashlib.sha256(key + name.encode()).digest(), "little")

@@ -1,4 +1,4 @@
-"""Networks layer by layer: what a submission's has, what the reference has, and where the two part."""
+"""Networks layer by layer: what a submission's has, what the reference has, and where they differ."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Layer = tuple[str, dict[str, list[int]], list[int], bool]
 
 
 def shape_text(shape: Sequence[int]) -> str:
-    """``(8, 10)``."""
+    """A shape as text, like ``(8, 10)``."""
     return f"({', '.join(str(n) for n in shape)}{',' if len(shape) == 1 else ''})"
 
 
@@ -77,7 +77,7 @@ def layer_table(seen: Evidence, reference: Evidence) -> Table:
 
 
 def setting_difference(seen: Evidence, reference: Evidence) -> tuple[tuple[str, str], ...]:
-    """``(setting, sentence)`` of what layers are called with that the reference's are not, where they are the same."""
+    """``(setting, sentence)`` for each setting that differs between equal layers."""
     mine, theirs = layers_of(seen), layers_of(reference)
     if [name for name, *_ in mine] != [name for name, *_ in theirs]:
         return ()
@@ -92,7 +92,7 @@ def setting_difference(seen: Evidence, reference: Evidence) -> tuple[tuple[str, 
             if has.get(key, wanted) == wanted or (key == "padding" and pads):  # what is not told may be right
                 continue
             if key == "training":
-                lines.append(("way to take its statistics", f"{name} takes those of the batch in eval mode, too."))
+                lines.append(("way to take its statistics", f"{name} uses those of the batch in eval mode, too."))
             else:
                 lines.append((key, f"{name} has {key} {has[key]}, wanted {wanted}."))
     return tuple(lines[:LINES])
@@ -118,7 +118,7 @@ def _parts(shapes: dict[str, list[int]]) -> str:
 
 
 def kind(name: str) -> str:
-    """``conv2`` -> ``conv``."""
+    """The kind of a layer: ``conv2`` gives ``conv``."""
     return name.rstrip("0123456789")
 
 
@@ -173,7 +173,7 @@ def step_difference(seen: Evidence, reference: Evidence) -> str:
 
 
 def _steps(seen: Evidence) -> list[str]:
-    """In the order of use; max-pooling and a monotone activation after it compute the same in either order."""
+    """The steps in the order of use; max-pooling and a monotone activation after it commute."""
     steps = [what for what, _ in seen.facts["steps"] if what not in NEUTRAL]
     for index in range(len(steps) - 1):
         if steps[index] == "max-pool" and steps[index + 1] in MONOTONE:

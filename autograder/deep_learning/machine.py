@@ -41,13 +41,13 @@ def choose(wanted: str, facts: Mapping[str, Any]) -> Machine:
     """The device that *wanted* means (``"auto"``: the best there is), from what the probe ``machine`` found.
 
     Raises:
-        MisuseError: it is not there; the text lists what is.
+        MisuseError: this machine lacks it; the text lists what there is.
     """
     if wanted not in DEVICES:
         raise MisuseError(f"--device must be one of {', '.join(DEVICES)}, not {wanted!r}")
     found = list(facts["devices"])
     device = found[0] if wanted == "auto" else wanted
     if device not in found:
-        raise MisuseError(f"--device {device}: this machine's torch finds {', '.join(found)} alone")
+        raise MisuseError(f"--device {device} is not available: this machine's torch finds only {', '.join(found)}")
     card = int(facts["card_bytes"]) if device == "cuda" else 0
     return Machine(device, str(facts["names"][device]), device == "cuda" or (device == "cpu" and facts["bf16"]), card)

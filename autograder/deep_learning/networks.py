@@ -1,4 +1,4 @@
-"""What decides about a network, and what is said when it is another one."""
+"""How a network is judged, and what is said when it is wrong."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from autograder.outcome import Outcome, Status
 View = dict[str, Any]
 REPEATED = 1e-4  # rows alone and in a batch differ by 3e-6 in VGG-19 (another order of sums)
 CONSTANT = 1e-6
-ANOTHER_FUNCTION = "computes another function than the handout describes, or none."
+ANOTHER_FUNCTION = "does not compute the function that the handout describes."
 EVAL_IS_RIGHT = 1e-3
 
 
@@ -40,7 +40,7 @@ def function_view(seen: Evidence) -> View:
 
 
 def function_view_any_row_shape(seen: Evidence) -> View:
-    """The same, blind for a batch dimension lost at N = 1, which the check of the shapes judges."""
+    """The same, but ignoring a batch dimension lost at N = 1, which the check of the shapes judges."""
     view = function_view(seen)
     view.pop("shape1")
     if "eval1" in view and "eval8" in view:
@@ -51,7 +51,7 @@ def function_view_any_row_shape(seen: Evidence) -> View:
 
 
 def pretrained_view(seen: Evidence) -> View:
-    """The same, and that the given features are in it with their weights, all of them trained on."""
+    """The same, with whether the given features are in it with their weights, and all of them are trained."""
     return {**function_view(seen), **{name: seen.facts.get(name) for name in ("kept", "learns", "requires_grad")}}
 
 
@@ -143,7 +143,7 @@ def _row_symptoms(seen: Evidence) -> list[str]:
 
 
 def _chance(seen: Evidence) -> str:
-    """What makes two runs differ, as far as the trace shows it."""
+    """Why two runs differ, as far as the trace shows it."""
     steps = [what for what, _ in seen.facts.get("steps", ())]
     if seen.facts.get("unregistered"):
         return ""  # layers that are made anew
@@ -164,7 +164,7 @@ SENTENCES = {
     ),
     "not repeatable, dropout": (
         "The same image twice gives two results in eval mode: a dropout stays active.",
-        "Give F.dropout `training=self.training`, or use nn.Dropout.",
+        "Pass `training=self.training` to F.dropout, or use nn.Dropout.",
     ),
     "not repeatable, random": (
         "The same image twice gives two results in eval mode: forward draws random numbers.",
@@ -173,16 +173,19 @@ SENTENCES = {
     "constant": ("The outputs do not depend on the input.", "Does forward use its argument all the way through?"),
     "rows mixed": (
         "An image's outputs change with the other images of the batch, in eval mode.",
-        "Keep the first dimension apart: `x.flatten(1)`, not a `view` that begins with another size.",
+        "Keep the first dimension: use `x.flatten(1)`, not a `view` that begins with another size.",
     ),
     "rows mixed, batch norm": (
         "An image's outputs change with the other images of the batch, in eval mode: batch norm uses their statistics.",
         "Leave `track_running_stats` at True, and call F.batch_norm with `training=self.training`.",
     ),
-    "probabilities": ("The rows are probabilities, wanted logits.", "Leave the softmax out: CrossEntropyLoss has it."),
+    "probabilities": (
+        "The rows are probabilities, wanted logits.",
+        "Leave the softmax out: CrossEntropyLoss includes it.",
+    ),
     "log-probabilities": (
         "The rows are log-probabilities, wanted logits.",
-        "Leave the log-softmax out: CrossEntropyLoss has it.",
+        "Leave the log-softmax out: CrossEntropyLoss includes it.",
     ),
     "columns sum to one": ("The columns sum to one: a softmax over the batch.", "Leave the softmax out."),
     "no parameters": ("No parameter is used in forward.", "Declare layers in the constructor, call them in forward."),
@@ -192,10 +195,10 @@ SENTENCES = {
     ),
     "no gradient in places": (
         "The gradient does not reach every parameter.",
-        "Look for no_grad, detach or .data on the way.",
+        "Look for no_grad, detach or .data in forward.",
     ),
     "not given": (
-        "The features are not those of `pre_vgg` with their weights: some were drawn anew, changed, or left out.",
+        "The features are not those of `pre_vgg` with their weights: some were drawn again, changed, or left out.",
         "Keep `pre_vgg.features` as it is; only the head is new.",
     ),
     "frozen": (
@@ -244,7 +247,7 @@ def explain_shapes(seen: Evidence, reference: Evidence) -> Outcome:
 
 
 def explain_structure(seen: Evidence, reference: Evidence) -> Outcome:
-    """Why a free network is not one; the reference has no say in it."""
+    """What is wrong with a network of free design; no reference is needed."""
     return symptom_outcome(seen, structure_view(seen)["symptoms"])
 
 
@@ -289,7 +292,7 @@ def explain_function(seen: Evidence, reference: Evidence) -> Outcome:
 
 
 def _same_layers(seen: Evidence, reference: Evidence, lines: tuple[str, ...]) -> Outcome:
-    """The layers are right: what is between them, or how they are used, is not."""
+    """The outcome where the layers are right, but not what is between them, or how they are used."""
     wanted = {name: value for name, value in sorted(reference.arrays.items()) if name in seen.arrays}
     apart = {name: distance(seen.arrays[name], value) for name, value in wanted.items()}
     figures = tuple(f"{name}: {value:.1e} from the reference" for name, value in apart.items())
@@ -299,24 +302,26 @@ def _same_layers(seen: Evidence, reference: Evidence, lines: tuple[str, ...]) ->
         symptom = "frozen" if not all(_required(seen)) else "no gradient in places"
         return replace(symptom_outcome(seen, [symptom]), detail=figures)
     settings = setting_difference(seen, reference)
-    reason, hint, shown = "The layers have the right sizes, but compute another function.", "", ""
+    reason, hint, shown = "The layers have the right sizes, but the network computes another function.", "", ""
     if settings:
         setting, reason = settings[0]
         shown = f"A layer has another {setting} than the handout describes."
     elif apart.get("first", 0) > TOLERANCES["first"]:
-        reason = shown = "The first layer does not get the inputs as they come: they are changed on the way to it."
+        reason = shown = "The first layer does not get the inputs unchanged."
         hint = "Leave scaling, flipping and noise out; `x.flatten(1)` is all that a linear layer needs."
     elif apart.get("eval8", 1) < EVAL_IS_RIGHT:
         dropout = any("dropout" in what for what, _ in seen.facts["steps"])
         reason = shown = "Eval mode is right, train mode is not" + (": there is a dropout in it." if dropout else ".")
-        hint = "" if dropout else "Look at an own `train` method, and at the arguments of batch norm."
+        hint = (
+            "" if dropout else "Look at your own `train` method, if there is one, and at the arguments of batch norm."
+        )
     steps = step_difference(seen, reference)
     detail = (*lines, *(line for _, line in settings[1:]), *((steps,) if steps else ()), *figures)
     return Outcome(Status.FAILED, reason, hint, detail=detail, shown=shown)
 
 
 def network_remarks(seen: Evidence) -> tuple[str, ...]:
-    """What is worth saying of a network, right or wrong."""
+    """Remarks on a network, right or wrong."""
     remarks = []
     if seen.facts.get("redirected"):
         remarks.append(ON_THE_CPU)
@@ -324,7 +329,7 @@ def network_remarks(seen: Evidence) -> tuple[str, ...]:
         names = ", ".join(name for name, _ in seen.facts["unused"][:4])
         remarks.append(f"Declared and never used in forward: {names}.")
     if seen.facts.get("borrowed"):
-        remarks.append(f"Uses ready-made parts of a library: {', '.join(seen.facts['borrowed'])}.")
+        remarks.append(f"It uses ready-made parts of a library: {', '.join(seen.facts['borrowed'])}.")
     return tuple(remarks)
 
 

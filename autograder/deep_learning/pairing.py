@@ -1,4 +1,4 @@
-"""Networks whose parameters a trace can't pair with the reference's: what ways are left is tried, outputs decide."""
+"""Networks whose parameters a trace can't pair with the reference's: all ways left are tried, and outputs decide."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from autograder.recording import KnownMistake
 
 ROLES = {f"{kind}.{part}" for kind in LAYERS for part in ("weight", "bias", "mean", "var")}  # that are compared
 REPLY = 4 << 20  # bytes: 240 outputs of a block are 2 MB
-SAID = "Not settled: the kit cannot compare this way of writing; a person looks at it. The points are open, not lost."
+SAID = "Not settled: the kit cannot compare code written this way. A person will look; the points are open, not lost."
 OPEN = Outcome(
-    Status.UNSETTLED, SAID, shown=SAID, flag="the kit cannot compare this way of writing with the reference's"
+    Status.UNSETTLED, SAID, shown=SAID, flag="the kit cannot compare code written this way with the reference"
 )
 
 OTHER = Outcome(
     Status.FAILED,
-    "It has the right parameters and computes another function than the reference, in whichever way they are paired.",
+    "It has the right parameters, but computes another function than the reference, whichever way they are paired.",
     "Look at what stands between the layers: activations, pooling, batch norm and their order.",
 )
 
@@ -38,7 +38,7 @@ def paired(case: Case, probe: Probe, seen: Evidence, mistakes: list[KnownMistake
         mistakes: whose outputs count as found, too.
 
     Returns:
-        None where the trace tells all; failed where every way was tried and none computes anything that is known.
+        None where the trace tells all; failed where no way computes anything that is known.
     """
     reference = case.reference(probe)
     if not _unclear(seen, reference, bool(probe.params.get("parallel"))):

@@ -62,7 +62,7 @@ def learning_curve(
     """Draw the training loss (left axis) and the test accuracy after each epoch (right axis, in %).
 
     Args:
-        path: of the PNG; its folder is there.
+        path: the PNG's path; its folder exists.
         title: the first line.
         epochs: in their order. A loss that is no finite number leaves a gap and a mark at the upper edge.
         floor: the accuracy that is asked for, in [0, 1]: a dashed line.
@@ -89,7 +89,7 @@ def confusion_matrix(path: Path, title: str, matrix: Matrix, classes: Sequence[s
     """Draw a confusion matrix; each cell shows its count, the colour is its share of the row.
 
     Args:
-        path: of the PNG; its folder is there.
+        path: the PNG's path; its folder exists.
         title: the first line.
         matrix: (10, 10) counts, rows the true class, columns the predicted one.
         classes: ten names.
@@ -148,7 +148,7 @@ def study_chart(path: Path, rows: Sequence[StudyRow], *, label: str = "") -> Non
     """Draw the experiments one under the other: accuracy in %, beside it the parameters on a logarithmic axis.
 
     Args:
-        path: of the PNG; its folder is there.
+        path: the PNG's path; its folder exists.
         rows: from top to bottom; colours tell the optimizers apart, a small mark shows what the reference gives.
         label: which data, the second line.
 

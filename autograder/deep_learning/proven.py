@@ -1,4 +1,4 @@
-"""Accuracy settled by proof: what equals the reference in function, initialisation and ``Trainer`` trains like it."""
+"""Settles an accuracy by proof: a network that equals the reference in all that matters trains like it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ ROUNDING = 1e-6
 
 
 def initial_probe(network: Probe) -> Probe:
-    """How the network that *network* runs is drawn when it is constructed."""
+    """The probe that tells how the network of *network* is initialised."""
     params = {name: network.params[name] for name in ("module", "name", "shape", "given") if name in network.params}
     return Probe(f"{network.id}, initial", "initial", network.modules, "full", params, seconds=20)
 
@@ -40,10 +40,10 @@ def proven(case: Case, task: Task, network: Probe) -> Outcome | str:
     initial = initial_probe(network)
     begun = case.observe(initial)
     if not isinstance(begun, Evidence):
-        return "it does not run through two constructions"
+        return "it can't be constructed twice"
     drawn = initial_difference(begun, case.reference(initial))
     if drawn:
-        return f"the network is drawn otherwise than the reference's: {drawn}"
+        return f"the network is initialised differently from the reference's: {drawn}"
     shown = f"Proven, nothing was trained: network, initialisation and Trainer are the reference's; {task.wanted()}."
     return Outcome(Status.PASSED, remarks=(_quoted(task),), shown=shown)
 
@@ -81,7 +81,7 @@ def initial_difference(seen: Any, reference: Evidence) -> str:
 
 
 def _apart(one: list[float], wanted: list[float], count: int, rows: list[int]) -> str:
-    """Which moment of *count* values is farther off than chance allows, or nothing."""
+    """The first moment of *count* values that is farther off than chance allows, or nothing."""
     if not all(math.isfinite(value) for value in one):
         return "range"
     mean, rms, fourth, spread = wanted

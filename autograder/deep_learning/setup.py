@@ -1,4 +1,4 @@
-"""What networks are trained and scored with: data sets, pre-trained features, the machine, what was measured before."""
+"""What networks are trained and scored with: data sets, pre-trained features, the machine, the floors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Options(Protocol):
-    """What a run was asked for, of which the kit is one: see there."""
+    """The options of a run, such as the kit's; see there."""
 
     rubric: Rubric
     data: Path | None
@@ -37,12 +37,12 @@ class Options(Protocol):
 
 @dataclass(frozen=True)
 class Setup:
-    """What is shared by all hand-ins of a run; what is slow is called when it is first needed.
+    """What all hand-ins of a run share; slow parts are called when they are first needed.
 
     Attributes:
         data: the name of a data set to it or to its stand-in; MisuseError if it is not there, or damaged.
         data_name: the same to the name of what there is, without loading it.
-        pretrained: pre-trained features by name; MisuseError if they can't be had.
+        pretrained: pre-trained features by name; MisuseError if they are not available.
         machine: what trains; MisuseError if the device that was asked for is not there.
         floors: what was measured of the reference.
         train: ``"auto"``: the first way that applies; ``"always"``: all is trained; ``"never"``: nothing is.
@@ -63,7 +63,7 @@ class Setup:
 
     @classmethod
     def of(cls, options: Options, stand_ins: Mapping[str, str]) -> Setup:
-        """What *options* ask for; *stand_ins*: the data sets, each with what is embedded in its place."""
+        """The setup for *options*; *stand_ins*: the data sets, each with what is embedded in its place."""
         real = options.data is not None or bool(os.environ.get("HW1_DATA"))
         memory_mb = options.rubric.limits.training_memory_mb
         machine = once(lambda: _found(options))
@@ -81,7 +81,7 @@ class Setup:
 
     @property
     def digest(self) -> str:
-        """Of what decides an accuracy beside the options."""
+        """The digest of what decides an accuracy, apart from the options."""
         return self.floors.digest
 
     def sets(self) -> tuple[dict[str, Dataset], list[str]]:
@@ -107,7 +107,7 @@ class Setup:
 
 
 def once(function: Callable[..., T]) -> Callable[..., T]:
-    """*function*, which runs once for the same arguments, in one thread at a time."""
+    """*function*, such that it runs once for the same arguments, in one thread at a time."""
     lock, remembered = Lock(), cache(function)
 
     def called(*args: Hashable) -> T:
@@ -120,7 +120,7 @@ def once(function: Callable[..., T]) -> Callable[..., T]:
 def _found(options: Options) -> Machine:
     seen = options.alone(Probe("machine", "machine", (), "torch", gpu=options.device != "cpu"))
     if not isinstance(seen, Evidence):
-        raise GraderError(f"what this machine has could not be found out: {seen}")
+        raise GraderError(f"the machine's devices could not be found: {seen}")
     return choose(options.device, seen.facts)
 
 

@@ -1,4 +1,4 @@
-"""Trainings side by side, a row each: for the terminal and as Markdown."""
+"""Trainings side by side, one row for each: for the terminal and as Markdown."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ COLUMNS = 110  # that a table has at the most
 
 @dataclass(frozen=True)
 class StudyRow:
-    """One of the experiments and what came of it.
+    """One of the experiments and its result.
 
     Attributes:
         number: from 1.
@@ -44,7 +44,7 @@ class StudyRow:
 
 
 def study_table(rows: Iterable[StudyRow], style: Style, unicode: bool = True, columns: int = COLUMNS) -> Iterator[str]:
-    """A row an experiment, under a line of titles; no line is wider than *columns*.
+    """A row for each experiment, under a line of titles; no line is wider than *columns*.
 
     A network that is too long for its column goes on in the next line. Without *unicode* the text is ASCII.
     """
@@ -62,7 +62,7 @@ def study_table(rows: Iterable[StudyRow], style: Style, unicode: bool = True, co
 
 
 def study_markdown(rows: Iterable[StudyRow]) -> str:
-    """The same as a table in Markdown, with a line end."""
+    """The rows as a table in Markdown, with a line end."""
     rule = "|".join("---" if words else "---:" for words in WORDS)
     head, *lines = (" | ".join(cell.replace("|", r"\|") for cell in cells) for cells in (HEAD, *map(_cells, rows)))
     return "".join([f"| {head} |\n|{rule}|\n", *(f"| {line} |\n" for line in lines)])

@@ -1,4 +1,4 @@
-"""What one training is about, and the way from weights to a score: for checkpoints and for what is trained here."""
+"""A training's parts, and the way from weights to a score: for checkpoints and for networks that are trained here."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Task:
         data_name: ``"mnist"``, ``"digits"``, ``"cifar10"`` or ``"shapes"``.
         load: brings the data, when they are first needed: a proof needs none.
         measured: the reference's accuracy with the same recipe and data, if it was measured.
-        limits: what honest networks' accuracies may be apart.
+        limits: by how much honest networks' accuracies may differ.
         given: brings the pre-trained features by name, where the network stands on them: a training needs them, a
-            checkpoint has them; MisuseError if they can't be had.
+            checkpoint has them; MisuseError if they are not available.
         whole: all epochs are trained and all test images scored, whatever is decided.
     """
 
@@ -65,10 +65,10 @@ class Task:
 
 
 def task_of(case: Case, training: Training) -> Task:
-    """The task.
+    """The task of a training.
 
     Raises:
-        MisuseError: its data can't be had.
+        MisuseError: its data are not available.
     """
     setup: Setup = case.tools
     floors = setup.floors
@@ -146,7 +146,7 @@ def scored(
 
 
 def _wrong(logits: Array | None, images: int) -> str:
-    """What keeps the outputs from being counted, or nothing."""
+    """Why the outputs can't be counted, or nothing."""
     import numpy as np
 
     if logits is None or logits.shape != (images, 10):
@@ -160,7 +160,7 @@ def flagged(why: str) -> Outcome:
     """The outcome where answers look remembered: nothing is lost or earned, and staff are told."""
     return Outcome(
         Status.UNSETTLED,
-        "Not settled: the answers look remembered rather than learnt, so that a person has to look at it.",
+        "Not settled: the answers look remembered rather than learnt, so a person has to look at them.",
         mistake=FLAG,
         detail=(why,),
     )

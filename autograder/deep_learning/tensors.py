@@ -25,7 +25,7 @@ STATISTICS = (".running_mean", ".running_var")
 def of_other_data(checkpoint: Checkpoint, task: Task) -> tuple[str, str]:
     """What a checkpoint says it was trained on, as the rest of a sentence, and a hint; nothing if it is the data here.
 
-    It is a claim, which at the most leaves points open.
+    It is a claim, which can at most leave points open.
     """
     claimed = checkpoint.facts.get("data", "")
     if claimed not in TITLES or claimed == task.data_name:
@@ -33,7 +33,7 @@ def of_other_data(checkpoint: Checkpoint, task: Task) -> tuple[str, str]:
     hint = f"Name the folder of {TITLES[claimed]} with --data DIR."
     if claimed not in REAL:
         hint = f"Train it on {TITLES[task.data_name]}: `hw1 train {task.training.id} --data DIR`."
-    return f"was trained on {TITLES[claimed]}, here are {TITLES[task.data_name]}", hint
+    return f"was trained on {TITLES[claimed]}, but here it is tested on {TITLES[task.data_name]}", hint
 
 
 def store_in(checkpoint: Checkpoint, seen: Evidence) -> str:
@@ -64,7 +64,7 @@ def store_in(checkpoint: Checkpoint, seen: Evidence) -> str:
         else:
             beside += array.size
     if beside > MOST_EXTRA:
-        return f"The checkpoint holds {beside:,} numbers beside the network's weights and batch norm's statistics."
+        return f"The checkpoint holds {beside:,} numbers besides the network's weights and batch norm's statistics."
     return ""
 
 

@@ -1,11 +1,11 @@
 """Accuracy settled by training: as many epochs as the decision needs, and another seed before a border case costs.
 
 The rule: an epoch at a time; as soon as the accuracy is above the floor with 99.9 % confidence, it is passed. After the
-last epoch the accuracy itself is compared with the floor. If it is below, but by less than chance may do (99.9 %), the
-training is done again with another seed, at most twice; the best run counts. Every run is recorded.
+last epoch the accuracy itself is compared with the floor. If it is below by no more than chance allows (99.9 %), the
+training is repeated with another seed, at most twice; the best run counts. Every run is recorded.
 
 One worker trains and never sees a test image; another one gets the weights and unlabelled images and never sees a
-label. While a network is trained the classes bear each other's names: what it knew before is worth nothing.
+label. While a network is trained, the classes' names are exchanged: what it knew before is worth nothing.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Run:
 
     @property
     def accuracy(self) -> float:
-        """After the last epoch, in [0, 1]."""
+        """The accuracy after the last epoch, in [0, 1]."""
         return self.scores[-1].accuracy
 
     def __str__(self) -> str:
@@ -59,7 +59,7 @@ class Run:
 
 
 def trained(case: Case, task: Task, own: bool, hint: str = "") -> Outcome:
-    """The verdict.
+    """Settle the accuracy by training.
 
     Args:
         case: what is known so far.
@@ -174,7 +174,7 @@ def stopped_training(seen: Any, case: Case) -> Outcome:
 def overdone(facts: Mapping[str, Any], images: int, batch: int) -> str:
     """How ``train(1)`` has trained for more than an epoch, as a sentence; nothing if it has not.
 
-    To go through the images again without training, for the accuracy on them, is nobody's gain.
+    Going through the images again without training, for the accuracy on them, is harmless.
     """
     of = -(-images // batch)
     steps, backwards, drawn = (int(facts.get(name, 0)) for name in ("steps", "backwards", "batches"))
@@ -191,7 +191,7 @@ def losses_of(values: Any) -> tuple[float, ...]:
 
 
 def band(score: Score) -> str:
-    """An accuracy as students read it where the seed is secret: repeated scores must not give the labels away."""
+    """An accuracy as students read it where the seed is secret: repeated scores must not reveal the labels."""
     right, total = score.clean
     return f"at least {100 * right // total} %"  # rounded down, without a count
 

@@ -52,11 +52,11 @@ install_python() {
 [ -n "$wanted" ] || first="$first $any"
 python="$(find_python "$first")" || { install_python && python="$(find_python "$first $any")"; } ||
     python="$(find_python "$any")" ||
-    fail "no Python 3.11 to 3.13 is there and none could be installed: choose a base image of Ubuntu 22.04 or newer"
+    fail "there is no Python 3.11 to 3.13, and none could be installed: choose a base image of Ubuntu 22.04 or newer"
 
 has="$("$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])')"
 if [ -n "$wanted" ] && [ "$has" != "$wanted" ]; then
-    echo "setup.sh: the course's Python $wanted is not to be had here; it is graded with Python $has" >&2
+    echo "setup.sh: the course's Python $wanted is not available here; it is graded with Python $has" >&2
 fi
 
 "$python" -m venv --clear "$root/venv"

@@ -31,7 +31,7 @@ class _TooLongError(BaseException):
 
 
 class Attempt:
-    """Around one statement.
+    """The ``with`` around one statement.
 
     Args:
         names: what it gives a value; after a point what it puts into a class that is asked for, after an @ what it puts
@@ -84,16 +84,16 @@ class Attempt:
 
 
 def offer() -> None:
-    """Let the submission's modules find it under a name that no student uses."""
+    """Let the submission's modules find :class:`Attempt` under a name that no student uses."""
     setattr(builtins, ATTEMPT, Attempt)
     _failures.clear()
     _used[0] = 0.0
 
 
 def because(error: BaseException) -> str:
-    """After a semicolon the statement that failed and is missed now: it gives the name that *error* lacks its value.
+    """After a semicolon, the statement that failed and should have set the name that *error* misses.
 
-    Whatever else is raised may be for want of what a statement should have put into a class or an object.
+    Any other error may come from what a statement should have put into a class or an object.
     """
     name = getattr(error, "name", None)
     if isinstance(error, KeyError) and error.args:

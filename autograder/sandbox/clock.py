@@ -1,7 +1,7 @@
 """How long a worker has been at a request: the limit is CPU time, and the clock on the wall only ends what sleeps.
 
-So a neighbour that takes the processor away costs nobody a point: who waits for a core uses no CPU time, and the kernel
-tells how long a thread stood in the queue. Where nobody tells (macOS, Windows), wall time is all there is.
+So a neighbour that takes the processor away costs nobody a point: waiting for a core uses no CPU time, and the kernel
+tells how long a thread stood in the queue. Where it does not (macOS, Windows), wall time is all there is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Late:
 
     Attributes:
         detail: the limit in words.
-        waited: nothing if its CPU time was used up; ASLEEP if it slept; QUEUED if it got no core, or nobody can tell.
+        waited: empty if its CPU time was used up; ASLEEP if it slept; QUEUED if it got no core, or if that is unknown.
     """
 
     detail: str
@@ -56,7 +56,7 @@ class Clock:
         self._before: dict[str, float] | None = None
 
     def step(self) -> float:
-        """How long to wait before the next look: seldom too long by more than a part of a short limit."""
+        """How long to wait before the next look: a short part of a short limit."""
         self._step = min(2 * self._step, STEPS[1], max(STEPS[0], self.seconds / 4))
         return self._step
 
@@ -91,7 +91,7 @@ class Clock:
 
 
 def cpu_seconds(pid: int) -> float | None:
-    """CPU time of the process and of all threads that it had; None where nobody tells."""
+    """CPU time of the process and of all threads that it had; None where it is unknown."""
     try:
         fields = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

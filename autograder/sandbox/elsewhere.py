@@ -1,4 +1,4 @@
-"""What a source asks of the machine that it was written on: folders of Colab's, pip, ``nvidia-smi``.
+"""Answers what a source asks of the machine that it was written on: folders of Colab's, pip, ``nvidia-smi``.
 
 None of it is here, and none of it decides anything: a folder that can't be entered or made is passed over, what is
 saved in one is saved here, and a process ends as soon as it is started, with status 0 and nothing printed.
@@ -22,7 +22,7 @@ BETWEEN = ("os", "posixpath", "pathlib", "pathlib._local", "subprocess", __name_
 
 
 def forgive(folder: str) -> None:
-    """From now on, for what the sources in *folder* ask themselves.
+    """Answer, from now on, what the sources in *folder* ask.
 
     Args:
         folder: the submission's.
@@ -97,7 +97,7 @@ def _making(real: Callable[..., None], is_own: Callable[[], bool]) -> Callable[.
 
 def _processes(real: type[subprocess.Popen[Any]], is_own: Callable[[], bool]) -> type[subprocess.Popen[Any]]:
     class Popen(real):  # type: ignore[misc, valid-type]
-        """A process, of which the submission's own end at once."""
+        """A process; those that the submission starts end at once."""
 
         def __init__(self, args: Any, *more: Any, **named: Any) -> None:
             self.ended = is_own()
@@ -113,7 +113,7 @@ def _processes(real: type[subprocess.Popen[Any]], is_own: Callable[[], bool]) ->
                 setattr(self, name, stream() if named.get(name) == subprocess.PIPE else None)
 
         def communicate(self, input: Any = None, timeout: float | None = None) -> tuple[Any, Any]:
-            """Nothing was printed."""
+            """Return that nothing was printed."""
             if not self.ended:
                 return super().communicate(input, timeout)  # type: ignore[no-any-return]
             out, error = (one if one is None else one.read() for one in (self.stdout, self.stderr))

@@ -1,7 +1,7 @@
 """The form of each probe's reply: its facts, its arrays, and what the judges rely on between them.
 
-A reply is a claim by a process in which hostile code ran. What its form does not name, or names otherwise, is no
-answer. A form says nothing about right or wrong: it takes whatever the probe sends of honest code, NaN included. Here
+A reply is a claim by a process in which hostile code ran. What its form does not name, or names otherwise, is not
+accepted. A form says nothing about right or wrong: it takes whatever the probe sends of honest code, NaN included. Here
 are those of the engine's own probes; a homework brings the others.
 """
 
@@ -49,15 +49,15 @@ def _text_of_each_module(facts: Mapping[str, Any], arrays: Mapping[str, Any]) ->
     for name in named:
         places = arrays[f"lines {name}"]
         if len(places) != arrays[f"text {name}"].tobytes().count(b"\n"):
-            return "not one place for each line of a module"
+            return "another number of places than of a module's lines"
         if len(places) and not (places.min() >= 1 and places.max() <= LARGE):
-            return "a place that is none"
+            return "an invalid place"
     return ""
 
 
 def _a_text_for_each_candidate(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
     wanted = {f"candidate {place}" for place in range(len(facts["candidates"]))}
-    return "" if arrays.keys() == wanted else "not one text for each candidate"
+    return "" if arrays.keys() == wanted else "another number of texts than of candidates"
 
 
 def _a_name_for_each_device(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
@@ -152,7 +152,7 @@ def forms_of(homework: Homework) -> Mapping[str, tuple[Form, ...]]:
 
 
 def misfit(call: str, facts: Mapping[str, Fact], arrays: Mapping[str, Array]) -> str:
-    """Why a reply to *call* is none, as a sentence's part in our own words; nothing if it is one.
+    """Why a reply to *call* is not valid, as a clause in our own words; empty if it is.
 
     Raises:
         KeyError: there is no such probe.
@@ -164,7 +164,7 @@ def misfit(call: str, facts: Mapping[str, Fact], arrays: Mapping[str, Array]) ->
             return f"a reply without the fact {name}"
     for name, value in facts.items():
         if name not in rules:
-            return "a fact that nobody asked for"
+            return "an unexpected fact"
         if not rules[name](value):
             return f"the fact {name} in another form"
     return _misfit_of_arrays(form, arrays) or form.sound(facts, arrays)
@@ -181,7 +181,7 @@ def _misfit_of_arrays(form: Form, arrays: Mapping[str, Array]) -> str:
     for name, array in arrays.items():
         wanted = next((one for one in form.arrays if re.fullmatch(one.name, name, re.DOTALL)), None)
         if wanted is None:
-            return "an array that nobody asked for"
+            return "an unexpected array"
         if wrong := wanted.misfit(array):
             return f"the array {wanted.name.split()[0]} with {wrong}"  # what follows the word is the worker's
         found.add(wanted.name)

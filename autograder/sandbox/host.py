@@ -116,7 +116,7 @@ class Worker:
         except OSError:
             return self._stopped("died", "", during)
         if header.pop("id", None) != self._number:
-            return self._stopped("protocol", "an answer to something else", during)
+            return self._stopped("protocol", "an answer to another request", during)
         self._hold(True)
         seen = observation_of(header, replied, during)
         return self._stopped(seen.reason, seen.detail, seen.during) if isinstance(seen, Stopped) else seen
@@ -132,7 +132,7 @@ class Worker:
         return self._watch.total
 
     def close(self) -> int:
-        """Kill it; its exit code. A second call changes nothing."""
+        """Kill it and return its exit code; a second call changes nothing."""
         if self._status is None:
             self._status = self._end()
         return self._status
@@ -158,11 +158,7 @@ class Worker:
         self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
     ) -> tuple[dict[str, Any], dict[str, Array]]:
         if self._number and sys.platform != "win32" and select.select([self._replies], [], [], 0)[0]:
-            raise (
-                ProtocolError("bytes that nobody asked for")
-                if self._replies.read(1)
-                else EndedError("the stream ended")
-            )
+            raise (ProtocolError("unexpected bytes") if self._replies.read(1) else EndedError("the stream ended"))
         self._hold(False)
         try:
             write_frame(self._requests, request, arrays)
@@ -198,7 +194,7 @@ MEMORY_WORDS = ("can't allocate memory", "not enough memory", "Cannot allocate m
 
 
 def observation_of(header: dict[str, Any], arrays: dict[str, Array], during: str) -> Observation:
-    """A reply as an observation, its texts cut; a reply of another form is a protocol violation."""
+    """Turn a reply into an observation, with its texts cut; a reply of another form is a protocol violation."""
     match header:
         case {"facts": dict(facts)}:
             return Evidence(facts, arrays)
@@ -214,12 +210,12 @@ def observation_of(header: dict[str, Any], arrays: dict[str, Array], during: str
                         cut = file[:LINE_LENGTH], line, function[:KIND_LENGTH], text[:LINE_LENGTH]
                         frames.append(Frame(*cut))
                     case _:
-                        return Stopped("protocol", "a traceback that is none", during)
+                        return Stopped("protocol", "an invalid traceback", during)
             block = header["raised"].get("block", "")
             said = block[:LINE_LENGTH] if isinstance(block, str) else ""
             cut_frames = tuple(frames[:1] + frames[1:][1 - FRAMES :])
             return Raised(kind[:KIND_LENGTH], message[:MESSAGE_LENGTH], cut_frames, when[:KIND_LENGTH], said)
-    return Stopped("protocol", "a reply that is none", during)
+    return Stopped("protocol", "an invalid reply", during)
 
 
 class Launcher(Protocol):
@@ -229,14 +225,14 @@ class Launcher(Protocol):
         """Begin to import what workers of *stage* need; returns at once."""
 
     def start(self, stage: str) -> Worker:
-        """A worker that has imported what *stage* needs."""
+        """Start a worker that has imported what *stage* needs."""
 
     def close(self) -> None:
         """End the warm parent, and its workers with it."""
 
 
 def clean_environment() -> dict[str, str]:
-    """What a worker sees of the environment: no secret, one thread, no window."""
+    """The environment of a worker: no secret, one thread, no window."""
     from autograder.home import cache_folder
 
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
@@ -370,7 +366,7 @@ class SpawnLauncher:
     """Starts each worker by itself, where there is no fork: seconds each."""
 
     def warm(self, stage: str, extras: tuple[str, ...] = ()) -> None:
-        """Nothing can be imported ahead."""
+        """Do nothing: nothing can be imported ahead."""
 
     def start(self, stage: str) -> Worker:
         """Start a worker."""
@@ -388,7 +384,7 @@ class SpawnLauncher:
         return Worker(requests, process.stdout, process.stderr, process.pid, process.kill, process.wait)  # type: ignore[arg-type]
 
     def close(self) -> None:
-        """Nothing to end: each worker ends with its session."""
+        """Do nothing: each worker ends with its session."""
 
 
 def new_launcher() -> Launcher:
@@ -400,7 +396,7 @@ def explain_import_error(text: str) -> str | None:
     """A sentence for the two usual failures to import torch, or None."""
     if "torchvision::nms" in text:
         return (
-            "torch and torchvision do not fit each other (one is a CPU build, the other is not). "
+            "torch and torchvision do not match (one is a CPU build, the other is not). "
             "Install both from the same place: pip install --force-reinstall torch torchvision"
         )
     if "No module named 'torch'" in text:

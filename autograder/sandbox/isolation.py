@@ -1,4 +1,4 @@
-"""How well student code is kept in: the levels, what each needs, and that no secret lies where it can read.
+"""How well student code is isolated: the levels, what each needs, and that no secret lies where it can read.
 
 ==========  =================================================================  ==========================
 level       needs                                                              where
@@ -45,7 +45,7 @@ def described(layers: Mapping[str, str]) -> str:
 
 
 def require(wanted: str, layers: Collection[str]) -> None:
-    """See to it that *layers* make the level *wanted* at the least.
+    """Require that *layers* make at least the level *wanted*.
 
     Raises:
         MisuseError: they don't; the text says what is missing and what to do.
@@ -58,18 +58,18 @@ def require(wanted: str, layers: Collection[str]) -> None:
     missing = "; ".join(_missing(layers))
     raise MisuseError(
         f"student code can be isolated at level {found} on this machine, not {wanted} ({missing}). Grade on another "
-        f"machine, or say --isolation {found}: secret seeds and labels are in danger then, and the reports say so"
+        f"machine, or use --isolation {found}: secret seeds and labels are then in danger, and the reports say so"
     )
 
 
 def refuse_exposed(secrets: Mapping[str, Path]) -> None:
-    """See to it that none of *secrets* lies where every worker may read.
+    """Require that none of *secrets* lies where every worker may read.
 
     Args:
         secrets: files and folders by what they are, like ``"the solution"``.
 
     Raises:
-        MisuseError: one does; the text names it.
+        MisuseError: a secret does; the text names it.
     """
     roots = readable_roots()
     for what, secret in secrets.items():
@@ -101,4 +101,4 @@ def _missing(names: Collection[str]) -> Iterator[str]:
     if "landlock" not in names:
         yield "no Landlock: the kernel is older than 5.13, or a container forbids it"
     if "uid" not in names:
-        yield "no user of its own: the grader is not root"
+        yield "no separate user: the grader is not root"

@@ -139,7 +139,7 @@ class Student:
         return found  # type: ignore[no-any-return]
 
     def modules(self) -> list[ModuleType]:
-        """All of the submission's modules that have been imported."""
+        """The submission's modules that have been imported."""
         prefix = str(self.folder)
         return [m for m in list(sys.modules.values()) if str(getattr(m, "__file__", None) or "").startswith(prefix)]
 

@@ -1,7 +1,7 @@
 """Stands in for packages that a submission imports and that are not installed: only what uses one of them fails.
 
 A plot with seaborn must not keep ``train`` from being graded. A name that nothing else finds, imported by a file of the
-submission's outside of a ``try`` that would catch it, becomes a module of placeholders: they can be had at the top
+submission's outside of a ``try`` that would catch it, becomes a module of placeholders: they can be used at the top
 level of a module, where calls give placeholders, too, and raise as soon as something is done with them later.
 """
 
@@ -34,7 +34,7 @@ class MissingPackageError(ImportError):
 
 @contextlib.contextmanager
 def importing() -> Iterator[None]:
-    """Around the import of a module of the submission's: its top level may call placeholders."""
+    """The context of an import of the submission's: its top level may call placeholders."""
     _under_way.append(True)
     try:
         yield
@@ -43,7 +43,7 @@ def importing() -> Iterator[None]:
 
 
 class MissingPackage:
-    """Whatever a package that is not there would have had under some name."""
+    """A placeholder for anything in a package that is not installed."""
 
     __slots__ = ("_package",)
     _package: str
@@ -63,7 +63,7 @@ class MissingPackage:
         self._used()
 
     def __call__(self, *args: Any, **kwargs: Any) -> MissingPackage:
-        """At the top level of a module something of the same package; later a use."""
+        """Return another placeholder at the top level of a module; raise later."""
         return self._used()
 
     def __getitem__(self, key: Any) -> MissingPackage:
@@ -88,7 +88,7 @@ class MissingPackage:
         return self._used() is not None
 
     def __exit__(self, *error: object) -> None:
-        """What it was entered for is over."""
+        """Leave the context."""
 
     # A number or a sequence can't be made up; the rest stays something of the package's at the top level.
     __iter__ = __len__ = __index__ = __int__ = __float__ = __contains__ = _refuse
@@ -101,7 +101,7 @@ class MissingPackage:
 
     @classmethod
     def __torch_function__(cls, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        """It was given to a function of torch's."""
+        """Raise: it was given to a function of torch's."""
         found = next((one for one in [*args, *(kwargs or {}).values()] if isinstance(one, cls)), None)
         raise MissingPackageError(found._package if found is not None else "")
 
@@ -130,7 +130,7 @@ class MissingModule(ModuleType):
 
 
 class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """The last of the finders: what is asked for here has been found by no other.
+    """The last of the finders, which is asked for what no other has found.
 
     Args:
         folder: the submission's files.
@@ -161,7 +161,7 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return MissingModule(spec.name, OPTIONAL.get(spec.name, spec.name.partition(".")[0]))
 
     def exec_module(self, module: ModuleType) -> None:
-        """There is nothing in it."""
+        """Do nothing: the module is empty."""
 
     def _wanted(self, frame: FrameType | None) -> bool:
         """Whether a file of the submission's makes this import, and nothing of it catches what it raises."""

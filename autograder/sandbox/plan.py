@@ -1,4 +1,4 @@
-"""What a worker is confined to: made by the grader, put on by the worker, read by whoever looks for secrets."""
+"""The plan by which a worker is confined: the grader makes it, the worker follows it."""
 
 from __future__ import annotations
 
@@ -79,14 +79,14 @@ class Plan:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Plan:
-        """From :meth:`to_json`'s values."""
+        """Make a plan of :meth:`to_json`'s values."""
         return cls(
             **{**data, "files": tuple(data["files"]), "cores": tuple(data["cores"]), "cell": Cell(**data["cell"])}
         )
 
     @property
     def space(self) -> int | None:
-        """Bytes by which its address space may grow; None: by any."""
+        """Bytes by which its address space may grow; None: no limit."""
         return None if self.memory is None else max(self.memory, self.address)
 
     @property
@@ -122,13 +122,13 @@ def python_folders() -> tuple[str, ...]:
 
 
 def readable_roots() -> tuple[str, ...]:
-    """All that every worker may read beside its own submission and scratch folder, with links resolved."""
+    """What every worker may read beside its own submission and scratch folder, with links resolved."""
     all_of_them = (*SYSTEM, *python_folders(), *CUDA_FOLDERS, *SETTINGS)
     return tuple(dict.fromkeys(os.path.realpath(path) for path in all_of_them))
 
 
 def open_to_all(path: Path) -> bool:
-    """Whether any user of this machine may come to the folder *path*: each one above lets others through."""
+    """Whether any user of this machine can reach the folder *path*: each folder above lets others through."""
     try:
         return all(folder.stat().st_mode & 0o001 for folder in (path, *path.resolve().parents))
     except OSError:

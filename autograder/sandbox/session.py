@@ -31,7 +31,7 @@ Place = tuple[str, tuple[str, ...]]
 
 @dataclass
 class _Slot:
-    """A worker at hand: what it has imported, and which of the submission's modules."""
+    """A running worker: what it has imported, and which of the submission's modules."""
 
     worker: Worker
     stage: str
@@ -40,7 +40,7 @@ class _Slot:
 
 
 class Sandbox(Protocol):
-    """What runs probes beside a submission's code, as grading sees it."""
+    """A sandbox, as grading sees it: it runs probes beside a submission's code."""
 
     @property
     def environment(self) -> Mapping[str, Any]:
@@ -60,7 +60,7 @@ class Sandbox(Protocol):
 
     @property
     def pressed(self) -> int:
-        """How many probes the machine was too busy for, at first or at all."""
+        """For how many probes the machine was too busy, at first or altogether."""
 
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
         """Run a probe; UnsettledError if something other than the submission keeps it from an answer."""
@@ -149,7 +149,7 @@ class Session:
 
     @property
     def printed_text(self) -> str:
-        """The beginning of what its workers have printed, those that are no more first."""
+        """The beginning of what its workers have printed, ended workers first."""
         return (self._text + "".join(slot.worker.printed for slot in self._slots.values()))[:OUTPUT_KEPT]
 
     def open(self) -> dict[str, str]:
@@ -242,7 +242,7 @@ class Session:
         try:
             worker.open(self._plan(probe, scratch))
             if missing := self._expected - worker.layers.keys():
-                raise GraderError(f"a worker is without {', '.join(sorted(missing))}, which others had")
+                raise GraderError(f"a worker lacks {', '.join(sorted(missing))}, which others had")
         except BaseException:
             worker.close()
             remove(scratch)

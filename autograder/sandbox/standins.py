@@ -1,4 +1,4 @@
-"""Stand-ins for what only a notebook's server brings: progress bars as widgets, displays, Colab's drive.
+"""Stand-ins for what only a notebook server provides: progress bars as widgets, displays, Colab's drive.
 
 A hand-in that was written there imports them at its top, and none of them decides anything. ``tqdm.notebook`` is the
 plain ``tqdm``; a display shows nothing; figures are drawn, and no window is opened for them. IPython is never the real
@@ -30,7 +30,7 @@ class Nothing:
     """Takes any arguments, has any attribute, holds nothing and does nothing; what it decorates is left as it is."""
 
     def __init__(self, *arguments: object, **named: object) -> None:
-        """Whatever it is made with; ``IntSlider(value=3).value`` is 3."""
+        """Take any arguments; ``IntSlider(value=3).value`` is 3."""
         vars(self).update(named)
 
     def __call__(self, *arguments: Any, **named: object) -> Any:
@@ -58,7 +58,7 @@ class Nothing:
         return Nothing()
 
     def __setitem__(self, key: object, value: object) -> None:
-        """It holds nothing."""
+        """Store nothing."""
 
     def __enter__(self) -> Nothing:
         return self
@@ -68,7 +68,7 @@ class Nothing:
 
 
 class _Empty(ModuleType):
-    """A package of which every name is there and does nothing."""
+    """A package in which every name exists and does nothing."""
 
     __path__: list[str] = []  # noqa: RUF012  that it is a package
     version_info = (9, 0, 0)  # matplotlib asks IPython
@@ -91,11 +91,11 @@ class _Made(importlib.abc.Loader):
         self.make = make
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
-        """The stand-in."""
+        """Return the stand-in."""
         return self.make(spec.name)
 
     def exec_module(self, module: ModuleType) -> None:
-        """It is filled already."""
+        """Do nothing: it is filled already."""
 
 
 class _Quiet(importlib.abc.Loader):
@@ -105,12 +105,12 @@ class _Quiet(importlib.abc.Loader):
         self.loader = loader
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType | None:
-        """As its own loader does."""
+        """Create the module as its own loader does."""
         made: ModuleType | None = self.loader.create_module(spec)
         return made
 
     def exec_module(self, module: ModuleType) -> None:
-        """As its own loader does, and a little more."""
+        """Run the module as its own loader does, then take its windows away."""
         self.loader.exec_module(module)
         without_windows(module)
 
@@ -180,7 +180,7 @@ def _plain_tqdm(name: str) -> ModuleType:
 
 
 def without_windows(module: ModuleType) -> None:
-    """Figures are drawn in memory, whatever backend is asked for; ``tqdm.notebook`` is there without being imported."""
+    """Let figures be drawn in memory, whatever backend is asked for, and ``tqdm.notebook`` exist without an import."""
     if module.__name__ == "tqdm":
         vars(module).update(notebook=_plain_tqdm("tqdm.notebook"), auto=_plain_tqdm("tqdm.auto"))
     for name in WINDOWS[module.__name__]:
@@ -208,7 +208,7 @@ WINDOWS = {"matplotlib": ("use",), "matplotlib.pyplot": ("show", "pause"), "tqdm
 
 
 def offer(folder: str) -> None:
-    """From now on stand-ins are found; what is imported already opens no window either."""
+    """Let stand-ins be found from now on; modules that are already imported open no window either."""
     sys.meta_path.insert(0, StandInFinder(folder))
     vars(builtins).update(get_ipython=get_ipython, display=Nothing())  # as a notebook has them
     for name in WINDOWS:

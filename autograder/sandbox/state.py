@@ -1,4 +1,4 @@
-"""What of a process every file of a hand-in shares: noted before student code runs, put back around each request.
+"""The state of a process that all files of a hand-in share: noted before student code runs, restored around requests.
 
 So what one probe leaves behind, the next one does not find. What only adds something stays (a variable of the
 environment, a folder in ``sys.path``, a higher recursion limit): the file that wanted it may rely on it, and no other
@@ -47,7 +47,7 @@ class State:
         self._torch: Callable[[bool], None] | None = settings.noted() if settings is not None else None
 
     def put_back(self, goes_on: bool = False) -> None:
-        """As it was.
+        """Restore the process as it was.
 
         Args:
             goes_on: what comes next goes on where the last call stopped: the random generators are left alone.
@@ -60,7 +60,7 @@ class State:
             self._torch(not goes_on)
 
     def calm(self) -> None:
-        """What an answer needs: no timer, nothing that looks on, a stack that is deep enough, prints passed on."""
+        """Prepare for an answer: no timer, no tracing, a stack that is deep enough, prints passed on."""
         _disarm()
         sys.settrace(None)
         sys.setprofile(None)

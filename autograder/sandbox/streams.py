@@ -1,4 +1,4 @@
-"""What a worker reads and prints with: text streams on its descriptors, opened anew wherever a student broke them.
+"""The text streams of a worker on its descriptors, which are reopened where a student broke them.
 
 They are opened in the worker itself: the warm parent's are those of a regular file, and would seek in the pipe that has
 taken its place. Closing one leaves its descriptor open, so that the next print of the process still arrives.
@@ -23,7 +23,7 @@ class Streams:
         self.put_back()
 
     def put_back(self) -> None:
-        """Open those anew that were replaced, closed, detached or reconfigured."""
+        """Reopen those that were replaced, closed, detached or reconfigured."""
         for name, descriptor in NAMES.items():
             if getattr(sys, name, None) is not self._ours.get(name) or not self._is_sound(name):
                 self._flush(name)

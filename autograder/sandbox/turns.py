@@ -20,7 +20,7 @@ class Turns:
 
     @contextmanager
     def beside(self) -> Iterator[Callable[[], bool]]:
-        """Run beside others; what is given tells afterwards whether there were any."""
+        """Run beside others; the context's value tells afterwards whether there were any."""
         with self._changed:
             self._changed.wait_for(lambda: not self._alone)
             company = self._running > 0

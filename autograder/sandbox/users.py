@@ -1,4 +1,4 @@
-"""Whom workers become, where the grader is root: a user of their own for each session.
+"""The users that workers become where the grader is root: one for each session.
 
 So the modes of files hold between hand-ins, too, and threads can be counted by user. Where root can't become another
 user (a container that maps few users, an interpreter in root's own folder), it stays root without its capabilities.
@@ -26,7 +26,7 @@ def is_root() -> bool:
 
 
 def can_become_others(scratch: Path) -> bool:
-    """Whether a worker can become another user, who can still come to Python and to the folder *scratch*."""
+    """Whether a worker can become another user, who can still reach Python and the folder *scratch*."""
     if not is_root():
         return False
     held = identity.capabilities()
@@ -39,7 +39,7 @@ def can_become_others(scratch: Path) -> bool:
 
 
 def next_user() -> int:
-    """A user and group that no session of this run has at the moment; after MANY of them they begin anew."""
+    """A user and group that no session of this run has at the moment; after MANY of them they start over."""
     return FIRST + next(_numbers) % MANY
 
 

@@ -31,11 +31,11 @@ EACH = 0.1  # seconds
 
 @dataclass(frozen=True)
 class Exceeded:
-    """What a worker took too much of.
+    """The limit that a worker exceeded.
 
     Attributes:
         reason: ``"output"``, ``"memory"``, ``"disk"`` or ``"threads"``.
-        limit: in words.
+        limit: the limit in words.
     """
 
     reason: str
@@ -68,7 +68,7 @@ class Watch:
         self._thread.start()
 
     def limit(self, memory: int, scratch: str) -> None:
-        """From now on it may have *memory* bytes more in memory than it has, and so much in the folder *scratch*."""
+        """Allow it, from now on, *memory* bytes more than it has, and only so much in the folder *scratch*."""
         self._memory = _resident(self._pid) + memory
         self._scratch = scratch
 

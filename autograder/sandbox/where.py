@@ -10,9 +10,9 @@ LENGTH = 200  # characters
 
 
 def block_of(traceback: TracebackType | None) -> str:
-    """For example ``"Net.block3 (Block), conv2"``: the innermost block of the submission's, and the layer in it.
+    """The submission's innermost block and the layer in it, for example ``"Net.block3 (Block), conv2"``.
 
-    Nothing where no network was running, or none with a name in the one that contains it.
+    Empty where no network was running, or none that has a name in the one around it.
     """
     torch = sys.modules.get("torch")
     if torch is None:

@@ -75,7 +75,7 @@ def read_frame(stream: BinaryIO, body_cap: int) -> tuple[dict[str, Any], dict[st
         try:
             arrays[name] = np.frombuffer(data, dtype=np.dtype(dtype).newbyteorder("<")).reshape(shape)
         except ValueError as error:  # an empty array whose other axes are larger than numpy's
-            raise ProtocolError("an array of a shape that is none") from error
+            raise ProtocolError("an array of an invalid shape") from error
     return header, arrays
 
 
@@ -137,16 +137,16 @@ def _within(value: object) -> Iterable[Any]:
 def _layout(listed: object, body_cap: int) -> list[tuple[str, str, tuple[int, ...], int]]:
     """The arrays' names, dtypes, shapes and sizes in bytes, all checked."""
     if not isinstance(listed, list) or len(listed) > MAX_ARRAYS:
-        raise ProtocolError("a list of arrays that is none")
+        raise ProtocolError("an invalid list of arrays")
     layout, total = [], 0
     for entry in listed:
         match entry:
             case [str(name), str(dtype), list(shape)] if dtype in DTYPES and len(shape) <= MAX_DIMENSIONS:
                 if not all(type(n) is int and 0 <= n <= body_cap for n in shape):
-                    raise ProtocolError("an array of a shape that is none")
+                    raise ProtocolError("an array of an invalid shape")
                 size = DTYPES[dtype] * math.prod(shape)
             case _:
-                raise ProtocolError("an array's entry that is none")
+                raise ProtocolError("an invalid entry of an array")
         total += size
         if total > body_cap:
             raise ProtocolError(f"more than {body_cap} bytes of arrays")

@@ -90,7 +90,7 @@ def answer(
 
 
 def on_the_cpu() -> contextlib.AbstractContextManager[object]:
-    """What makes ``.cuda()`` at a module's top level harmless, if torch is there at all."""
+    """The context that makes ``.cuda()`` at a module's top level harmless, if torch is there at all."""
     return _devices.RunOn() if _devices is not None else contextlib.nullcontext()
 
 
@@ -110,7 +110,7 @@ def take_over(requests: int, replies: int, output: int) -> None:
 
 
 def main() -> None:
-    """Started by itself: requests come on standard input, replies go to standard output, prints to standard error."""
+    """Run a worker that was started by itself: requests on stdin, replies on stdout, prints to stderr."""
     from autograder.sandbox.zygote import warm
 
     warm(sys.argv[1], [])

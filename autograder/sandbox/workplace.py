@@ -18,7 +18,7 @@ MAIN = "main.py"  # what the process seems to have been started with; nothing of
 
 
 def settle(plan: Plan) -> None:
-    """A folder of its own to work in, with copies of the submission's data files, no arguments, a plain ``__main__``.
+    """Give it a folder to work in, with copies of the submission's data files, no arguments and a plain ``__main__``.
 
     The worker does this itself, once it is confined: a path that student code may have put there leads no further.
     """

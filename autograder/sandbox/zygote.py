@@ -54,7 +54,7 @@ def warm(stage: str, extras: list[str]) -> None:
 
 
 def reap(pid: int) -> int:
-    """Wait for the end of a child; its exit code, negative for a signal."""
+    """Wait for a child to end, and return its exit code, negative for a signal."""
     try:
         return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     except ChildProcessError:  # another warm parent's: it ended with that one

@@ -1,1 +1,1 @@
-"""What keeps a worker in: the layers, the order in which it puts them on, and the attempts that show that they hold."""
+"""The layers that confine a worker, the order in which it puts them on, and the attempts that prove them."""

@@ -1,4 +1,4 @@
-"""Tries what the layers forbid. A layer counts only if what it forbids fails, whatever the kernel's version says."""
+"""Tries what the layers forbid: a layer counts only if that fails, whatever the kernel's version says."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def confine(plan: Plan) -> dict[str, str]:
 
 
 def descriptors(requests: int, replies: int, output: int) -> None:
-    """Keep these three under their places (0 is empty, 1 and 2 take prints, then CHANNEL), and no other one."""
+    """Keep these three in their places (0 is empty, 1 and 2 take prints, then CHANNEL), and close all others."""
     null = os.open(os.devnull, os.O_RDONLY)
     kept = [os.dup(fd) for fd in (null, output, output, requests, replies)]
     lowest = max(kept) + 1
@@ -84,7 +84,7 @@ def descriptors(requests: int, replies: int, output: int) -> None:
 
 
 def open_files(plan: Plan) -> dict[str, int]:
-    """Descriptors of the plan's files by path: whoever it becomes may not come to them by their paths."""
+    """Open the plan's files, by path: the user that the process becomes may not reach them by their paths."""
     names = ("O_CLOEXEC", "O_BINARY", "O_NOFOLLOW", "O_NONBLOCK")  # a link or a pipe put there meanwhile does no harm
     flags = sum(getattr(os, name, 0) for name in names) | os.O_RDONLY
     return {path: os.open(path, flags) for path in plan.files}

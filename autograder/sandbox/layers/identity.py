@@ -88,5 +88,5 @@ def give_up_capabilities() -> None:
 
 
 def gain_nothing() -> None:
-    """Give up that a program brings privileges, for this process and all of its children, for good."""
+    """Let no program bring privileges, for this process and all of its children, for good."""
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)

@@ -43,7 +43,7 @@ def version() -> int:
     """Landlock's version in this kernel, 0 where there is none.
 
     Raises:
-        OSError: it answers with something that is neither.
+        OSError: the kernel answers with neither.
     """
     try:
         return kernel.call("landlock_create_ruleset", 0, 0, _VERSION)

@@ -31,7 +31,7 @@ class RunOn(TorchFunctionMode):
         self._after: int | None = None
 
     def __exit__(self, *error: Any) -> None:
-        """Count no further."""
+        """Stop counting."""
         self._after = Asked.count
         super().__exit__(*error)  # type: ignore[no-untyped-call]
 

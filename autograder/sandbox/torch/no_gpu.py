@@ -54,10 +54,10 @@ class Idle:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Nothing to end."""
+        """Do nothing: there is nothing to end."""
 
     def record(self, stream: object = None) -> None:
-        """An event: now."""
+        """Let an event happen now."""
         self.at = time.perf_counter()
 
     def elapsed_time(self, end: Idle) -> float:
@@ -65,7 +65,7 @@ class Idle:
         return 1000 * (end.at - self.at)
 
     def query(self) -> bool:
-        """All is done."""
+        """Return that all work is done."""
         return True
 
     def __getattr__(self, name: str) -> Any:
@@ -75,7 +75,7 @@ class Idle:
 
 
 class Card:
-    """What is told of the card: numbers that divide and compare, and decide nothing."""
+    """The properties of a card: numbers that divide and compare, and decide nothing."""
 
     name = NAME
     total_memory = MEMORY

@@ -50,9 +50,9 @@ _left: list[Any] = []  # guards that must never be collected: their end would un
 
 
 def noted() -> Callable[[bool], None]:
-    """What puts back all that is set now: the default dtype and device, modes, hooks, backends, threads.
+    """Return a function that restores what is set now: the default dtype and device, modes, hooks, backends, threads.
 
-    It is called with whether the CPU's random generator is put back, too: what goes on with a training leaves it alone.
+    Its argument says whether to restore the CPU's random generator, too: a training that goes on needs it as it is.
     """
     steps = [*_switches(), *_precisions(), *_autocasts(), *_hooks(), *_options()]
     dtype, threads, grad = torch.get_default_dtype(), torch.get_num_threads(), torch.is_grad_enabled()
