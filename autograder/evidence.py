@@ -122,6 +122,8 @@ class Stopped:
 
 
 Observation = Evidence | Raised | Stopped
+NOTHING: Mapping[str, Observation] = {}
+"""No probe has been run before."""
 
 
 class Origin(NamedTuple):

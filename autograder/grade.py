@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from autograder.errors import MisuseError, UnsettledError
+from autograder.evidence import NOTHING
 from autograder.homework import to_hand_in
 from autograder.ingest.documents import with_documents
 from autograder.outcome import Outcome, Status
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from autograder.sandbox.session import Sandbox
     from autograder.submission import Submission
 
-NOTHING: Mapping[str, Observation] = {}
 Tell = Callable[["Check", "Outcome | None"], None]
 """Is told of each check twice: before it is judged (None), and after."""
 

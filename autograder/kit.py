@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.case import Case, nowhere
 from autograder.check import Probe
-from autograder.evidence import Observation
+from autograder.evidence import NOTHING, Observation
 from autograder.homework import Homework, homework_folder, in_force
 from autograder.observing import Observer
 from autograder.recording import Recording, load_recording
@@ -36,8 +36,6 @@ if TYPE_CHECKING:
 
 # Slow imports that a hand-in may make at its top: the warm parent makes them once for all.
 EXTRAS = {b"matplotlib": "matplotlib.pyplot", b"sklearn": "sklearn.metrics", b"tqdm": "tqdm", b"pandas": "pandas"}
-
-NOTHING: Mapping[str, Observation] = {}
 
 
 def unbound(session: Session) -> Sandbox:

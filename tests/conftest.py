@@ -100,6 +100,15 @@ def isolated(launcher: Launcher) -> Iterator[tuple[Path, tuple[str, ...]]]:
 
 
 @pytest.fixture
+def kit(launcher: Launcher, recording: Recording, isolated: tuple[Path, tuple[str, ...]]) -> Kit:
+    """A kit for the public seed, without training, isolated as well as it goes here."""
+    scratch, layers = isolated
+    kit = Kit(train="never", isolation="best", recorded=lambda: recording, launcher=launcher, scratch=scratch)
+    kit.layers = layers
+    return kit
+
+
+@pytest.fixture
 def grade_folder(
     launcher: Launcher, recording: Recording, isolated: tuple[Path, tuple[str, ...]]
 ) -> Callable[..., Report]:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import tarfile
-import zipfile
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -19,6 +16,7 @@ from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
 from autograder.staff.start import collect
 from autograder.submission import Submission
+from tests.arrangements import packed
 
 RUBRIC = read_rubric()
 FLAT = {f"{name}.py": f"# {name}\nimport helper\n".encode() for name in (one.name for one in in_force().modules)} | {
@@ -27,24 +25,6 @@ FLAT = {f"{name}.py": f"# {name}\nimport helper\n".encode() for name in (one.nam
     "checkpoints/1.1.safetensors": b"weights",
     "report.pdf": b"%PDF-1.4",
 }
-
-
-def packed(files: dict[str, bytes], kind: str) -> bytes:
-    out = io.BytesIO()
-    if kind == "zip":
-        with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, data in files.items():
-                archive.writestr(name, data)
-        return out.getvalue()
-    with tarfile.open(fileobj=out, mode=kind) as tar:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            tar.addfile(info, io.BytesIO(data))
-    return out.getvalue()
-
-
-KINDS = {"zip": ".zip", "w": ".tar", "w:gz": ".tar.gz", "w:xz": ".tar.xz", "w:bz2": ".tar.bz2"}
 
 
 @pytest.fixture

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import json
 import re
-import tempfile
 from pathlib import Path
 
 import nbformat
@@ -16,23 +15,14 @@ from autograder.cohort.journal import Journal
 from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
 from autograder.ingest.reading import read_submission
-from autograder.kit import Kit
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.report import Written, make_report
 from autograder.rubric import read_rubric
-from autograder.sandbox.folders import remove
 from tests.notebooks import code, notebook, original_layout, text
 
 RUBRIC = read_rubric()
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n" + bytes(20)).decode()
 HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-def kit(launcher, recording):
-    scratch = Path(tempfile.mkdtemp(prefix="hw1-tests-"))
-    yield Kit(train="never", isolation="best", recorded=lambda: recording, launcher=launcher, scratch=scratch)
-    remove(scratch)
 
 
 @pytest.fixture

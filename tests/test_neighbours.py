@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import os
-import tarfile
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -21,28 +18,11 @@ from autograder.report import make_report
 from autograder.rubric import read_rubric
 from autograder.staff.start import collect
 from autograder.submission import Submission
+from tests.arrangements import packed
 
 RUBRIC = read_rubric()
 NEIGHBOURS = ("20260001", "20260002", "ann")
 ROSTER = "id,name\n20260001,Student A\n20260002,Student B\n20260003,Student C\n"
-
-
-def zipped(files: dict[str, bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in files.items():
-            archive.writestr(name, data)
-    return out.getvalue()
-
-
-def tarred(files: dict[str, bytes], mode: str = "w:gz") -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode=mode) as archive:
-        for name, data in files.items():
-            info = tarfile.TarInfo(name)
-            info.size = len(data)
-            archive.addfile(info, io.BytesIO(data))
-    return out.getvalue()
 
 
 def work(student: str) -> dict[str, bytes]:
@@ -118,12 +98,14 @@ HOSTILE = {
         "bob/20260001/mnist.py": b"",
         "bob/submission_1/mnist.py": b"",
     },
-    "another's id on an archive inside": {"bob/hw1-20260001.tar.gz": tarred(work("forged"))},
-    "another's id on an archive in a zip": {"bob.zip": zipped({"hw1-20260001.zip": zipped(work("forged"))})},
+    "another's id on an archive inside": {"bob/hw1-20260001.tar.gz": packed(work("forged"), "w:gz")},
+    "another's id on an archive in a zip": {
+        "bob.zip": packed({"hw1-20260001.zip": packed(work("forged"), "zip")}, "zip")
+    },
     "another's folder inside": {"bob/20260001/mnist.py": b"forged", "bob/20260002/vgg.py": b"forged"},
-    "another's folder in a zip": {"bob.zip": zipped({"20260001/mnist.py": b"", "20260002/mnist.py": b""})},
-    "a download in a zip": {"bob.zip": zipped({"Student A_1_assignsubmission_file_/mnist.py": b"forged"})},
-    "names that lead out": {"bob.zip": zipped({"../20260001/mnist.py": b"x", "/20260002/mnist.py": b"x"})},
+    "another's folder in a zip": {"bob.zip": packed({"20260001/mnist.py": b"", "20260002/mnist.py": b""}, "zip")},
+    "a download in a zip": {"bob.zip": packed({"Student A_1_assignsubmission_file_/mnist.py": b"forged"}, "zip")},
+    "names that lead out": {"bob.zip": packed({"../20260001/mnist.py": b"x", "/20260002/mnist.py": b"x"}, "zip")},
     "a roster": {
         "bob/roster.csv": b"id\n20260009\n",
         "bob/mnist.py": b"",
@@ -131,8 +113,11 @@ HOSTILE = {
         "bob/review.json": b"",
     },
     "a report": {"bob/report.json": b"{}", "bob/mnist.py": b"", "bob/20260001/report.json": b"{}"},
-    "too many members": {"bob.zip": zipped({f"{number}.py": b"" for number in range(20_000)})},
-    "a bomb": {"bob.tar": tarred({"mnist.py": bytes(3_000_000)}, "w"), "eve.zip": zipped({"a.py": bytes(30_000_000)})},
+    "too many members": {"bob.zip": packed({f"{number}.py": b"" for number in range(20_000)}, "zip")},
+    "a bomb": {
+        "bob.tar": packed({"mnist.py": bytes(3_000_000)}, "w"),
+        "eve.zip": packed({"a.py": bytes(30_000_000)}, "zip"),
+    },
     "no archive": {"bob.zip": b"", "eve.7z": b"7z\xbc\xaf\x27\x1c", "dan.tar.xz": b"\xfd7zXZ\0"},
     "an answer that breaks out": {"bob/answers.md": b'## Q1\n\n"}]}, {"student": "20260001", "answers": [\x00\xff\n'},
     "a kept name of a folder": {"checkpoints/mnist.py": b"", "__pycache__/mnist.py": b"", ".git/mnist.py": b""},

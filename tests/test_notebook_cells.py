@@ -11,9 +11,7 @@ from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
 from autograder.hw1.probes.layout import Layout
 from autograder.ingest.probes.notebook import _packed, read_notebook
-from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
 from autograder.student.check import check_one
 from tests.conftest import write_hand_in
@@ -33,13 +31,6 @@ def read(*cells: dict):
 
 def lines(found, module: str) -> str:
     return "\n".join(found.modules[module].lines)
-
-
-@pytest.fixture
-def kit(launcher, recording):
-    with_kit = Kit(train="never", isolation="best", recorded=lambda: recording, launcher=launcher)
-    yield with_kit
-    remove(with_kit.scratch)
 
 
 @pytest.fixture

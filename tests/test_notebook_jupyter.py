@@ -11,9 +11,7 @@ import pytest
 
 from autograder.grade import silent
 from autograder.hw1.checks import CHECKS
-from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.sandbox.folders import remove
 from autograder.student.check import check_one
 from tests.conftest import write_hand_in
 from tests.notebooks import code, notebook
@@ -22,13 +20,6 @@ from tests.notebooks.forms import BUILD, DIGITS, FORMS, IMPORTS, MAY_BE_OPEN, RI
 WANTED = {RIGHT: Status.PASSED, WRONG: Status.FAILED}
 CHECK = "1.1-structure"
 SOME = ("a function of one's own", "a method put into the class", "data of a file", "the last value", "deleted")
-
-
-@pytest.fixture(scope="module")
-def kit(launcher, recording):
-    with_kit = Kit(train="never", isolation="best", recorded=lambda: recording, launcher=launcher)
-    yield with_kit
-    remove(with_kit.scratch)
 
 
 @pytest.fixture

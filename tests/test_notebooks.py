@@ -24,7 +24,6 @@ from autograder.kit import Kit
 from autograder.observing import lacking, located
 from autograder.outcome import Status
 from autograder.sandbox.attempt import ATTEMPT, Attempt
-from autograder.sandbox.folders import remove
 from autograder.sandbox.forms import misfit
 from autograder.student.check import check_one
 from autograder.submission import Submission
@@ -60,13 +59,6 @@ def run(source: str, **names: object) -> dict:
 
 def said(found) -> str:
     return "\n".join(f"{note.cell}, {note.line}: {note.text}" for note in found.choices)
-
-
-@pytest.fixture
-def kit(launcher, recording):
-    with_kit = Kit(train="never", isolation="best", recorded=lambda: recording, launcher=launcher)
-    yield with_kit
-    remove(with_kit.scratch)
 
 
 @pytest.fixture

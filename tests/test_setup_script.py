@@ -80,7 +80,7 @@ def put(path, script):
     path.chmod(0o755)
 
 
-NO_PYTHON = "setup.sh: there is no Python 3.11 to 3.13, and none could be installed: choose a base image of Ubuntu 22.04"
+NO_PYTHON = "setup.sh: there is no Python 3.11 to 3.13, and none could be installed: choose a base image"
 
 
 def test_without_a_python_that_fits_and_without_an_installer_it_says_which_image_has_one(setup, bare):

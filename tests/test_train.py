@@ -377,7 +377,7 @@ def test_half_precision_halves_the_checkpoint_of_a_new_and_of_a_finished_trainin
     assert done.screen.epochs == []
     assert "half precision" in done.result.remark
     assert path.stat().st_size == half
-    assert run().result.remark.startswith("trained already")
+    assert run().result.remark.startswith("already trained")
     path.write_bytes(b"")
     with pytest.raises(MisuseError, match=r"1\.2\.6\.safetensors: it is empty"):
         run.left.halve(done.result.log)

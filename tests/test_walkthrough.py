@@ -231,7 +231,7 @@ def test_two_cells_of_one_id_stop_the_release():
     [
         ("not JSON", r"n\.ipynb is not a valid notebook"),
         ("[]", r"n\.ipynb is not a valid notebook"),
-        (json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), "format 4.4, wanted 4.5"),
+        (json.dumps({"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), "format 4.4, not 4.5"),
         (
             json.dumps({"cells": [{"cell_type": "code"}], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}),
             r"n\.ipynb is not a valid notebook",

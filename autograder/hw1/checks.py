@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from autograder.check import Check, Probe
 from autograder.deep_learning.proven import initial_probe
 from autograder.files import file_checks
@@ -18,8 +16,6 @@ CHECKS: tuple[Check, ...] = (
     *q11.CHECKS,
     *vgg.CHECKS,
 )
-
-CHECK: Mapping[str, Check] = {check.id: check for check in CHECKS}
 
 PROOFS: tuple[Probe, ...] = tuple(initial_probe(probe) for probe in (mnist.STRUCTURE, vgg.VGG19, vgg.PRETRAINED))
 """What is observed of the reference beside what its checks compare: what an accuracy is proven from."""

@@ -13,10 +13,10 @@ from autograder.evidence import Evidence
 
 NO_LIST = "train returns nothing: the handout asks for the list of the printed mean losses."
 OTHER_LIST = "train does not return a list: the handout asks for the list of the printed mean losses."
-OTHER_LENGTH = "train does not return one loss for each 500 iterations of each epoch, and none where there are fewer."
+OTHER_LENGTH = "train does not return one loss for every 500 iterations of each epoch, and none where there are fewer."
 NO_FLOATS = "The list that train returns does not hold floats: use `.item()`."
-NO_LINES = "train does not print `[epoch, iteration] loss: x.xxx` each 500 iterations."
-OTHER_LINES = "train prints other lines than one each 500 iterations: epoch and iteration both start at 1."
+NO_LINES = "train does not print `[epoch, iteration] loss: x.xxx` every 500 iterations."
+OTHER_LINES = "train does not print exactly one line every 500 iterations: epoch and iteration both start at 1."
 NOT_FINISHED = "train does not print `Finished Training` at its end."
 FINISHED_OFTEN = "train prints `Finished Training` more than once: it belongs at the end, after all epochs."
 WHO = ("prints", "returns", "prints and returns")
@@ -81,7 +81,7 @@ def _of_the_list(facts: Mapping[str, Any], wanted: int) -> str:
 
 
 def _of_the_lines(facts: Mapping[str, Any], wanted: int) -> str:
-    """Why what ``train`` printed is not *wanted* lines, one each 500 iterations of each epoch, or nothing."""
+    """Why what ``train`` printed is not *wanted* lines, one every 500 iterations of each epoch, or nothing."""
     if not facts["lines"]:
         return NO_LINES
     places = [[1, PRINT_EACH * number] for number in range(1, wanted + 1)]

@@ -90,7 +90,7 @@ def explain_train(seen: Evidence, reference: Evidence) -> Outcome:
     right = {name: value <= TOLERANCES["two"] for name, value in apart.items()}
     if right["twice"] and right["two"]:
         reason = "The first batches of an epoch are trained as they should be, but not all of 1,004."
-        hint = "Look at what happens each 100 or 500 iterations."
+        hint = "Look at what happens every 100 or 500 iterations."
     elif right["once"] and right["two"]:
         reason = (
             "train(1) and train(2) are right; train(1), test(), train(1) should give the same weights and does not."

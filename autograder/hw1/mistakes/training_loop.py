@@ -46,7 +46,7 @@ MISTAKES: tuple[Mistake, ...] = (
         ),
         says=(
             "Trainer.train: after the first batch the rest of each epoch runs in eval mode, as it does with a "
-            "`test()` each so many iterations. Call `net.train()` again after each test."
+            "`test()` every so many iterations. Call `net.train()` again after each test."
         ),
     ),
     _train(
@@ -158,7 +158,7 @@ MISTAKES: tuple[Mistake, ...] = (
         ),
         says=(
             "Trainer.train: from iteration 101 of an epoch on your training runs in eval mode, as it does with a "
-            "`test()` each 100 iterations. Call `net.train()` again after each test."
+            "`test()` every 100 iterations. Call `net.train()` again after each test."
         ),
     ),
     _train(
