@@ -26,7 +26,7 @@ class Trainer:
     def train(self, epoch: int = 1) -> list[float]:
         """Train for *epoch* epochs.
 
-        Prints ``[epoch, iteration] loss: x.xxx`` each 500 iterations, the mean loss of those 500, and
+        Prints ``[epoch, iteration] loss: x.xxx`` every 500 iterations, the mean loss of those 500, and
         ``Finished Training`` at the end.
 
         Returns:

@@ -5,7 +5,7 @@ from torch import nn
 
 
 class ConvBlock1(nn.Module):
-    """Two times convolution, batch norm, ReLU; then max-pooling: ``(N, in_dim, H, W)`` to ``(N, out_dim, H/2, W/2)``.
+    """Convolution, batch norm and ReLU, twice; then max-pooling: ``(N, in_dim, H, W)`` to ``(N, out_dim, H/2, W/2)``.
 
     Each convolution is 3 x 3 with padding 1.
     """

@@ -23,7 +23,7 @@ class Probe:
         reply_bytes: the most bytes that the arrays of its answer may have.
         slot: which of the session's workers runs it; they run side by side.
         fresh: that worker is replaced first: nothing of the submission has run in it before.
-        gpu: the worker may see the GPU; there is no limit to its address space then, of which CUDA reserves much.
+        gpu: the worker may see the GPU; its address space is then not limited, because CUDA reserves much of it.
         memory_mb: what the worker may allocate; 0: what the rubric says.
         reads: files outside the submission that the worker may read, given that it is started for this probe.
         draws: the id of the probe whose random numbers it draws, if not its own: so that it looks at the same again.

@@ -123,7 +123,7 @@ def _only(
 
 
 def _check_of(check_id: str) -> Check:
-    """The check of this id; for a written answer, or a check of an earlier version, one of which nothing is known."""
+    """The check of this id; for a written answer, or a check of an earlier version, an unknown one."""
     return in_force().check.get(check_id, NO_CHECK)
 
 

@@ -127,7 +127,7 @@ def _lacking(lacks: tuple[Lack, ...], known: str, detail: tuple[str, ...]) -> Ou
 
 
 def of_newer_python(lack: Lack, detail: tuple[str, ...] = ()) -> Outcome:
-    """The hand-in was written for a newer Python than this one, which is no mistake: the points are open."""
+    """The outcome of code for a newer Python than this one, which is not a mistake: the points are open."""
     here = f"3.{sys.version_info[1]}"
     reason = f"{lack.where}: {lack.name} needs Python 3.{lack.since} or newer; this grader runs Python {here}."
     hint = f"It is decided where Python is new enough. Code that runs on Python {here} is decided here, too."

@@ -92,7 +92,7 @@ class Question:
     Attributes:
         id: what its heading in the file of the answers begins with, a letter and a number: ``"Q4"``.
         item: the rubric's id, ``"1.2-Q4"``.
-        beside: the trainings of which a person wants to see figures beside the answer.
+        beside: the trainings whose figures a person wants to see beside the answer.
         part: the part whose whole text may hold the answer where nothing is headed like the question; or nothing.
         titles: a pattern of titles that head its answer in place of the id; or nothing.
         in_part: the same below a heading of its part.

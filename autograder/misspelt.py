@@ -1,4 +1,4 @@
-"""Names of modules that are misspelt: one that is there was meant, so what is missing is no package."""
+"""Misspelt names of modules: an existing module was meant, so no package is missing."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def edited(*edits: tuple[str, str]) -> str:
 GROUPS = "                for group in self.optimizer.param_groups:\n                    group['lr'] *= 0.9\n"
 NOISE = "                for p in self.net.parameters():\n                    p.grad += 0.1 * p.detach().sign()\n"
 WRONG = {
-    "copy": (((NET, f"        import copy\n        net = copy.deepcopy(self.net)\n{NET}"), ("self.net(inputs)", "net(inputs)")), "another network than the one"),
+    "copy": (((NET, f"        import copy\n        net = copy.deepcopy(self.net)\n{NET}"), ("self.net(inputs)", "net(inputs)")), "but another one, such as a copy"),
     "test set": ((("enumerate(self.trainloader)", "enumerate(self.testloader)"),), "its batches from the test set"),
     "own loader": ((("enumerate(self.trainloader)", "enumerate([(torch.zeros(4, 1, *self.trainloader.dataset[0][0].shape[1:]), torch.arange(4))])"),), "does not read the `trainloader`"),
     "none": ((("range(epoch)", "range(0)"),), "runs no batch through the network: train(1) reads none"),
@@ -96,7 +96,7 @@ WRONG = {
     "noisy": (((INPUTS, f"{INPUTS}                inputs = inputs + 0.1 * torch.rand_like(inputs)\n"),), "as by noise"),
     "no step": (((STEP, ""),), "optimizer.step() is not called"),
     "cleared before the step": (((CLEAR, ""), (STEP, CLEAR + STEP)), "optimizer.step() finds no gradients: all of its 5 calls"),
-    "own optimizer": (((NET, f"{NET}        self.optimizer = torch.optim.Adam(self.net.parameters())\n"),), "by something else than the optimizer"),
+    "own optimizer": (((NET, f"{NET}        self.optimizer = torch.optim.Adam(self.net.parameters())\n"),), "by something other than the optimizer"),
     "each second step": (((STEP, f"                if i % 2:\n    {STEP}"),), "it ran 2 times for 5 batches in train(1)"),
     "two steps": (((STEP, STEP * 2),), "it ran 10 times for 5 batches"),
     "own schedule": (((STEP, STEP + GROUPS),), "Trainer.train changes the optimizer's learning rate: it was 0.0"),
@@ -105,10 +105,10 @@ WRONG = {
     "not cleared": (((CLEAR, ""),), "4 times, the first at batch 2"),
     "loss halved": ((("loss.backward()", "(loss / 2).backward()"),), "by 0.5."),
     "penalty": ((("loss.backward()", "(loss + self.net.fc.weight.square().sum()).backward()"),), "does not come from the criterion's loss alone"),
-    "clipped": (((STEP, f"                nn.utils.clip_grad_norm_(self.net.parameters(), 0.1)\n{STEP}"),), "is shortened before `step()`, as by clipping"),
+    "clipped": (((STEP, f"                nn.utils.clip_grad_norm_(self.net.parameters(), 0.1)\n{STEP}"),), "is made smaller before `step()`, for example by clipping"),
     "clamped": (((STEP, f"                nn.utils.clip_grad_value_(self.net.parameters(), 0.01)\n{STEP}"),), "is clipped to a range"),
-    "doubled": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= 2\n{STEP}"),), "is made longer"),
-    "turned": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= -1\n{STEP}"),), "is turned round"),
+    "doubled": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= 2\n{STEP}"),), "is made larger"),
+    "turned": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= -1\n{STEP}"),), "is reversed"),
     "noise": (((STEP, NOISE + STEP),), "is changed before `step()`, as by noise"),
     "eval late": (((ADD, f"{ADD}                if i == 10:\n                    self.net.eval()\n"),), "9 of 20 batches, the first is batch 12"),
     "state lost": (((NET, f"{NET}        self.optimizer.state.clear()\n"),), "is lost between two calls"),

@@ -263,8 +263,8 @@ def test_what_a_definition_needs_and_is_defined_nowhere_is_said():
         code("class VGG19(nn.Module):\n    def forward(self, x):\n        return loss(x)"),
     )
     assert set(found.modules) == {"vgg"}
-    assert "Trainer was left out: it needs base, which the notebook defines nowhere" in said(found)
-    assert "VGG19 uses loss, which the notebook defines nowhere" in said(found)
+    assert "Trainer was left out: it needs base, which the notebook does not define" in said(found)
+    assert "VGG19 uses loss, which the notebook does not define" in said(found)
 
 
 def test_what_gets_its_value_by_training_lacks_it_where_it_is_graded():
@@ -313,7 +313,7 @@ def test_under_each_heading_stands_its_experiment_and_a_subheading_changes_nothi
     assert "return self.MNIST_Net" in source
     assert found.modules["ablations"].defines == ("Exp2", "Exp10")
     assert "mark = 0" in "\n".join(found.modules["mnist"].lines)
-    assert "10, 1: MNIST_Net stands under no heading" in said(found)
+    assert "10, 1: MNIST_Net is not under a heading" in said(found)
 
 
 def test_experiments_keep_helpers_and_constants_of_their_own():
@@ -356,7 +356,7 @@ def test_without_headings_the_order_decides_if_all_are_there():
     found = read(code(IMPORTS), *(code(net(str(number))) for number in range(11)))
     assert "mark = 8" in "\n".join(found.modules["mnist"].lines)
     assert len(found.modules["ablations"].defines) == 10
-    assert said(found).count("by the order it is taken for") == 11
+    assert said(found).count("by its place it is taken for") == 11
     few = read(code(IMPORTS), *(code(net(str(number))) for number in range(5)))
     assert set(few.modules) == {"mnist"}
     assert "mark = 4" in "\n".join(few.modules["mnist"].lines)
@@ -366,7 +366,7 @@ def test_two_definitions_under_one_heading_and_two_headings_of_one_number_are_sa
     found = read(code(IMPORTS), text("### (1)"), code(net("1")), code(net("2")), text("### (1)"), code(net("3")))
     assert "mark = 3" in "\n".join(found.modules["ablations"].lines)
     assert "MNIST_Net is defined twice (cells 3, 4) for experiment (1)" in said(found)
-    assert "experiment (1) stands under two headings" in said(found)
+    assert "experiment (1) has two headings" in said(found)
 
 
 def test_names_of_the_handout_are_found_without_any_heading():
@@ -508,7 +508,7 @@ def test_a_hand_in_without_notebooks_is_not_touched(kit, solution):
     ("data", "why"),
     [
         (b"", "is not a notebook: it is not JSON"),
-        (b"\x80\x81", "is not a notebook: it is not text in UTF-8"),
+        (b"\x80\x81", "is not a notebook: it is not UTF-8 text"),
         (b"[1, 2]", "is not a notebook: it is JSON, but has no cells"),
         (b"{}", "is not a notebook: it has no cells"),
         (b"[" * 200_000, "is not a notebook: it is nested too deeply"),
@@ -535,7 +535,7 @@ def test_a_notebook_of_nbformat_3_is_read():
 
 def test_of_ten_thousand_cells_the_first_are_read():
     found = read(code("class Trainer:\n    pass"), *[code("x = 1")] * 10_000)
-    assert found.remarks == [f"has 10,001 cells, and the first {MOST_CELLS:,} were read"]
+    assert found.remarks == [f"has 10,001 cells, but only the first {MOST_CELLS:,} were read"]
     assert found.modules["trainer"].defines == ("Trainer",)
 
 
@@ -597,7 +597,7 @@ def test_a_module_does_not_import_itself():
         ),
     )
     assert "import" not in module(*cells, name="vgg")
-    assert "VGG19 uses ConvBlock1, which the notebook defines nowhere" in said(read(*cells))
+    assert "VGG19 uses ConvBlock1, which the notebook does not define" in said(read(*cells))
 
 
 def test_the_usual_names_come_before_others_and_walks_that_only_import_are_not_listed(taken):

@@ -133,7 +133,9 @@ def test_what_a_faster_way_breaks_is_run_plainly_with_a_remark_and_loses_nothing
     view = CNN.replace("x.flatten(1)", "x.view(x.size(0), -1)")
     began, epoch = run(view, bf16=False)
     assert began.facts["speed"] == "cpu, float32"
-    assert "without channels last, with which this code does not run alike (RuntimeError)" in began.facts["remark"]
+    assert (
+        "without channels last, because this code does not run the same with it (RuntimeError)" in began.facts["remark"]
+    )
     assert isinstance(epoch, Evidence)
 
 
@@ -144,7 +146,7 @@ def test_logits_that_are_made_arrays_in_the_trainer_do_without_bfloat16(run, sol
     counting = text.replace(line, line + "                outputs.detach().numpy().argmax(1)\n")
     began, epoch = run(trainer=counting, bf16=True)
     assert began.facts["speed"] == "cpu, float32, channels last"
-    assert "without bfloat16, with which this code does not run alike (TypeError)" in began.facts["remark"]
+    assert "without bfloat16, because this code does not run the same with it (TypeError)" in began.facts["remark"]
     assert isinstance(epoch, Evidence)
 
 

@@ -115,9 +115,9 @@ RIGHT_CALL = call(22 / 37, [(22, 37)])
         (tested(RIGHT_CALL, call(25 / 74)), "when it is called again after more training: 0.337838, wanted 0.08108"),
         (
             tested(RIGHT_CALL, None, call(0.9, images=3839)),
-            "of five batches, and another one of 120: 90.0 %, wanted 58 %",
+            "of five batches, but a wrong one of 120: 90.0 %, wanted 58 %",
         ),
-        (tested(call(22 / 40, [(22, 40)])), "divides by another number than that of the images: by 40, wanted 37"),
+        (tested(call(22 / 40, [(22, 40)])), "does not divide by the number of images: by 40, wanted 37"),
     ],
 )
 def test_an_accuracy_that_is_right_once_is_told_by_where_it_goes_wrong(seen, words):
@@ -186,7 +186,7 @@ def test_wrong_training_without_a_fact_is_told_by_where_it_goes_wrong(seen, word
             {"once": {"steps": 0, "moved": False}, "long": {"steps": 0}},
             "The weights never move: optimizer.step() is not called.",
         ),
-        ({"once": {"steps": 0}, "long": {"steps": 0}}, "moved by something else than the optimizer"),
+        ({"once": {"steps": 0}, "long": {"steps": 0}}, "moved by something other than the optimizer"),
         ({"long": {"batches": 202}}, "train(1) over 1,004 batches takes 202 of 1,004."),
         ({"long": {"steps": 502}}, "it ran 502 times for 1,004 batches"),
         ({"two": {"rates": [0.05, 0.0005]}}, "it was 0.0005 at the end of train(2), 0.05 was given"),

@@ -40,7 +40,7 @@ class Batch:
         images: (n, H, W[, C]) uint8.
         labels: (n,) int64.
         kinds: (n,): CLEAN, COPY or SEEN.
-        paired: (n,): whether it is a clean image of which a copy is there.
+        paired: (n,): whether it is a clean image that has a copy.
     """
 
     images: Array

@@ -64,7 +64,7 @@ def learning_curve(
     Args:
         path: the PNG's path; its folder exists.
         title: the first line.
-        epochs: in their order. A loss that is no finite number leaves a gap and a mark at the upper edge.
+        epochs: in their order. A loss that is not finite leaves a gap and a mark at the upper edge.
         floor: the accuracy that is asked for, in [0, 1]: a dashed line.
         label: which data, the second line.
 

@@ -22,7 +22,7 @@ class Upload:
     """One upload.
 
     Attributes:
-        number: Gradescope's own, which is no student id.
+        number: Gradescope's own, which is not a student id.
         addresses: e-mail addresses of those who handed in; several are a group.
         created: when it was handed in.
         due: when it was due; the later date if the student has an extension.

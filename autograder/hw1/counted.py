@@ -36,9 +36,9 @@ GRADIENTS = {
         "does not come from the criterion's loss alone",
         "call `backward()` on what the criterion returns",
     ),
-    "shortened": ("is shortened before `step()`, as by clipping", "leave it as `backward()` made it"),
-    "lengthened": ("is made longer before `step()`", "leave it as `backward()` made it"),
-    "turned": ("is turned round before `step()`", "the optimizer goes downhill by itself"),
+    "shortened": ("is made smaller before `step()`, for example by clipping", "leave it as `backward()` made it"),
+    "lengthened": ("is made larger before `step()`", "leave it as `backward()` made it"),
+    "turned": ("is reversed before `step()`", "the optimizer goes downhill by itself"),
     "clamped": ("is clipped to a range before `step()`", "leave it as `backward()` made it"),
     "changed": ("is changed before `step()`, as by noise", "leave it as `backward()` made it"),
 }
@@ -58,7 +58,7 @@ Rule = Callable[[str, Call, Call, Evidence], "Told | None"]
 
 
 def told(seen: Evidence, reference: Evidence) -> Told | None:
-    """The first thing that the loop does otherwise than the reference's; None where the counts are the same."""
+    """The first thing in which the loop differs from the reference's; None where the counts are the same."""
     for rule in RULES:
         for name, mine, wanted in _calls(seen, reference):
             if (found := rule(name, mine, wanted, seen)) is not None:
@@ -78,8 +78,8 @@ def _times(number: int) -> str:
 def _a_copy(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
     if not mine["copies"]:
         return None
-    said = "Trainer.train trains another network than the one that it was given, like a copy of it."
-    return Told(said, "Train `self.net` itself: whoever made the Trainer looks there.", said)
+    said = "Trainer.train does not train the network that it was given, but another one, such as a copy."
+    return Told(said, "Train `self.net` itself: the caller looks for the trained weights there.", said)
 
 
 def _no_batches(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
@@ -130,7 +130,7 @@ def _not_all_run(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | 
         return None
     said = "Trainer.train leaves batches out"
     reason = f"{said}: in {CALLS[name]}, {mine['forwards']:,} of {wanted['forwards']:,} go through the network."
-    return Told(reason, "Train on every batch, the first and the last one, too.", f"{said}.")
+    return Told(reason, "Train on every batch, including the first and the last one.", f"{said}.")
 
 
 def _no_criterion(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
@@ -151,7 +151,7 @@ def _other_outputs(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told 
 def _other_labels(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | None:
     if not mine["labels"]:
         return None
-    said = "The loss gets labels that are not the loader's"
+    said = "The criterion gets labels that are not the loader's"
     how, hint = LABELS.get(mine["kinds"][1], ("are not the loader's", "give it the labels as they come"))
     reason = f"{said}: in {CALLS[name]}, from batch {mine['first'].get('labels', 1)} on they {how}."
     return Told(reason, f"{hint[0].upper()}{hint[1:]}.", f"{said}.")
@@ -176,7 +176,7 @@ def _no_steps(name: str, mine: Call, wanted: Call, seen: Evidence) -> Told | Non
     if not mine["moved"]:
         said = "The weights never move: optimizer.step() is not called."
         return Told(said, "Call `self.optimizer.step()` after `loss.backward()`, for each batch.", said)
-    said = "The weights are moved by something else than the optimizer that the Trainer was given."
+    said = "The weights are moved by something other than the optimizer that the Trainer was given."
     return Told(said, "Use `self.optimizer` and make none in `train`.", said)
 
 

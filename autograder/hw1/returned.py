@@ -1,6 +1,6 @@
-"""What the methods of ``Trainer`` return and print, where the handout fixes it: slips of form, each with a sentence.
+"""Slips of form in what the methods of ``Trainer`` return and print, each with a sentence.
 
-A slip is no wrong result. It is remarked on, and costs points only where ``rubric.toml`` says so (``[handout] forms``).
+A slip is not a wrong result: it gets a remark, and costs points only if ``rubric.toml`` says so (``[handout] forms``).
 The sentences hold nothing of a worker's.
 """
 
@@ -29,7 +29,7 @@ SLIPS = {
 }
 PRINTS_ONLY = "test returns nothing: judged by what it prints. The handout asks it to return the accuracy, too."
 OTHER_RETURN = "test does not return the accuracy, a float in [0, 1]: judged by what it prints."
-PERCENTAGE = "test returns a percentage: the handout asks for the accuracy as a float in [0, 1]."
+PERCENTAGE = "test returns a percentage: the handout asks for the accuracy, a float in [0, 1]."
 COUNT = "test returns the number of right answers: the handout asks for the accuracy, a float in [0, 1]."
 NO_FLOAT = "test returns the accuracy in another type: the handout asks for a float, like `.item()` gives."
 ROUNDED = "test returns the accuracy rounded: the handout asks for the whole fraction."
@@ -44,7 +44,7 @@ SENTENCES = frozenset(
         *(text.format(who=who) for text in SLIPS.values() for who in WHO),
     )
 )
-"""All that may be said here."""
+"""All sentences that may be said here."""
 
 PRINT_EACH = 500  # iterations
 PRINTED = 6e-4  # half of the last of three decimals, and rounding
@@ -53,7 +53,7 @@ Numbers = Sequence[float]
 
 
 def train_slips(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
-    """What ``train`` returns and prints otherwise than the handout says; its weights are right."""
+    """The slips of form of a ``train`` whose weights are right."""
     facts = seen.facts
     means, lasts = reference.facts["means"], reference.facts["lasts"]
     returned, printed = _of_the_list(facts, len(means)), _of_the_lines(facts, len(means))
@@ -113,7 +113,7 @@ def _close(a: Numbers, b: Numbers, tolerance: float) -> bool:
 
 
 def printed_accuracy(call: Mapping[str, Any]) -> float | None:
-    """The accuracy that ``test`` printed: of the last fraction over all images, or else of the last percentage."""
+    """The accuracy that ``test`` printed: the last fraction over all images, or else the last percentage."""
     images = call["images"]
     for right, total in reversed(call["fractions"]):
         if total == images:
@@ -122,7 +122,7 @@ def printed_accuracy(call: Mapping[str, Any]) -> float | None:
 
 
 def fraction_of(percent: float, images: int) -> float:
-    """The fraction that a percentage stands for: of the nearest count, where that one rounds to it."""
+    """The fraction that a percentage stands for: the nearest count's, if that rounds to it."""
     nearest = round(percent * images / 100)
     rounded = abs(100 * nearest / images - percent) <= 0.5  # to a whole percent, as the handout prints it
     return float(nearest / images if rounded else percent / 100)
@@ -132,7 +132,7 @@ def accuracy_of(call: Mapping[str, Any]) -> tuple[float | str, str]:
     """The accuracy that one call of ``test`` found, and its slip of form, or nothing.
 
     What is returned counts, where it is a number. A percentage, a count or a rounded value of what is printed is the
-    same accuracy in another form; what is no number at all, or nothing, leaves it to what is printed. Where there is
+    same accuracy in another form; for anything else what is printed counts. Where there is
     no accuracy, a text says what came instead.
     """
     returned, printed = call["returned"], printed_accuracy(call)
@@ -157,14 +157,14 @@ def accuracy_of(call: Mapping[str, Any]) -> tuple[float | str, str]:
 
 
 def test_slips(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
-    """What ``test`` returns and prints otherwise than the handout says; the accuracy is right."""
+    """The slips of form of a ``test`` whose accuracy is right."""
     calls = seen.facts["calls"]
     slips = dict.fromkeys(slip for _, slip in map(accuracy_of, calls) if slip)
     return (*list(slips)[:1], *(() if all(call["line"] for call in calls) else (OTHER_LINE,)))
 
 
 def confusion_slips(seen: Evidence, reference: Evidence) -> tuple[str, ...]:
-    """What ``compute_conf`` returns otherwise than the handout says; the counts are right."""
+    """The slips of form of a ``compute_conf`` whose counts are right."""
     if seen.facts["returned"] == "NoneType":
         return (NO_MATRIX,)
     return () if seen.facts["dtype"] == "int" else (NO_INTEGERS,)

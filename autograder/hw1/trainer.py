@@ -28,13 +28,13 @@ class OfTrainer(Compare):
     """Judges one method of ``Trainer``; where its work is right, what it returns and prints is looked at, too.
 
     Attributes:
-        slips: what is returned and printed otherwise than the handout says, in sentences of our own.
+        slips: finds slips of form in what is returned and printed, as sentences of our own.
     """
 
     slips: Callable[[Evidence, Evidence], tuple[str, ...]] = lambda seen, reference: ()
 
     def __call__(self, case: Case) -> Outcome:
-        """What the comparison gives; a slip costs what the rubric says."""
+        """Judge by the comparison; a slip costs what the rubric says."""
         outcome = super().__call__(case)
         seen = case.observe(self.probe)
         if outcome.status is not Status.PASSED or not isinstance(seen, Evidence):
@@ -93,11 +93,11 @@ def explain_train(seen: Evidence, reference: Evidence) -> Outcome:
         hint = "Look at what happens every 100 or 500 iterations."
     elif right["once"] and right["two"]:
         reason = (
-            "train(1) and train(2) are right; train(1), test(), train(1) should give the same weights and does not."
+            "train(1) and train(2) are right; train(1), test(), train(1) should give the same weights, but does not."
         )
         hint = "Look at what is kept from one call to the next, and at what `test()` leaves changed."
     elif right["once"]:
-        reason = "train(1) is right, train(2) does not train for two epochs in the same way."
+        reason = "train(1) is right, train(2) does not train for two epochs in this way."
         hint = "`epoch` is the number of epochs to run."
     else:
         reason = "The weights after an epoch are not those of the loop that the handout describes."
@@ -133,12 +133,12 @@ def explain_test(seen: Evidence, reference: Evidence) -> Outcome:
         reason = f"test found {accuracy:.4g}, the right count gives {wanted['accuracy']:.4g}."
         return _other_total(seen, reference) or Outcome(Status.FAILED, reason, hint)
     if view["again"] != wanted["again"]:
-        reason = "test finds the right accuracy once, and another one when it is called again after more training"
+        reason = "test finds the right accuracy once, but a wrong one when it is called again after more training"
         hint = "Set the counters to 0 at the start of `test`, not in the constructor."
         told = f"{reason}: {view['again']}, wanted {wanted['again']:.4g}."
         return Outcome(Status.FAILED, told, hint, shown=f"{reason}.")
     if view["many"] != wanted["many"]:
-        reason = "test finds the right accuracy of five batches, and another one of 120"
+        reason = "test finds the right accuracy of five batches, but a wrong one of 120"
         hint = "Look for a `break`, a limit or a number that is written into the loop."
         told = f"{reason}: {view['many']} %, wanted {wanted['many']:g} %."
         return Outcome(Status.FAILED, told, hint, shown=f"{reason}.")
@@ -150,7 +150,7 @@ def _other_total(seen: Evidence, reference: Evidence) -> Outcome | None:
     printed, wanted = test_view(seen)["printed"][0], test_view(reference)["printed"][0]
     if printed is None or wanted is None or printed[0] != wanted[0] or printed[1] == wanted[1]:
         return None
-    said = "test counts the right answers, and divides by another number than that of the images"
+    said = "test counts the right answers, but does not divide by the number of images"
     reason = f"{said}: by {printed[1]}, wanted {wanted[1]}."
     return Outcome(Status.FAILED, reason, "Add up `labels.size(0)`, batch by batch.", shown=f"{said}.")
 
@@ -188,14 +188,14 @@ def _later_matrices(seen: Evidence, reference: Evidence) -> Outcome:
     ):
         matrix, wanted = seen.arrays.get(name), reference.arrays[name]
         if matrix is None or matrix.shape != wanted.shape or not (matrix == wanted).all():
-            shown = f"The matrix is right once, and wrong when compute_conf {reason}."
+            shown = f"The matrix is right once, but wrong when compute_conf {reason}."
             total = f" It counts {matrix.sum():g} images, wanted {wanted.sum():g}." if matrix is not None else ""
             return Outcome(Status.FAILED, shown + total, hint, shown=shown)
     return Outcome(Status.FAILED, "The matrix is right, but computing it changes the network's weights or statistics.")
 
 
 def remarks(seen: Evidence) -> tuple[str, ...]:
-    """A GPU that was asked for."""
+    """A remark, if a GPU was asked for."""
     if seen.facts.get("redirected"):
         return (ON_THE_CPU,)
     return ()

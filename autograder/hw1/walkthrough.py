@@ -1,4 +1,4 @@
-"""What the walk-through notebooks need of the kit: data, recipes, and pictures that Jupyter shows.
+"""The kit's tools for the walk-through notebooks: data, recipes, and pictures that Jupyter shows.
 
 The notebooks build tensors, loaders and networks themselves; nothing here imports torch.
 """
@@ -53,11 +53,11 @@ class Table:
 
 @dataclass(frozen=True)
 class Result:
-    """What the training of one network gave.
+    """The result of training one network.
 
     Attributes:
-        parameters: of the network.
-        epochs: of each the losses of its batches, and the accuracy after it, in [0, 1].
+        parameters: how many the network has.
+        epochs: for each, the losses of its batches, and the accuracy after it, in [0, 1].
     """
 
     parameters: int
@@ -65,7 +65,7 @@ class Result:
 
     @property
     def accuracy(self) -> float:
-        """After the last epoch, in [0, 1]."""
+        """The accuracy after the last epoch, in [0, 1]."""
         return self.epochs[-1][1]
 
 

@@ -17,7 +17,7 @@ class Person:
 
     Attributes:
         lms: ``"moodle"``, ``"canvas"`` or ``"gradescope"``.
-        number: the system's own, which is no student id.
+        number: the system's own, which is not a student id.
         name: as the system writes it; hostile text.
         sid, email: where the system knows them (Gradescope).
     """

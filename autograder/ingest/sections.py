@@ -124,7 +124,7 @@ def _cut(lines: list[str], heads: list[tuple[int, Head | None]]) -> Iterator[tup
 
 
 def _body(head: Head, lines: list[str]) -> list[str]:
-    """The lines of an answer, with what stands in the line of its mark if that is no question."""
+    """The lines of an answer, with the rest of its mark's line unless that is a question."""
     own = [_unmarked(line) for line in lines]
     inline = head.rest.strip("*_ ")
     if not inline or inline.endswith(("?", "?)")):

@@ -34,7 +34,7 @@ OTHERS = {
 }
 _tops: set[str] = set()  # of all that was imported before the submission
 _ours: list[str] = []  # the kit's modules among it, and the homework's
-_closed: list[Path] = []  # where a homework lies that is no part of the kit
+_closed: list[Path] = []  # where a homework lies that is not part of the kit
 _noted = [0]  # how many modules there were
 
 

@@ -56,7 +56,7 @@ class Plan:
     Attributes:
         folder: the submission, which it may read.
         scratch: where it works, and the only place where it may write.
-        memory: bytes that it may allocate; None: no limit to its address space, of which CUDA reserves much.
+        memory: bytes that it may allocate; None: no limit to its address space, because CUDA reserves much.
         address: bytes of address space, if it may take more of that than of memory.
         cores: those that it runs on, for good; empty: all there are.
         cards: the GPUs that it sees, as CUDA_VISIBLE_DEVICES has them: none by "", all by None.

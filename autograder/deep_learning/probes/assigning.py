@@ -58,13 +58,13 @@ class Way:
                 seat.tensor.data.copy_(laid)
 
     def uses(self) -> list[Use]:
-        """As if a trace had told them."""
+        """The uses as a trace would tell them."""
         return [Use(seat.tensor, seat.place[0], 0, seat.place[2]) for seat in self.seats]
 
 
 @dataclass(frozen=True)
 class Assignments:
-    """What there is to try.
+    """The assignments to try.
 
     Attributes:
         ways: the likeliest first.

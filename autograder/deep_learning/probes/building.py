@@ -1,4 +1,4 @@
-"""Constructs a network of the submission's: soon, and with weights that its constructor may look at."""
+"""Constructs a network of the submission's quickly, with weights that its constructor may look at."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def construct(student: Any, params: Mapping[str, Any], given: nn.Module | None) 
     """The network that *params* name, of the submission's class.
 
     Raises:
-        TypeError: it is no ``nn.Module``.
+        TypeError: it is not an ``nn.Module``.
         BaseException: whatever the constructor raises.
     """
     factory = student.named(params["module"], params["name"])

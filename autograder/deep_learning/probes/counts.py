@@ -15,7 +15,7 @@ WATCHED = 400  # parameters; a hook costs a microsecond a step, VGG-19 has 102
 
 @dataclass
 class Counts:
-    """What has happened so far.
+    """The counts so far.
 
     Attributes:
         passes: how often somebody began to go through the training images.

@@ -1,4 +1,4 @@
-"""Runs a network with single steps replaced, so that a difference can be told from one that makes none."""
+"""Runs a network with single steps replaced, to find the difference that matters."""
 
 from __future__ import annotations
 

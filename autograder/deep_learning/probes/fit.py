@@ -97,7 +97,7 @@ class Fit:
 
     @contextmanager
     def running(self) -> Iterator[None]:
-        """What is around the student's loop."""
+        """The contexts around the student's loop."""
         with RunOn(self.speed.device) if self.redirects else nullcontext(), self.speed.precision():
             yield
 
@@ -287,7 +287,7 @@ class _Progress:
         self.next = 0.0
 
     def __call__(self, batch: int, of: int) -> None:
-        """Hear of a batch."""
+        """Note that a batch begins."""
         now = time.monotonic()
         if now < self.next:
             return

@@ -1,4 +1,4 @@
-"""Batches from memory: the same, in the same order, as a ``DataLoader`` of one process gives, but sooner."""
+"""Batches from memory: those of a ``DataLoader`` of one process, in the same order, but faster."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class MemoryLoader(DataLoader[Any]):
         dataset: the images.
         batch_size: of each batch but the last.
         shuffle: a new order in each epoch.
-        told: hears of each batch before it is handed out: its number from 0, and how many there are.
+        told: is told of each batch before it is handed out: its number from 0, and how many there are.
         counts: counts passes and batches.
     """
 

@@ -1,4 +1,4 @@
-"""How fast a submission's training may be run without touching its code: only as it still computes the same.
+"""Finds how fast a submission's training can run without touching its code, such that it computes the same.
 
 Each faster way (bfloat16 autocast around the loop, the channels-last memory format) is tried on a few batches with the
 submission's own network and ``Trainer`` first. ``x.view`` fails after a channels-last convolution, ``.numpy()`` on
@@ -42,7 +42,7 @@ class Speed:
     channels_last: bool = False
 
     def precision(self) -> contextlib.AbstractContextManager[Any]:
-        """What is around the loop and each forward pass.
+        """The context around the loop and each forward pass.
 
         Without autocast's cache, which holds the weights' bfloat16 copies until the outermost context ends: around a
         whole loop, each step would be computed with the weights of the first.
@@ -57,7 +57,7 @@ class Speed:
 
 
 def set_up_card(params: Mapping[str, Any]) -> None:
-    """What holds for all of a process that trains on a CUDA device: its part of the memory, and how it multiplies.
+    """Set what holds for a whole process that trains on a CUDA device: its share of the memory, and how it multiplies.
 
     Params: ``device``; ``memory_share``: the part, in (0, 1]; ``fast``: whether TF32 may be used.
     """
@@ -98,7 +98,10 @@ def as_fast_as_it_agrees(built: Callable[..., Any], data: Data, params: Mapping[
             reason = _apart(found, wanted, speed)
             if not reason:
                 return speed, remark, peak
-        remark = remark or f"Trained without {_difference(speed)}, with which this code does not run alike ({reason})."
+        remark = (
+            remark
+            or f"Trained without {_difference(speed)}, because this code does not run the same with it ({reason})."
+        )
     return plain, remark, peak
 
 

@@ -1,4 +1,4 @@
-"""Marks what is raised with what was under way."""
+"""Marks an exception with what was under way."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def step(name: str) -> Iterator[None]:
-    """What is raised inside has *name* as what was under way, unless a step further inside has said so."""
+    """Mark exceptions with *name* as what was under way, unless an inner step has done so."""
     try:
         yield
     except BaseException as error:

@@ -226,7 +226,7 @@ MISTAKES: tuple[Mistake, ...] = (
     _exp7(
         "exp7-relu-missing",
         ("torch.relu(self.norm1(self.fc1(x.flatten(1))))", "self.norm1(self.fc1(x.flatten(1)))"),
-        says="Exp7: no ReLU follows the batch norm. Batch norm is no activation: linear, batch norm, ReLU.",
+        says="Exp7: no ReLU follows the batch norm. Batch norm is not an activation: linear, batch norm, ReLU.",
     ),
     _exp7(
         "exp7-batch-norm-on-logits",
@@ -291,7 +291,7 @@ MISTAKES: tuple[Mistake, ...] = (
         "exp8-relus-missing",
         ("torch.relu(self.norm1(self.fc1(x.flatten(1))))", "self.norm1(self.fc1(x.flatten(1)))"),
         ("torch.relu(self.norm2(self.fc2(x)))", "self.norm2(self.fc2(x))"),
-        says="Exp8: no ReLU follows the batch norms. Batch norm is no activation: linear, batch norm, ReLU.",
+        says="Exp8: no ReLU follows the batch norms. Batch norm is not an activation: linear, batch norm, ReLU.",
     ),
     _exp9(
         "exp9-filter-7",

@@ -69,7 +69,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "                conf = torch.zeros(10, 10, dtype=torch.int64)\n                predicted = ",
         ),
         says=(
-            "Trainer.compute_conf: the matrix holds the last batch alone. Make the matrix of zeros once, before the "
+            "Trainer.compute_conf: the matrix holds only the last batch. Make the matrix of zeros once, before the "
             "loop."
         ),
     ),
@@ -80,7 +80,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "conf[label, guess] += 1\n                break\n",
         ),
         says=(
-            "Trainer.compute_conf: the matrix holds the first batch alone. Go through the whole `testloader`, and "
+            "Trainer.compute_conf: the matrix holds only the first batch. Go through the whole `testloader`, and "
             "return after the loop."
         ),
     ),
@@ -91,7 +91,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "                    if label == guess:\n                        conf[label, guess] += 1\n",
         ),
         says=(
-            "Trainer.compute_conf: only right predictions are counted, so all entries beside the diagonal are 0. "
+            "Trainer.compute_conf: only right predictions are counted, so all entries off the diagonal are 0. "
             "Count every image: what is confused with what is the point of the matrix."
         ),
     ),
@@ -191,7 +191,7 @@ MISTAKES: tuple[Mistake, ...] = (
             ),
         ),
         says=(
-            "Trainer.compute_conf: of a large test set only the first 100 batches are counted. Go through the whole "
+            "Trainer.compute_conf: only the first 100 batches of a large test set are counted. Go through the whole "
             "`testloader`: look for a `break` or a limit in the loop."
         ),
     ),

@@ -88,7 +88,7 @@ MISTAKES: tuple[Mistake, ...] = (
     _mnist_net(
         "mnist-net-returns-nothing",
         ("return self.fc2(x)", "x = self.fc2(x)"),
-        says="MNIST_Net: `forward` returns None. It computes and then lets go of the result: end it with `return`.",
+        says="MNIST_Net: `forward` returns None. It computes the result and then drops it: end it with `return`.",
     ),
     _mnist_net(
         "mnist-net-no-grad",
@@ -114,7 +114,7 @@ MISTAKES: tuple[Mistake, ...] = (
         ("self.norm2(self.conv2(x))", "self.conv2(x)"),
         says=(
             "MNIST_Net: a layer is declared in `__init__` and never used in `forward`, so its weights never change. "
-            "Use it, or take its declaration away."
+            "Use it, or remove its declaration."
         ),
     ),
     _mnist_net(

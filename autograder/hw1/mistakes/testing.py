@@ -70,7 +70,7 @@ MISTAKES: tuple[Mistake, ...] = (
         ("correct += (predicted", "correct = (predicted"),
         ("total += labels", "total = labels"),
         says=(
-            "Trainer.test: the accuracy is that of the last batch alone. Set both counters to 0 once, before the "
+            "Trainer.test: the accuracy is that of the last batch only. Set both counters to 0 once, before the "
             "loop, and add to them with `+=`."
         ),
     ),
@@ -81,7 +81,7 @@ MISTAKES: tuple[Mistake, ...] = (
             "total += labels.size(0)\n                break\n",
         ),
         says=(
-            "Trainer.test: the accuracy is that of the first batch alone. Go through the whole `testloader`, and "
+            "Trainer.test: the accuracy is that of the first batch only. Go through the whole `testloader`, and "
             "return after the loop."
         ),
     ),
@@ -143,7 +143,7 @@ MISTAKES: tuple[Mistake, ...] = (
             ),
         ),
         says=(
-            "Trainer.test: of a large test set only the first 100 batches are counted. Go through the whole "
+            "Trainer.test: only the first 100 batches of a large test set are counted. Go through the whole "
             "`testloader`: look for a `break` or a limit in the loop."
         ),
     ),

@@ -162,7 +162,7 @@ class Bench:
             return made(self.trainloader, self.testloader, self.net, self.optimizer, self.criterion)
 
     def test_and_restore(self, trainer: Any) -> None:
-        """Call ``test()``, then undo all it did but the mode it left: what else it does wrong is for its own check."""
+        """Call ``test()``, then undo everything but the mode: what else it does wrong is for its own check."""
         weights = copy.deepcopy(self.net.state_dict())
         optimizer = copy.deepcopy(self.optimizer.state_dict())
         gradients = [None if p.grad is None else p.grad.clone() for p in self.net.parameters()]
@@ -259,7 +259,7 @@ class _Capped(io.StringIO):
     """Keeps the first PRINTED_CAP characters, passes nothing on."""
 
     def write(self, text: str) -> int:
-        """Take *text*, keep what there is room for."""
+        """Keep as much of *text* as there is room for."""
         room = PRINTED_CAP - self.tell()
         if room > 0:
             super().write(text[:room])

@@ -1,4 +1,4 @@
-"""The original notebooks' layout: which of the eleven networks for MNIST stands where, all of one name."""
+"""The original notebooks' layout: where each of the eleven networks for MNIST is, which all have one name."""
 
 from __future__ import annotations
 
@@ -58,17 +58,17 @@ class Layout(layout.Layout):
         return EXPERIMENT.match(line) is not None
 
     def training_of(self, name: str, cell: int) -> str:
-        """Of a network for MNIST as its heading says."""
+        """The training of a network for MNIST, as its heading says."""
         return self.trainings.get(self.final(name, cell) or name, "")
 
     def training_at(self, cell: int, before: str) -> str:
-        """The experiment's whose cells it is among, unless a network of part 2 was built."""
+        """The training of the experiment among whose cells it is, unless a network of part 2 was built."""
         if cell in self.slots and (not before or before.startswith(FOR_MNIST)):
             return self.training_of(NETWORK, cell)
         return before
 
     def replaced(self, network: Network, cell: int) -> str:
-        """That of the experiment whose section it is in, or of VGG-19."""
+        """The training of the experiment whose section it is in, or of VGG-19."""
         if cell in self.slots:
             return self.training_of(NETWORK, cell)
         return self.trainings["PretrainedVGG" if network.weighted else "VGG19"]
@@ -138,7 +138,7 @@ class _Networks:
             self._say(last, f"{name} is defined {times(candidates)} for {slot_name(section.slot)}; this one counts")
         self.taken.update(candidates)
         if section.slot in self.found:
-            self._say(last, f"{slot_name(section.slot)} stands under two headings; this later one counts")
+            self._say(last, f"{slot_name(section.slot)} has two headings; this later one counts")
         self._take(section.slot, last, name)
 
     def _from_the_order(self) -> None:
@@ -151,12 +151,10 @@ class _Networks:
             filled = {FREE: left[-1].place}  # the network that everybody hands in; Jupyter has the last one, too
         for slot, place in filled.items():
             one = by_place.pop(place)
-            self._say(
-                one, f"{NETWORK} stands under no heading of its own; by the order it is taken for {slot_name(slot)}"
-            )
+            self._say(one, f"{NETWORK} has no heading of its own; by its place it is taken for {slot_name(slot)}")
             self._take(slot, one, NETWORK)
         for one in by_place.values():
-            self._say(one, f"{NETWORK} stands under no heading of an experiment or of HW 1.1, so it does not count")
+            self._say(one, f"{NETWORK} is not under a heading of an experiment or of HW 1.1, so it does not count")
 
     def _with_networks(self) -> set[int]:
         return {number for number, cell in self.cells.items() if f"class {NETWORK}" in cell.text}

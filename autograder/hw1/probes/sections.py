@@ -24,7 +24,7 @@ HOMEWORK = re.compile(r"\b(?:HW|TODO|Part)\s*-?\s*(\d\s*[.\-]\s*\d)(?!\d)", re.I
 
 @dataclass(frozen=True)
 class Section:
-    """What stands under one heading.
+    """The cells under one heading.
 
     Attributes:
         slot: an experiment's number, or FREE.
@@ -38,7 +38,7 @@ class Section:
 
 
 def slot_name(slot: int) -> str:
-    """In words."""
+    """The slot in words."""
     return f"experiment ({slot})" if slot else "the network of HW 1.1"
 
 

@@ -35,7 +35,7 @@ class Tally:
         return self
 
     def begin(self, study: bool = False) -> None:
-        """Count from 0; with *study*, look at the gradients of the first batches, too."""
+        """Count from 0; with *study*, also look at the gradients of the first batches."""
         self.counts: Counter[str] = Counter()
         self.first: dict[str, int] = {}
         self.passes: Counter[str] = Counter()
@@ -192,7 +192,7 @@ class Tally:
             self.order += letter
 
     def facts(self) -> dict[str, Any]:
-        """As JSON values; see ``sandbox/forms.py``."""
+        """The counts as JSON values; see ``sandbox/forms.py``."""
         names = ["forwards", "losses", "backwards", "steps", "idle", "evals", "copies", "uncleared"]
         names += ["inputs", "labels", "outputs"]
         return {
@@ -216,7 +216,7 @@ class Tally:
 
 
 def projections(state: torch.Tensor) -> list[float]:
-    """A few numbers for all weights: sums with signs that change in another rhythm each."""
+    """A few numbers for all weights: sums with signs, each with another pattern."""
     places = torch.arange(len(state), dtype=torch.float64)
     return [float((state * torch.cos(places * (2 + number))).sum()) for number in range(DIRECTIONS)]
 
@@ -243,7 +243,7 @@ def _far(a: torch.Tensor, b: torch.Tensor) -> bool:
 
 
 def kind_of_inputs(seen: torch.Tensor, given: torch.Tensor) -> str:
-    """In a word, how the inputs differ from the loader's."""
+    """How the inputs differ from the loader's, in a word."""
     if seen.shape != given.shape or not seen.is_floating_point():
         return "another shape"
     for dims in ((3,), (2,), (2, 3)):
@@ -261,7 +261,7 @@ def kind_of_inputs(seen: torch.Tensor, given: torch.Tensor) -> str:
 
 
 def kind_of_labels(seen: Any, given: torch.Tensor) -> str:
-    """In a word, how the labels differ from the loader's."""
+    """How the labels differ from the loader's, in a word."""
     if not isinstance(seen, torch.Tensor) or seen.shape != given.shape:
         return "another shape"
     if seen.is_floating_point():

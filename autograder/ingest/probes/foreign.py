@@ -70,7 +70,7 @@ class Followed:
     paths: dict[str, str] = field(default_factory=lambda: dict(KNOWN))
 
     def read(self, body: Iterable[ast.stmt], cell: int = 0, before: int = 0) -> None:
-        """Go through statements that begin after the line *before* of *cell*."""
+        """Read statements that begin after the line *before* of *cell*."""
         try:
             _Reader(self, cell, before).statements(body)
         except RecursionError:
@@ -83,7 +83,7 @@ class Followed:
 
 
 def followed_for(told: Mapping[str, Any]) -> Followed:
-    """Nothing yet, of the networks that the homework asks for (``Homework.told``)."""
+    """Begin with nothing read, for the networks that the homework asks for (``Homework.told``)."""
     architectures = re.compile(told["architectures"] or "(?!)", re.I)
     return Followed(frozenset(told["trainings"]), frozenset(told["given"]), architectures)
 
@@ -119,7 +119,7 @@ class _Reader:
                     self.statements(handler.body)
 
     def function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        """What it returns, and whether it trains; its variables are its own."""
+        """Note what a function returns, and whether it trains; its variables are its own."""
         called = [one.func for one in ast.walk(node) if isinstance(one, ast.Call)]
         methods = {one.attr for one in called if isinstance(one, ast.Attribute)}
         if methods & TRAINED_BY or any(isinstance(one, ast.Name) and TRAINER.search(one.id) for one in called):
@@ -136,7 +136,7 @@ class _Reader:
             self.known.makers[node.name] = found
 
     def klass(self, node: ast.ClassDef) -> None:
-        """A class that builds a network of a library for itself is one."""
+        """Note a class: one that builds a library's network for itself is one."""
         self.known.makers.pop(node.name, None)
         if node.name in self.known.given:
             return

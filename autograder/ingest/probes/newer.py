@@ -1,4 +1,4 @@
-"""Reads source as newer Pythons read it: what this one can't parse is rewritten as an older one would have it.
+"""Reads source as newer Pythons do: forms that this one can't parse are rewritten in an older way.
 
 Only text that parses after that was written for a newer Python; whatever else is wrong stays an error. Lines stay
 lines, so that a tree of the rewritten text tells where something stands in the text as it was.

@@ -1,4 +1,4 @@
-"""Reads a report's text: the figures in it, and what stands under headings like the questions'. Nothing is credited."""
+"""Reads a report's text: its figures, and what is under headings like the questions'. Nothing is credited."""
 
 from __future__ import annotations
 

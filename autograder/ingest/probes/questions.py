@@ -1,4 +1,4 @@
-"""How people head an answer: what a line begins, in a file of answers, in a notebook or in a report.
+"""Recognises how people head an answer: what a line begins, in a file of answers, a notebook or a report.
 
 A template's ``## Q4: ...`` is one form of many: ``# Question 4``, ``Q4.``, ``**Q4**``, ``1.2 Q4)``, ``문제 4``,
 ``Answer 4:``. Headings of a part, like ``HW 2.1``, begin no answer, but end one. Which questions and parts there are,
@@ -190,7 +190,7 @@ def level_of(line: str) -> int:
 
 
 def outside_fences(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
-    """Each line with its place, but for what stands between ``` and ```; a fence that does not end is none."""
+    """Each line with its place, except between ``` and ```; a fence without an end does not count."""
     lines = list(lines)
     fences = [place for place, line in enumerate(lines) if line.lstrip()[:3] in ("```", "~~~")]
     inside = [range(first, last + 1) for first, last in zip(fences[::2], fences[1::2], strict=False)]

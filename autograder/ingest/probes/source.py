@@ -75,7 +75,7 @@ def _sentence(error: SyntaxError) -> str:
     if "codec can't decode" in message or "Non-UTF-8" in message:
         return "the file is not UTF-8; save it as UTF-8"
     if "null bytes" in message:
-        return "the file is not text in UTF-8"
+        return "the file is not UTF-8 text"
     if "too many nested" in message or "too complex" in message:
         return "nested too deeply to be read"
     return message[:200]

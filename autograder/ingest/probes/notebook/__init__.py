@@ -35,13 +35,13 @@ class Reading:
     """What was read of a notebook.
 
     Attributes:
-        problem: why nothing was, after the file's name; nothing else is there then.
+        problem: why nothing was read, after the file's name; all else is then empty.
         remarks: on the notebook as a whole, after its name.
         marked: whether cells bear our marks.
         left_out: lines that do something when they are run.
         choices: where something else would have been possible, or is missing.
         renames: where a class is called almost as it should be.
-        errors: what is no Python.
+        errors: what is not Python.
         broken: by name of what is defined there alone, what is wrong.
         foreign: networks of a library that are trained, each with the training in whose place.
     """
@@ -80,7 +80,7 @@ def notebook(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mappin
 
 
 def read_with(kind: type[Layout], params: Mapping[str, Any]) -> Answer:
-    """The same with the layout *kind*."""
+    """Read a notebook with the layout *kind*."""
     with os.fdopen(os.dup(params["file"]), "rb") as file:
         file.seek(0)
         read = read_notebook(file.read(), params, kind)
@@ -88,7 +88,7 @@ def read_with(kind: type[Layout], params: Mapping[str, Any]) -> Answer:
 
 
 def read_notebook(data: bytes, told: Mapping[str, Any], kind: type[Layout] = Layout) -> Reading:
-    """The same as a record, from a notebook's bytes; nothing is raised but MemoryError.
+    """Read a notebook's bytes; nothing is raised but MemoryError.
 
     Args:
         told: what the homework asks for (``Homework.told``).
@@ -160,7 +160,7 @@ def _effects(statements: list[Statement]) -> list[Note]:
 
 
 def first_line(one: Statement) -> str:
-    """Its first line that is no comment and no decorator."""
+    """Its first line that is neither a comment nor a decorator."""
     return next((line.strip() for line in one.lines if line.strip() and line.strip()[0] not in "#@"), "")
 
 

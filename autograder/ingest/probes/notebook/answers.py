@@ -54,7 +54,7 @@ class _Found:
     inline: dict[str, str] = field(default_factory=dict)
 
     def ask(self, head: Head) -> None:
-        """A question begins."""
+        """Begin a question."""
         self.item, self.level, self.answering = head.item, head.level, False
         inline = INLINE.search(head.rest)
         if inline is not None:
@@ -63,12 +63,12 @@ class _Found:
             self.inline.setdefault(head.item, head.rest)
 
     def answer(self, line: str) -> None:
-        """A line of the open question's answer."""
+        """Add a line to the open question's answer."""
         self.answering = True
         self.lines.setdefault(self.item, []).append(line)
 
     def close(self) -> None:
-        """Nothing is asked any more."""
+        """Close the open question."""
         self.item, self.answering = "", False
 
     @property
@@ -78,7 +78,7 @@ class _Found:
 
 
 def answers_of(cells: Iterable[Cell], asked: Headings, other: Callable[[str], bool]) -> dict[str, str]:
-    """By id, what was answered; see above.
+    """The answers by id; see above.
 
     Args:
         other: whether a line is a heading of something else, at which an answer ends.

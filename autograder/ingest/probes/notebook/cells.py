@@ -1,4 +1,4 @@
-"""A notebook's bytes as cells: nbformat 3 and 4, read with caps, whatever stands where it should not."""
+"""Reads a notebook's bytes as cells: nbformat 3 and 4, with caps, whatever they hold."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ MARK_LENGTH = 20
 
 
 class NotANotebookError(Exception):
-    """These bytes are no notebook that can be read; the text says why, after the file's name."""
+    """These bytes are not a readable notebook; the text says why, after the file's name."""
 
 
 @dataclass(frozen=True)
@@ -43,15 +43,15 @@ class Cell:
 
 
 def read_cells(data: bytes) -> tuple[list[Cell], list[str]]:
-    """The cells of code and text, in their order, and what is to be said of the notebook as a whole.
+    """The cells of code and text, in their order, and remarks on the notebook as a whole.
 
     Raises:
-        NotANotebookError: it is none, or not one of Python's.
+        NotANotebookError: it is not a notebook, or not one of Python's.
     """
     found = _listed(_document(data))
     remarks = []
     if len(found) > MOST_CELLS:
-        remarks.append(f"has {len(found):,} cells, and the first {MOST_CELLS:,} were read")
+        remarks.append(f"has {len(found):,} cells, but only the first {MOST_CELLS:,} were read")
     cells, room = [], MOST_CHARACTERS
     for number, raw in enumerate(found[:MOST_CELLS], 1):
         cell = _cell(number, raw)
@@ -69,7 +69,7 @@ def raw_cells(data: bytes) -> list[Any]:
     """All cells as they stand in the file; a cell's number is its place here, from 1 on.
 
     Raises:
-        NotANotebookError: it is none.
+        NotANotebookError: it is not a notebook.
     """
     return _listed(_document(data))
 
@@ -79,7 +79,7 @@ def _document(data: bytes) -> dict[str, Any]:
     try:
         document = json.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        raise NotANotebookError("is not a notebook: it is not text in UTF-8") from error
+        raise NotANotebookError("is not a notebook: it is not UTF-8 text") from error
     except RecursionError as error:
         raise NotANotebookError("is not a notebook: it is nested too deeply") from error
     except ValueError as error:

@@ -1,4 +1,4 @@
-"""What statements change that is no target of theirs: objects by methods, names by functions that they call."""
+"""What statements change beside their targets: objects by methods, names by functions that they call."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Changers:
         of_arguments: those that change what they are given.
         of_globals: by function, the module's names whose objects it changes.
         objects: names of what is made by a call, whose methods may change it.
-        imported: of these a change is what is stored in them; a call like ``plt.show()`` is none.
+        imported: only storing in these is a change; a call like ``plt.show()`` is not.
     """
 
     of_arguments: Set[str]

@@ -13,11 +13,11 @@ from autograder.ingest.probes.notebook.wanted import Rename, Wanted, is_stub, la
 
 @dataclass
 class Chosen:
-    """What modules are made for.
+    """The definitions for which modules are made.
 
     Attributes:
         roots: by module.
-        notes: what is to be said of the choices.
+        notes: remarks on the choices.
         renames: of classes that are called almost as they should be.
         broken: by name of what is nowhere defined but in lines that are no Python, what is wrong there.
     """
@@ -57,7 +57,7 @@ def _choose_marked(modules: Mapping[int, str], statements: list[Statement], want
                 own = next(name for name in spellings if name in last.binds)
                 roots = [root for root in roots if root.own not in spellings] + [Root(last, own, final)]
                 if found:
-                    said = f"{own} counts; the stub in cell {found[-1].cell} is still as it was"
+                    said = f"{own} counts; the stub in cell {found[-1].cell} is unchanged"
                     chosen.notes.append(Note(last.cell, last.first, said))
             elif found and found[-1].kind == EFFECT:
                 roots.append(Root(found[-1], next(name for name in spellings if name in found[-1].binds), final))

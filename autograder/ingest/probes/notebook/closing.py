@@ -1,4 +1,4 @@
-"""What a notebook's definitions need, and what that needs: all that a module is made of."""
+"""Finds what a notebook's definitions need, and what that needs: all parts of a module."""
 
 from __future__ import annotations
 
@@ -145,6 +145,6 @@ def _called(part: Part) -> str:
 def _whereabouts(name: str, part: Part, names: Names) -> str:
     bound = names.effects.get(name) or names.kept.get(name)
     if not bound:
-        return "which the notebook defines nowhere"
+        return "which the notebook does not define"
     one = bound[-1]
     return f"which gets its value in cell {one.cell}, line {one.first}, by something that is not run here"

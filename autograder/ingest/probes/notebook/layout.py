@@ -1,4 +1,4 @@
-"""What a notebook's cells are about, as far as names tell; a homework may know more of its own notebooks.
+"""What a notebook's cells are about, as far as names tell; a homework may know more about its own notebooks.
 
 Such a homework has a probe ``notebook`` of its own, which reads with a layout of its own (``read_with``).
 """
@@ -23,7 +23,7 @@ class Root:
 
 
 class Layout:
-    """Tells by names alone.
+    """A layout that goes by names alone.
 
     Args:
         cells: the notebook's.
@@ -44,7 +44,7 @@ class Layout:
     def choose(
         self, statements: list[Statement], broken: list[Broken], others: frozenset[str], notes: list[Note]
     ) -> Mapping[str, list[Root]]:
-        """By module of ``by_place``, the definitions that count; *notes* hears of what was chosen.
+        """By module of ``by_place``, the definitions that count; the choices are added to *notes*.
 
         Args:
             others: names that the other modules define.
@@ -56,7 +56,7 @@ class Layout:
         return ""
 
     def is_heading(self, line: str) -> bool:
-        """Whether *line* heads something that is no question, at which an answer ends."""
+        """Whether *line* heads something other than a question, so that an answer ends there."""
         return False
 
     def training_of(self, name: str, cell: int) -> str:

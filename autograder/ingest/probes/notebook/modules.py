@@ -41,7 +41,7 @@ class Module:
 
 
 def build(roots: list[Root], names: Names, notes: list[Note]) -> Module | None:
-    """The module of *roots*, or None if none of them can be kept; *notes* hears of what is missing."""
+    """The module of *roots*, or None if none of them can be kept; what is missing is added to *notes*."""
     given = Counter(root.own for root in roots)  # a name of ten networks means none of them
     own = {root.own: root.statement for root in roots if given[root.own] == 1 or root.own == root.final}
     parts = [Part(root.statement, _called_otherwise(root), root, _until(root, names)) for root in roots]

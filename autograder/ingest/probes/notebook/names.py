@@ -54,7 +54,7 @@ class Names:
         return self._bound.get(one, one.binds)
 
     def without(self, module: str) -> Names:
-        """The same without what is imported from *module*: it would import itself."""
+        """These names without what is imported from *module*, which would import itself."""
         own = re.compile(rf"\s*(from|import)\s+{module}\b")
         return Names(one for one in self.statements if one.kind not in (IMPORT, STAR) or not own.match(one.text))
 

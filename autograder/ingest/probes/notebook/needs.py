@@ -118,7 +118,7 @@ def guarded(lines: Iterable[str], names: Iterable[str]) -> list[str]:
 
 @cache
 def parsed(statement: Statement) -> ast.Module:
-    """Its syntax tree."""
+    """The statement's syntax tree."""
     return _tree(statement.text)
 
 

@@ -1,4 +1,4 @@
-"""A notebook's cells as they may be shown again: texts and pictures, nothing that a browser would run."""
+"""A notebook's cells as they may be shown: texts and pictures, but nothing that a browser would run."""
 
 from __future__ import annotations
 
