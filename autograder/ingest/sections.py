@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from autograder.homework import in_force
 from autograder.ingest.probes.questions import PLAIN, Head, asked_in, ends, level_of, outside_fences
@@ -70,7 +71,7 @@ def head_of(line: str) -> Head | None:
     return asked_in(in_force().told).of(line)
 
 
-def sections(data: bytes, template: bytes = b"") -> dict[str, list[str]]:
+def sections(data: bytes, template: bytes = b"") -> Mapping[str, list[str]]:
     """The lines under each heading of a question, comments left out.
 
     If an id has two sections, the last one with own words counts. A line that only looks like a heading (``Q4.``)
@@ -79,6 +80,12 @@ def sections(data: bytes, template: bytes = b"") -> dict[str, list[str]]:
     Args:
         template: the handout's file, whose lines are nobody's own words.
     """
+    return _sections(data, template, in_force().name)
+
+
+@lru_cache(maxsize=16)  # several checks ask for the same, and all for the template's
+def _sections(data: bytes, template: bytes, homework: str) -> Mapping[str, list[str]]:
+    """As ``sections``, in the *homework* that is in force."""
     lines = _without_comments(as_text(data).text).splitlines()
     given = _of_template(template)
     heads = [(place, head) for place, line in outside_fences(lines) if (head := head_of(line)) or _may_end(line)]
@@ -144,11 +151,11 @@ def _may_end(line: str) -> bool:
     return level_of(line) < PLAIN
 
 
-def _of_template(template: bytes) -> dict[str, list[str]]:
+def _of_template(template: bytes) -> Mapping[str, list[str]]:
     return sections(template) if template else {}
 
 
-def _has_words(item: str, lines: list[str], given: dict[str, list[str]]) -> bool:
+def _has_words(item: str, lines: list[str], given: Mapping[str, list[str]]) -> bool:
     return len(" ".join(_own_lines(lines, given.get(item, [])))) >= LEAST
 
 
