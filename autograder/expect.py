@@ -56,3 +56,18 @@ def same(a: Mapping[str, Any], b: Mapping[str, Any]) -> bool:
         elif hasattr(a[name], "dtype") or a[name] != value:
             return False
     return True
+
+
+def in_tolerances(mine: Mapping[str, Any], wanted: Mapping[str, Any]) -> float:
+    """The largest distance between two views in units of the tolerances; infinite if a fact differs."""
+    if mine.keys() != wanted.keys():
+        return float("inf")
+    largest = 0.0
+    for name, value in wanted.items():
+        other = mine[name]
+        if hasattr(value, "dtype") and hasattr(other, "dtype"):
+            apart = distance(other, value)
+            largest = max(largest, apart / tolerance(name) if tolerance(name) else apart and float("inf"))
+        elif hasattr(value, "dtype") or hasattr(other, "dtype") or value != other:
+            return float("inf")
+    return largest

@@ -28,7 +28,7 @@ from autograder.sandbox.plan import NO_LAYERS, Cell
 from autograder.sandbox.session import Sandbox, Session
 from autograder.sandbox.turns import Shares, Turns
 from autograder.sandbox.users import can_become_others, is_root, next_user
-from autograder.seeds import PUBLIC_SEED
+from autograder.seeds import PUBLIC_SEED, seed_digest
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
@@ -213,7 +213,7 @@ class Kit:
             "train": self.train,
             "device": self.device,
             "data": str(self.data or os.environ.get("HW1_DATA", "")),
-            "seed": hashlib.sha256(self.seed).hexdigest()[:16],
+            "seed": seed_digest(self.seed),
         }
 
     def basis(self) -> str:

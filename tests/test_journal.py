@@ -14,7 +14,7 @@ import pytest
 from autograder.check import Probe
 from autograder.cohort.code import _file, worker_modules
 from autograder.cohort.journal import FORMAT, NAME, Journal, Kept
-from autograder.cohort.keeping import Keeping, Unkept, array_digest, framed, keeping_of
+from autograder.cohort.keeping import Keeper, Keeping, Unkept, array_digest, framed
 from autograder.cohort.sight import seen_by
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Evidence, Frame, Raised, Stopped
@@ -404,11 +404,11 @@ def test_a_changed_rubric_is_judged_without_running_anything(solution, recording
     kit = Kit(train="never", recorded=lambda: recording, launcher=launcher, scratch=tmp_path)
     submission = read_submission(solution, kit.rubric.limits)
     with Journal(tmp_path / NAME) as journal:
-        kit.bound = kit.kept = keeping_of(kit, journal)
+        kit.bound = kit.kept = Keeper(kit, journal)
         first = grade(submission, kit)
         rubric = replace(kit.rubric, points={**kit.rubric.points, "1.2a": 3.0}, digest="another")
         other = Kit(rubric, train="never", recorded=lambda: recording, launcher=Broken(), scratch=tmp_path)
-        other.bound = other.kept = keeping_of(other, journal)
+        other.bound = other.kept = Keeper(other, journal)
         second = grade(submission, other)
     assert second.earned == first.earned + 1
     outcomes = [{line.id: line.outcome for line in one.lines if line.id != "1.2a"} for one in (first, second)]

@@ -37,11 +37,12 @@ CREATE TABLE run (
 );
 CREATE TABLE report (
     student TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL, basis TEXT NOT NULL,
-    origin TEXT NOT NULL, body BLOB NOT NULL, PRIMARY KEY (student, run)
+    origin TEXT NOT NULL, body BLOB NOT NULL, stands_on BLOB NOT NULL, PRIMARY KEY (student, run)
 );
 CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
 """
 LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
+NOTHING: Mapping[str, str] = {}
 KEPT = ("place", "observation", "run", "report", "gone")
 
 
@@ -194,16 +195,53 @@ class Journal:
         with self._writing() as db:
             db.execute("UPDATE run SET ended = ? WHERE id = ?", (time.time(), self._run))
 
-    def write(self, student: str, digest: str, basis: str, origin: str, body: Mapping[str, Any]) -> None:
+    def write(
+        self,
+        student: str,
+        digest: str,
+        basis: str,
+        origin: str,
+        body: Mapping[str, Any],
+        stands_on: Mapping[str, str] = NOTHING,
+    ) -> None:
         """Keep what this run has made of a student's hand-in.
+
+        Args:
+            stands_on: by probe, the name of the observation that it was judged by, in hexadecimal.
 
         Raises:
             MisuseError: it can't be written; what was written before is kept.
         """
         data = zlib.compress(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass"), 6)
         with self._writing() as db:
-            values = (student, self._run, digest, basis, origin, data)
-            db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?, ?, ?)", values)
+            values = (
+                student,
+                self._run,
+                digest,
+                basis,
+                origin,
+                data,
+                zlib.compress(json.dumps(dict(stands_on)).encode()),
+            )
+            db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?, ?, ?, ?)", values)
+
+    def history(self, student: str) -> list[Graded]:
+        """Every report of one student, the first one first; what is damaged is left out."""
+        query = "SELECT student, run, digest, basis, origin, body FROM report WHERE student = ? ORDER BY run"
+        return [one for row in self._rows(query, (student,)) for one in _graded(row)]
+
+    def seed_of(self, student: str) -> str:
+        """The digest of the seed that the student's last report was made with; empty if it is not known."""
+        query = "SELECT basis FROM run WHERE id = (SELECT max(run) FROM report WHERE student = ?)"
+        return "".join(str(json.loads(basis).get("seed", "")) for (basis,) in self._rows(query, (student,)))
+
+    def stands_on(self, student: str) -> dict[str, str]:
+        """By probe, the name of the observation that the student's last report was judged by."""
+        query = "SELECT stands_on FROM report WHERE student = ? ORDER BY run DESC LIMIT 1"
+        for (data,) in self._rows(query, (student,)):
+            with suppress(zlib.error, ValueError):
+                return dict(json.loads(zlib.decompress(data)))
+        return {}
 
     def mark_gone(self, students: Mapping[str, bool]) -> None:
         """Note of each of *students* whether its hand-in is no longer where it was."""
@@ -227,12 +265,9 @@ class Journal:
         """By student, the last report up to *run*, or of all; one that is damaged is left out."""
         query = """SELECT student, max(run), digest, basis, origin, body FROM report
             WHERE run <= ? GROUP BY student ORDER BY student"""
-        found = {}
-        for student, number, digest, basis, origin, data in self._rows(query, (run or 1 << 60,)):
-            with suppress(zlib.error, ValueError):
-                body = json.loads(zlib.decompress(data).decode(errors="surrogatepass"))
-                found[student] = Graded(student, number, digest, basis, origin, body)
-        return found
+        return {
+            one.student: one for row in self._rows(query, (1 << 60 if run is None else run,)) for one in _graded(row)
+        }
 
     def seconds(self) -> float:
         """How long all that it holds took to observe."""
@@ -316,6 +351,15 @@ class Journal:
         else:
             self.remarks.append(f"the journal is of another format: it is kept as {aside.name}, and a new one is begun")
         return db
+
+
+def _graded(row: tuple[Any, ...]) -> Iterator[Graded]:
+    """The report in a row of the table; none if it is damaged."""
+    student, run, digest, basis, origin, data = row
+    with suppress(zlib.error, ValueError):
+        yield Graded(
+            student, run, digest, basis, origin, json.loads(zlib.decompress(data).decode(errors="surrogatepass"))
+        )
 
 
 def existing(folder: Path) -> Journal:

@@ -11,8 +11,9 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -34,6 +35,7 @@ from autograder.sandbox.wire import read_frame, write_frame
 if TYPE_CHECKING:
     from autograder.kit import Kit
 
+LONGEST = 4 << 20  # bytes of a frame that is kept
 LARGE = 1 << 18  # bytes of arrays; what has more (trained weights have up to 80 MB) is kept by its digest alone
 
 
@@ -73,12 +75,14 @@ class Keeping:
         journal: where they are kept.
         about: what else decides them.
         again: nothing is taken from the journal.
+        used: by probe, the name of the observation that it brought.
     """
 
     session: Session
     journal: Journal
     about: str
     again: bool = False
+    used: dict[str, str] = field(default_factory=dict)
     _names: dict[Place, bytes] = field(default_factory=dict)
     _skipped: dict[Place, list[tuple[Step, dict[str, Array]]]] = field(default_factory=dict)
     _place: dict[str, Any] = field(default_factory=lambda: {"environment": {}, "layers": {}})
@@ -124,6 +128,7 @@ class Keeping:
         name = self._name(step, place)
         if probe.slot != MAIN:
             self._names[place] = name
+        self.used[probe.id] = name.hex()
         kept = None if self.again else self.journal.observation(name)
         seen = self._read(kept, step, place) if kept is not None else None
         return seen if seen is not None else self._run(step, place, name)
@@ -140,6 +145,8 @@ class Keeping:
         if self.session.printed == count:
             printed = b""
         frame = framed(seen, large=step.probe.slot != MAIN)
+        if len(frame) > LONGEST:
+            return seen  # pictures of a notebook, say: reading them again costs less than keeping them
         self.journal.keep(name, step.probe.id, Kept(frame, printed, where, time.monotonic() - began))
         return seen
 
@@ -150,23 +157,10 @@ class Keeping:
     def _read(self, kept: Kept, step: Step, place: Place) -> Observation | None:
         """The observation in *kept*, decoded and checked as a worker's reply is; None if it is not one."""
         probe = step.probe
-        try:
-            framed_ = read_frame(io.BytesIO(kept.frame), probe.reply_bytes)
-        except ProtocolError:
-            return None
-        if framed_ is None:
-            return None
-        header, arrays = framed_
         made: dict[str, Array] = {}
-        match header:
-            case {"stopped": {"reason": str(reason), "detail": str(detail), "during": str(during)}}:
-                seen: Observation = Stopped(reason, detail, during)
-            case _:
-                seen = observation_of(header, arrays, probe.call)
-        if isinstance(seen, Evidence):
-            seen = Evidence(seen.facts, {**seen.arrays, **self._unkept(header, place, made)})
-            if not header.get("unkept") and misfit(probe.call, seen.facts, seen.arrays):
-                return None
+        seen = decoded(kept.frame, probe, lambda listed: self._unkept(listed, place, made))
+        if seen is None:
+            return None
         if probe.slot != MAIN:
             self._skipped.setdefault(place, []).append((step, made))
         self._place = {name: {**self._place[name], **kept.place.get(name, {})} for name in self._place}
@@ -174,7 +168,7 @@ class Keeping:
         self._count += len(kept.printed)
         return seen
 
-    def _unkept(self, header: Mapping[str, Any], place: Place, made: dict[str, Array]) -> dict[str, Any]:
+    def _unkept(self, listed: Sequence[Any], place: Place, made: dict[str, Array]) -> dict[str, Any]:
         """Stand-ins for the arrays that the journal has by their digests alone."""
 
         def make(name: str) -> Array:
@@ -190,7 +184,6 @@ class Keeping:
                     made.update(again.arrays)
             return made[name]
 
-        listed = header.get("unkept", [])
         return {n: Unkept(digest, dtype, tuple(shape), lambda n=n: make(n)) for n, digest, dtype, shape in listed}
 
     def _name(self, step: Step, place: Place) -> bytes:
@@ -219,15 +212,35 @@ class Keeping:
         return {}
 
 
-def keeping_of(kit: Kit, journal: Journal, again: bool = False) -> Any:
-    """What puts *journal* around a session of *kit*'s."""
-    limits = kit.rubric.limits
-    bounds = (limits.memory_mb, limits.address_mb, limits.import_seconds, limits.training_memory_mb)
+class Keeper:
+    """Puts *journal* around each session of a run over a class, and knows what each hand-in's verdicts stand on.
 
-    def kept(session: Session) -> Keeping:
-        return Keeping(session, journal, repr((worker_digest(), bounds, kit.level)), again)
+    Args:
+        kit: of the run.
+        again: nothing is taken from the journal.
+    """
 
-    return kept
+    def __init__(self, kit: Kit, journal: Journal, again: bool = False) -> None:
+        self._kit, self._journal, self._again = kit, journal, again
+        self._mine = threading.local()  # a thread grades one hand-in at a time
+
+    def __call__(self, session: Session) -> Keeping:
+        """Wrap *session*."""
+        if not hasattr(self._mine, "used"):
+            self._mine.used = {}
+        return Keeping(session, self._journal, self._about, self._again, self._mine.used)
+
+    def take(self) -> dict[str, str]:
+        """By probe, the name of each observation since the last call, in this thread."""
+        used = dict(getattr(self._mine, "used", {}))
+        self._mine.used = {}
+        return used
+
+    @cached_property
+    def _about(self) -> str:
+        limits = self._kit.rubric.limits
+        bounds = (limits.memory_mb, limits.address_mb, limits.import_seconds, limits.training_memory_mb)
+        return repr((worker_digest(), bounds, self._kit.level))
 
 
 def framed(seen: Observation, large: bool = False) -> bytes:
@@ -246,6 +259,31 @@ def framed(seen: Observation, large: bool = False) -> bytes:
         case Stopped():
             write_frame(stream, {"stopped": {"reason": seen.reason, "detail": seen.detail, "during": seen.during}})
     return stream.getvalue()
+
+
+def decoded(
+    frame: bytes, probe: Probe, unkept: Callable[[Sequence[Any]], Mapping[str, Any]] = lambda listed: {}
+) -> Observation | None:
+    """The observation in *frame*, checked as a worker's reply is; None if it is not one.
+
+    Args:
+        unkept: makes what stands for the arrays that are there by their digests alone.
+    """
+    try:
+        found = read_frame(io.BytesIO(frame), probe.reply_bytes)
+    except ProtocolError:
+        return None
+    header, arrays = found or ({}, {})
+    match header:
+        case {"stopped": {"reason": str(reason), "detail": str(detail), "during": str(during)}}:
+            return Stopped(reason, detail, during)
+    seen = observation_of(header, arrays, probe.call)
+    if not isinstance(seen, Evidence):
+        return seen if header else None
+    listed = header.get("unkept") or []
+    if not listed and misfit(probe.call, seen.facts, seen.arrays):
+        return None
+    return Evidence(seen.facts, {**seen.arrays, **unkept(listed)})
 
 
 def array_digest(array: Any) -> str:

@@ -13,7 +13,7 @@ from autograder.cohort.copies import find_copies
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
 from autograder.cohort.journal import Journal
-from autograder.cohort.keeping import keeping_of
+from autograder.cohort.keeping import Keeper
 from autograder.cohort.pages import notebook_pages
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
@@ -27,7 +27,8 @@ from autograder.submission import Submission
 Pages = Mapping[str, str]
 """Documents beside a report, by file name."""
 
-Graded = tuple[Report, Pages]
+Graded = tuple[Report, Pages, Mapping[str, str]]
+"""What came of a hand-in: its report, its pages, and by probe the observation that it stands on."""
 
 Watch = Callable[[str, str], None]
 """Is told which check of which student is under way."""
@@ -49,7 +50,8 @@ def grade_all(
     basis = kit.basis()
     known = journal.graded()
     folder.expect({*known, *(one.id for one in submissions)})
-    kit.bound = kit.kept = keeping_of(kit, journal, again=rerun)
+    keeper = Keeper(kit, journal, again=rerun)
+    kit.bound = kit.kept = keeper
     waiting = []
     for submission in with_copies_marked(submissions, kit):
         earlier = None if rerun else earlier_report(known.get(submission.id), submission, basis)
@@ -64,14 +66,15 @@ def grade_all(
     origins = {one.id: str(Path(one.origin).absolute()) if one.origin else "" for one in waiting}
     pool = ThreadPoolExecutor(jobs, initializer=kit.shares.take)
     try:
-        running: set[Future[Graded]] = {pool.submit(_grade_one, one, kit, basis, watch) for one in waiting}
+        running: set[Future[Graded]] = {pool.submit(_grade_one, one, kit, keeper, basis, watch) for one in waiting}
         while running:
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
-                report, pages = future.result()
+                report, pages, stands_on = future.result()
                 folder.write_pages(report.student, pages)
                 written = folder.write(report)
-                journal.write(report.student, report.digest, basis, origins[report.student], report.to_json())
+                origin = origins[report.student]
+                journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
                 yield written, False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
@@ -99,7 +102,7 @@ def with_copies_marked(submissions: list[Submission], kit: Kit) -> list[Submissi
     return [replace(one, flags=(*one.flags, *found.get(one.id, ()))) for one in submissions]
 
 
-def _grade_one(found: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
+def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: Watch) -> Graded:
     def tell(check: Check, outcome: Outcome | None) -> None:
         if outcome is None:
             watch(found.id, check.id)
@@ -107,7 +110,7 @@ def _grade_one(found: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
             outcomes[check.id] = outcome
 
     if found.absent:
-        return report_of_absent(found, kit), {}
+        return report_of_absent(found, kit), {}, {}
     outcomes: dict[str, Outcome] = {}
     pages: Pages = {}
     try:
@@ -120,4 +123,4 @@ def _grade_one(found: Submission, kit: Kit, basis: str, watch: Watch) -> Graded:
         said = (f"The kit failed on this hand-in, so nothing was graded: {what}",)
         seed, told = {"seed": kind(kit.seed)}, found.about_files
         report = make_report(found.id, found.digest, kit.homework.checks, outcomes, kit.rubric, said, seed, told)
-    return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages
+    return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages, keeper.take()

@@ -16,11 +16,11 @@ from autograder.home import data_folder, home_folder, solution_folder
 from autograder.ingest.finding import find_hand_ins
 from autograder.ingest.reading import newest_of_each, read_hand_in
 from autograder.kit import Kit
-from autograder.recording import Recording
+from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric
 from autograder.sandbox.isolation import readable_by_others, refuse_exposed, require
-from autograder.seeds import PUBLIC_SEED, staff_seed
-from autograder.staff.record import Progress, recording_for
+from autograder.seeds import PUBLIC_SEED, seed_digest, staff_seed
+from autograder.staff.record import Progress, recording_for, recording_name
 from autograder.submission import Submission
 
 DOCUMENTS = ("report.json", "results.json", "feedback.txt")  # of one student, as `hw1 grade` writes them
@@ -87,6 +87,15 @@ def new_kit(
     if device not in ("auto", "cpu"):
         kit.tools.machine()  # a device that is not there is said at once, not after the first hand-in
     return kit
+
+
+def known_recording(seed: str, solution: Path | None) -> Recording | None:
+    """The evidence that is kept here for the seed with the digest *seed*; None if there is none."""
+    if seed == seed_digest(PUBLIC_SEED):
+        return load_recording()
+    secret = staff_seed()
+    path = home_folder() / recording_name(secret, solution_folder(solution))
+    return load_recording(path) if seed == seed_digest(secret) and path.exists() else None
 
 
 def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[str]:

@@ -6,11 +6,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from autograder.deep_learning.accuracy import Accuracy
 from autograder.evidence import Observation
-from autograder.expect import distance, tolerance
+from autograder.expect import in_tolerances
 from autograder.grade import grade, judged
 from autograder.homework import in_force
 from autograder.ingest.reading import read_submission
@@ -156,21 +155,6 @@ class Verifier:
         elsewhere = [p for _, judge in comparing() for p in probes_of(judge) if mistake.module not in p.modules]
         known = {probe.id: seen[probe.id] for probe in elsewhere if probe.id in seen}
         return mistake_faults(mistake, grade(with_mistake(self.solution, mistake), self.untrained, known=known))
-
-
-def in_tolerances(mine: Mapping[str, Any], wanted: Mapping[str, Any]) -> float:
-    """The largest distance between two views in units of the tolerances; infinite if a fact differs."""
-    if mine.keys() != wanted.keys():
-        return float("inf")
-    largest = 0.0
-    for name, value in wanted.items():
-        other = mine[name]
-        if hasattr(value, "dtype") and hasattr(other, "dtype"):
-            apart = distance(other, value)
-            largest = max(largest, apart / tolerance(name) if tolerance(name) else apart and float("inf"))
-        elif hasattr(value, "dtype") or hasattr(other, "dtype") or value != other:
-            return float("inf")
-    return largest
 
 
 def solution_faults(report: Report) -> list[Fault]:
