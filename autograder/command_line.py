@@ -59,7 +59,7 @@ def main(
         Path | None, typer.Option("--homework", metavar="DIR", help="Use another homework: the folder of its package.")
     ] = None,
 ) -> None:
-    """The homework "PyTorch Tutorial for Computer Vision": for students to check, for staff to grade."""
+    """Check and grade the homework "PyTorch Tutorial for Computer Vision"."""
     _State.debug = debug
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some of the characters still shows the others
         sys.stdout.reconfigure(errors="backslashreplace")

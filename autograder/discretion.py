@@ -58,7 +58,7 @@ def _outcome(line: Line, secret: bool) -> Outcome:
 
 
 def _decent(outcome: Outcome) -> Outcome:
-    """With the public seed: all but suspicions and what lies where on the machine that graded."""
+    """The report under the public seed: all but suspicions and paths of the machine that graded."""
     outcome = replace(outcome, flag="")
     match outcome.status:
         case Status.UNSETTLED if outcome.suspected:
@@ -73,7 +73,7 @@ def _decent(outcome: Outcome) -> Outcome:
 
 
 def _discreet(line: Line) -> Outcome:
-    """With a secret seed: fixed sentences."""
+    """The report under a secret seed: fixed sentences."""
     outcome = line.outcome
     shown, hint = outcome.shown, outcome.hint if outcome.shown else ""
     fixed = _check_of(line.id).remarks | {ON_THE_CPU, STAND_INS_NOTE}
@@ -101,7 +101,7 @@ def _discreet(line: Line) -> Outcome:
 
 
 def _discreet_table(table: Table) -> Table:
-    """Of each layer that is wanted, which the handout says, whether it is there: no shape that a worker has told."""
+    """Whether each layer that the handout wants is there, without any shape that a worker has told."""
 
     def said(wanted: str, mine: str) -> str:
         return MISSING if not mine else AS_WANTED if mine == wanted else DIFFERS

@@ -62,7 +62,7 @@ class Source:
         return replace(outcome, remarks=remarks, flag="" if origins else self._flag(seen))
 
     def _flag(self, seen: Evidence) -> str:
-        """For staff, where it trains a network of a library; of a notebook's cells its reading says so."""
+        """A flag for staff, if it trains a library's network; a notebook's reading says so itself."""
         built = [
             f"{self.file}, line {line} builds {shown(network)}" for line, network in seen.facts["foreign"][:MOST_NAMED]
         ]

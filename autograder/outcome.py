@@ -77,7 +77,7 @@ class Outcome:
         return replace(self, points=points if self.status is Status.PASSED else 0.0)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """The outcome as JSON values."""
         return {**asdict(self), "status": self.status.value}
 
     @classmethod

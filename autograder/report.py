@@ -46,12 +46,12 @@ class Written:
     candidates: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """The answer as JSON values."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Written:
-        """From :meth:`to_json`'s values.
+        """Make an answer of :meth:`to_json`'s values.
 
         Raises:
             KeyError, TypeError: the values are not an answer's.
@@ -141,7 +141,7 @@ class Report:
         return all(line.outcome.status.open or line.outcome.status in fine for line in self.lines)
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """The report as JSON values."""
         return {
             "format": FORMAT,
             "student": self.student,

@@ -17,7 +17,7 @@ STAFF = "staff-seed"  # the file in the user's own folder
 
 
 def kind(seed: bytes) -> str:
-    """``"public"`` or ``"secret"``, as reports say it."""
+    """The kind of seed in reports: ``"public"`` or ``"secret"``."""
     return "public" if seed == PUBLIC_SEED else "secret"
 
 

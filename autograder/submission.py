@@ -84,12 +84,12 @@ class Submission:
 
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
-        """By training, the SHA-256 of the checkpoint, or why it has none; read once, 80 MB take 0.1 s."""
+        """The SHA-256 of each training's checkpoint, or why it has none; read once, 80 MB take 0.1 s."""
         return {training: _hash_or_reason(path) for training, path in sorted(self.checkpoints.items())}
 
     @cached_property
     def document_hashes(self) -> Mapping[str, str]:
-        """By document, its SHA-256, or why it has none; read once."""
+        """The SHA-256 of each document, or why it has none; read once."""
         return {name: _hash_or_reason(path) for name, path in sorted(self.documents.items())}
 
     @property
@@ -100,7 +100,7 @@ class Submission:
 
     @property
     def digest(self) -> str:
-        """Of all that was handed in, checkpoints and documents included; equal for equal hand-ins."""
+        """A digest of everything that was handed in, checkpoints and documents included; equal for equal hand-ins."""
         if self.known_digest:
             return self.known_digest
         digest = hashlib.sha256()

@@ -62,8 +62,8 @@ def test_the_same_file_is_found_and_named_on_both_sides(hand_in):
     same = save({"w": network(1)["c2.weight"]})
     class_ = [hand_in(20260007, same), hand_in(20260003, same), hand_in(20260001, network(2))]
     assert find_copies(class_) == {
-        "20260003": (f"{FILE} is byte for byte that of 20260007",),
-        "20260007": (f"{FILE} is byte for byte that of 20260003",),
+        "20260003": (f"{FILE} is byte for byte the same as that of 20260007",),
+        "20260007": (f"{FILE} is byte for byte the same as that of 20260003",),
     }
 
 
@@ -72,10 +72,10 @@ def test_many_equal_files_name_five_others_and_the_number_of_the_rest(hand_in):
     remarks = find_copies(hand_in(20260001 + number, same) for number in range(8))
     assert len(remarks) == 8
     assert remarks["20260002"] == (
-        f"{FILE} is byte for byte that of 20260001, 20260003, 20260004, 20260005, 20260006 and 2 more",
+        f"{FILE} is byte for byte the same as that of 20260001, 20260003, 20260004, 20260005, 20260006 and 2 more",
     )
     remarks = find_copies(hand_in(20260001 + number, same) for number in range(3))
-    assert remarks["20260001"] == (f"{FILE} is byte for byte that of 20260002 and 20260003",)
+    assert remarks["20260001"] == (f"{FILE} is byte for byte the same as that of 20260002 and 20260003",)
 
 
 def renamed(arrays: dict) -> dict:
@@ -102,19 +102,19 @@ def test_a_changed_copy_is_found(hand_in, change, half):
     remarks = find_copies([*class_, hand_in(20260003, network(3))])
     assert set(remarks) == {"20260001", "20260002"}
     (line,) = remarks["20260002"]
-    assert line.startswith(f"{FILE} has the weights of 20260001's but for ")
+    assert line.startswith(f"{FILE} has the same weights as 20260001's except for ")
 
 
 def test_the_remark_tells_rounding_from_changes(hand_in):
     source = network(1)
     class_ = [hand_in(20260001, source), hand_in(20260002, source, half=True)]
     assert find_copies(class_)["20260002"] == (
-        f"{FILE} has the weights of 20260001's but for rounding (cosine 1.0000)",
+        f"{FILE} has the same weights as 20260001's except for rounding (cosine 1.0000)",
     )
     class_ = [hand_in(20260001, source), hand_in(20260002, noisy(source, 0.02)), hand_in(20260003, source, half=True)]
     remarks = find_copies(class_)
     assert remarks["20260002"] == (
-        f"{FILE} has the weights of 20260001's and 20260003's but for small changes (cosine 0.9998 or more)",
+        f"{FILE} has the same weights as 20260001's and 20260003's except for small changes (cosine 0.9998 or more)",
     )
 
 
@@ -124,11 +124,11 @@ def test_a_copy_of_equal_files_names_all_their_owners(hand_in):
     class_ = [hand_in(20260001, same), hand_in(20260002, same), hand_in(20260003, source, half=True)]
     remarks = find_copies(class_)
     assert remarks["20260003"] == (
-        f"{FILE} has the weights of 20260001's and 20260002's but for rounding (cosine 1.0000 or more)",
+        f"{FILE} has the same weights as 20260001's and 20260002's except for rounding (cosine 1.0000 or more)",
     )
     assert remarks["20260001"] == (
-        f"{FILE} is byte for byte that of 20260002",
-        f"{FILE} has the weights of 20260003's but for rounding (cosine 1.0000)",
+        f"{FILE} is byte for byte the same as that of 20260002",
+        f"{FILE} has the same weights as 20260003's except for rounding (cosine 1.0000)",
     )
 
 

@@ -302,7 +302,7 @@ def test_remarks_on_files_are_shown_and_those_on_others_are_not(seed, tmp_path):
     os.truncate(hand_in / "checkpoints" / "1.1.safetensors", 300 << 20)
     read = read_submission(hand_in, RUBRIC.limits)
     assert len(read.about_files) >= 8
-    others = ("checkpoints/1.1.safetensors is byte for byte that of 20260002", "It printed 70,000 bytes.")
+    others = ("checkpoints/1.1.safetensors is byte for byte the same as that of 20260002", "It printed 70,000 bytes.")
     report = report_of({}, seed, (*read.about_files, *others), read.about_files)
     assert for_students(report).remarks == read.about_files
 

@@ -388,9 +388,7 @@ def test_a_bomb_ends_at_its_ratio_and_leaves_nothing(read, kind):
     zeros = bytes(2 * FREE_BYTES)
     one = read(PACK[kind]([("vgg.py", SOURCE), ("checkpoints/1.1.safetensors", zeros)]), kind)
     assert (sorted(one.files), one.checkpoints) == (["vgg.py"], {})
-    assert one.problems == {
-        "checkpoints/1.1.safetensors": "checkpoints/1.1.safetensors is not complete and was not read"
-    }
+    assert one.problems == {"checkpoints/1.1.safetensors": "checkpoints/1.1.safetensors is incomplete and was not read"}
     assert one.remarks == ("the archive expands to more than 100 times its size; the rest was not read",)
 
 
@@ -450,7 +448,7 @@ def test_a_tar_that_is_cut_off_is_read_as_far_as_it_goes(read):
     data = tarred([("mnist.py", SOURCE), ("vgg.py", os.urandom(100_000))])
     one = read(data[:-50_000], "tar.gz")
     assert one.files == {"mnist.py": SOURCE}
-    assert one.undecided == {"vgg.py": "vgg.py is not complete and was not read"}
+    assert one.undecided == {"vgg.py": "vgg.py is incomplete and was not read"}
     assert one.remarks == ("the archive is cut off; the rest was not read",)
 
 

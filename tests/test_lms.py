@@ -221,8 +221,8 @@ def test_two_people_never_become_one_by_what_they_call_a_file(roster, place, tak
     submissions, remarks = taken(place(files), roster=roster)
     here = [one for one in submissions if not one.absent]
     assert [one.id for one in here] == ["20260002-moodle-11", "20260002-moodle-12"]
-    assert all("2 people's hand-ins are called 20260002" in one.flags[0] for one in here)
-    assert "that of Student A is 20260002-moodle-11 here" in " ".join(remarks)
+    assert all("2 people's hand-ins are named 20260002" in one.flags[0] for one in here)
+    assert "reports call that of Student A 20260002-moodle-11" in " ".join(remarks)
     assert [one.id for one in submissions if one.absent] == ([] if roster is None else ["20260003"])
 
 

@@ -89,7 +89,7 @@ def test_each_hand_in_is_settled_the_right_way_and_the_report_names_it(way, hand
     (line,) = (line for line in found["20260005"].lines if line.id == "1.1-accuracy")
     assert line.outcome.status is Status.FAILED
     assert line.outcome.reason.startswith("mnist.py is missing")
-    copied = "checkpoints/1.1.safetensors is byte for byte that of"
+    copied = "checkpoints/1.1.safetensors is byte for byte the same as that of"
     assert any(copied in remark for remark in found["20260004"].remarks)
     flagged = [remark for remark in found["20260003"].remarks if "looks remembered" in remark]
     assert bool(flagged) is (way != "never")

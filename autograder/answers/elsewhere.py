@@ -1,4 +1,4 @@
-"""Where else a written answer may stand that the file for answers does not hold: reports, and files not read here."""
+"""Finds where else a written answer may be, if not in the file for answers: reports, and files not read here."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SILENT = f"not in {ANSWERS}"
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """Where an answer may stand.
+    """Where an answer may be.
 
     Attributes:
         said: a sentence without its full stop; empty if only the file for answers may hold it.

@@ -76,7 +76,7 @@ def find_copies(
         for students in owners.values():
             for student in students if len(students) > 1 else ():
                 others = [other for other in students if other != student]
-                remarks.setdefault(student, []).append(f"{file} is byte for byte that of {_names(others)}")
+                remarks.setdefault(student, []).append(f"{file} is byte for byte the same as that of {_names(others)}")
         # Fine-tuned weights are alike as they are: without what they began with, only equal files say something.
         comparable = not in_force().training[training].given or training in (baseline or {})
         known = [digest for digest, sketch in sketches.items() if sketch.rows and comparable]
@@ -89,7 +89,7 @@ def find_copies(
             whose = _names(others, "'s")
             cosine = f"cosine {lowest:.4f}" + (" or more" if len(others) > 1 else "")
             for student in owners[digest]:
-                said = f"{file} has the weights of {whose} but for {but} ({cosine})"
+                said = f"{file} has the same weights as {whose} except for {but} ({cosine})"
                 remarks.setdefault(student, []).append(said)
     return {student: tuple(lines) for student, lines in sorted(remarks.items())}
 

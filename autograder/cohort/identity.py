@@ -140,8 +140,8 @@ def _one_person_an_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Wh
             result.append(whose)
             continue
         own = student_id(f"{whose.student}-{one.person.lms}-{one.person.number}")
-        theirs = f"that of {shown(one.person.name)} is {own} here"
-        said = f"{len(people)} people's hand-ins are called {whose.student}; {theirs}"
+        theirs = f"reports call that of {shown(one.person.name)} {own}"
+        said = f"{len(people)} people's hand-ins are named {whose.student}; {theirs}"
         result.append(replace(whose, student=own, flags=(*whose.flags, said), claimed=whose.student))
     return result
 
@@ -157,7 +157,7 @@ def _nobody_elses_id(hand_ins: Sequence[HandIn], found: list[Whose]) -> list[Who
             result.append(whose)
             continue
         own = student_id(one.name)
-        said = f"a file in {shown(one.name)} is called {whose.student}, as another hand-in is; it is {own} here"
+        said = f"a file in {shown(one.name)} is named {whose.student}, another hand-in's id; reports call it {own}"
         result.append(replace(whose, student=own, trust=Trust.NAME, flags=(*whose.flags, said), claimed=whose.student))
     return result
 

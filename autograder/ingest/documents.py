@@ -18,7 +18,7 @@ def with_documents(found: Submission, kit: Opens) -> Submission:
 
 
 def places_of(checks: Iterable[Check], submission: Submission) -> dict[str, Origin]:
-    """By check, where what it judges is defined last, if that is in a notebook."""
+    """The last place where what a check judges is defined, by check, if that is in a notebook."""
     found = {check.id: _place(check, submission) for check in checks}
     return {check_id: place for check_id, place in found.items() if place is not None}
 

@@ -39,7 +39,7 @@ Rank = tuple[int, float]
 MOST_NESTED = 3  # archives in archives: an LMS's, the student's, and one that was in the student's folder
 MOST_ARCHIVES = 20  # in one hand-in that are kept to be opened
 MOST_TRIED = 200  # files whose first bytes are looked at: a data set has thousands
-INCOMPLETE = "is not complete and was not read"
+INCOMPLETE = "is incomplete and was not read"
 
 
 @dataclass(frozen=True)

@@ -120,11 +120,11 @@ def _processes(real: type[subprocess.Popen[Any]], is_own: Callable[[], bool]) ->
             return out, error
 
         def wait(self, timeout: float | None = None) -> int:
-            """It has ended."""
+            """Return at once: it has ended."""
             return 0 if self.ended else super().wait(timeout)
 
         def poll(self) -> int | None:
-            """It has ended."""
+            """Return at once: it has ended."""
             return 0 if self.ended else super().poll()
 
     return Popen

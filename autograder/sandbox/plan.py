@@ -74,7 +74,7 @@ class Plan:
     cores: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON values."""
+        """The plan as JSON values."""
         return asdict(self)
 
     @classmethod

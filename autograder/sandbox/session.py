@@ -44,7 +44,7 @@ class Sandbox(Protocol):
 
     @property
     def environment(self) -> Mapping[str, Any]:
-        """Where its workers run, for the fingerprint."""
+        """The versions and the machine of its workers, for the fingerprint."""
 
     @property
     def layers(self) -> Mapping[str, str]:

@@ -64,7 +64,7 @@ class Nothing:
         return self
 
     def __exit__(self, *error: object) -> None:
-        """Nothing to end."""
+        """Do nothing: there is nothing to end."""
 
 
 class _Empty(ModuleType):

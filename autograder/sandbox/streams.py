@@ -16,7 +16,7 @@ _kept: list[Any] = []  # a stream that is collected closes the buffer that a stu
 
 
 class Streams:
-    """``sys.stdin``, ``sys.stdout`` and ``sys.stderr``."""
+    """The streams ``sys.stdin``, ``sys.stdout`` and ``sys.stderr``."""
 
     def __init__(self) -> None:
         self._ours: dict[str, io.TextIOWrapper] = {}

@@ -118,7 +118,7 @@ class Verifier:
         return Verification(solution, handout, len(known), named, margins, tuple(faults))
 
     def margins(self, environments: dict[str, dict[str, str]] = ENVIRONMENTS) -> tuple[Margin, ...]:
-        """For each check, how far the reference is from itself elsewhere, and how near the nearest mistake."""
+        """Measure each check: how far the reference is from itself elsewhere, and how near the nearest mistake is."""
         noise = {check.id: (0.0, "nothing") for check, _ in comparing()}
         for name, variables in environments.items():
             launcher = ForkLauncher(variables)
@@ -177,7 +177,7 @@ def follows(check_id: str, mistake: Mistake) -> bool:
 
 
 def mistake_faults(mistake: Mistake, report: Report) -> list[Fault]:
-    """It must fail exactly what it should, under its own name, and what follows from that under the same."""
+    """The faults of a mistake that does not fail exactly what it should, under its own name."""
     by_id: dict[str, Outcome] = {line.id: line.outcome for line in report.lines}
     faults = []
     for check_id in mistake.fails:

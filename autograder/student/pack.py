@@ -97,7 +97,7 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
     if total > limits.archive_bytes:
         large = max(packed, key=lambda one: one.size)
         raise MisuseError(
-            f"all files have {total / 1e6:,.0f} MB, and {limits.archive_bytes / 1e6:,.0f} MB are the most; "
+            f"the files have {total / 1e6:,.0f} MB, but at most {limits.archive_bytes / 1e6:,.0f} MB are allowed; "
             f"the largest is {large.name} (hw1 train --half leaves smaller checkpoints)"
         )
     remarks = [text for name, text in submission.problems.items() if name not in in_force().known]

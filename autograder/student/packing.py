@@ -46,7 +46,7 @@ def _list(title: str, sentences: Iterable[str], style: Style) -> Iterator[str]:
 
 
 def _size(count: int) -> str:
-    """``812 B``, ``3.4 kB``, ``80.2 MB``."""
+    """A size as text, like ``812 B``, ``3.4 kB`` or ``80.2 MB``."""
     if count < 1000:
         return f"{count} B"
     return f"{count / 1e3:.1f} kB" if count < 1e6 else f"{count / 1e6:,.1f} MB"

@@ -248,7 +248,7 @@ def _default_type(real: Callable[[Any], None]) -> Callable[[Any], None]:
 
 
 def _uncompiled(model: Any = None, **named: object) -> Any:
-    """In the place of ``torch.compile``, which needs a compiler and processes: the same function, as it is."""
+    """Replace ``torch.compile``, which needs a compiler and processes: return the function as it is."""
     return (lambda inner: inner) if model is None else model
 
 
