@@ -102,12 +102,7 @@ def test_probes_import_nothing_of_the_kit_but_probes():
 
 
 # What may only run in a process of its own, by module: these alone unpickle, and nobody calls them from outside.
-APART = {"autograder.deep_learning.data.layouts": "_unpickle", "autograder.deep_learning.data.weights": "_convert"}
-# They ask torchvision for its addresses and checksums, in `hw1 data` alone.
-ADDRESSES = {
-    "autograder.deep_learning.data.fetch": "_remotes",
-    "autograder.deep_learning.data.weights": "fetch_weights",
-}
+APART = {"autograder.deep_learning.data.weights": "_convert"}
 
 
 def tree_without(name: str, *functions: str | None) -> ast.Module:
@@ -118,9 +113,7 @@ def tree_without(name: str, *functions: str | None) -> ast.Module:
 
 def test_only_probes_and_the_warm_parent_import_torch():
     with_torch = {
-        name
-        for name in MODULES
-        if any(below(i, *NUMERIC) for i in imports_of(tree_without(name, APART.get(name), ADDRESSES.get(name))))
+        name for name in MODULES if any(below(i, *NUMERIC) for i in imports_of(tree_without(name, APART.get(name))))
     }
     inside = {name for name in with_torch if below(name, *BESIDE)}
     assert inside

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from autograder.deep_learning.data.layouts import Spec
+    from autograder.deep_learning.data.sets import Spec
 
     Images = NDArray[np.uint8]
     Labels = NDArray[np.int64]
@@ -54,8 +54,8 @@ class Dataset:
     @cached_property
     def digest(self) -> str:
         """The data's hash: 16 hexadecimal digits, the same whichever layout they came in. Hashing takes up to 0.3 s."""
-        from autograder.deep_learning.data.layouts import KEYS
         from autograder.deep_learning.data.prepare import hash_of, joint_digest
+        from autograder.deep_learning.data.sets import KEYS
 
         return joint_digest(hash_of(getattr(self, key)) for key in KEYS)
 
@@ -90,7 +90,9 @@ def load_dataset(kind: str, folder: Path | None) -> Dataset:
     Raises:
         MisuseError: a folder was given and the data set is not in it, or a file of it is not what it should be.
     """
-    from autograder.deep_learning.data.layouts import absence, find_arrays, spec_of
+    from autograder.deep_learning.data.layouts import absence, find_arrays
+    from autograder.deep_learning.data.prepare import open_arrays
+    from autograder.deep_learning.data.sets import spec_of
 
     spec = spec_of(kind)
     given = folder or (Path(os.environ["HW1_DATA"]) if os.environ.get("HW1_DATA") else None)
@@ -98,7 +100,10 @@ def load_dataset(kind: str, folder: Path | None) -> Dataset:
         return _stand_in(kind)
     try:
         if (given / kind / "manifest.json").is_file():
-            return prepared_dataset(given, kind)
+            manifest, arrays = open_arrays(given, kind)  # mapped, so that processes share them
+            dataset = _dataset(spec, arrays)
+            vars(dataset)["digest"] = manifest.digest  # the cached property: these arrays have been hashed already
+            return dataset
         found = find_arrays(given, spec)
     except OSError as error:  # such as a folder that is another user's
         raise MisuseError(f"{error.filename or given} can't be read: {error.strerror or error}") from error
@@ -106,26 +111,7 @@ def load_dataset(kind: str, folder: Path | None) -> Dataset:
         raise MisuseError(f"{absence(given, spec)}. Run `hw1 data {given} --only {kind}` to fetch it")
     from autograder.deep_learning.data.excerpt import as_excerpt
 
-    return as_excerpt(_dataset(spec, found.arrays), given)
-
-
-def prepared_dataset(folder: Path, kind: str) -> Dataset:
-    """A data set that `hw1 data` has prepared: its images are memory-mapped, so that processes share them.
-
-    Args:
-        folder: what `hw1 data` wrote.
-        kind: ``"mnist"`` or ``"cifar10"``.
-
-    Raises:
-        MisuseError: it is not there, or a file of it is damaged.
-    """
-    from autograder.deep_learning.data.layouts import KEYS, spec_of
-    from autograder.deep_learning.data.prepare import open_arrays
-
-    opened = open_arrays(folder, kind)
-    dataset = _dataset(spec_of(kind), {key: getattr(opened, key) for key in KEYS})
-    vars(dataset)["digest"] = opened.manifest.digest  # the cached property: these arrays have been hashed already
-    return dataset
+    return as_excerpt(_dataset(spec, found[1]), given)
 
 
 def _dataset(spec: Spec, arrays: Mapping[str, Images]) -> Dataset:

@@ -8,7 +8,6 @@ CIFAR-10 has 180 MB; what is needed to score a checkpoint fits into a Gradescope
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Mapping
 from dataclasses import replace
@@ -17,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from autograder.deep_learning.data import Dataset
+from autograder.deep_learning.data.prepare import npy
 from autograder.errors import MisuseError
 
 FILE = "excerpt.json"
@@ -34,7 +34,7 @@ def excerpt_files(data: Dataset, whole: bool) -> dict[str, bytes]:
     }
     total = data.train_total or len(data.train_labels)
     about = {"train_images": total, "digest": data.digest, "identity": data.identity}
-    files = {f"{data.name}/{key}.npy": _npy(array) for key, array in arrays.items()}
+    files = {f"{data.name}/{key}.npy": b"".join(npy(np.ascontiguousarray(array))) for key, array in arrays.items()}
     return {**files, f"{data.name}/{FILE}": json.dumps(about, indent=1).encode()}
 
 
@@ -54,9 +54,3 @@ def as_excerpt(data: Dataset, folder: Path) -> Dataset:
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise MisuseError(f"{path} is damaged: make the excerpt again") from error
     return made
-
-
-def _npy(array: np.ndarray) -> bytes:
-    file = io.BytesIO()
-    np.save(file, np.ascontiguousarray(array))
-    return file.getvalue()

@@ -15,25 +15,16 @@ import hashlib
 import io
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from autograder.deep_learning.data.layouts import (
-    KEYS,
-    SPECS,
-    Found,
-    Spec,
-    absence,
-    find_arrays,
-    load_array,
-    require,
-    spec_of,
-)
-from autograder.disk import write_whole
+from autograder.deep_learning.data.layouts import absence, find_arrays, load_array, require
+from autograder.deep_learning.data.sets import KEYS, SPECS, Spec, spec_of
+from autograder.disk import whole, write_whole
 from autograder.errors import MisuseError
 
 if TYPE_CHECKING:
@@ -45,14 +36,33 @@ FORMAT = 1  # of the manifest
 
 
 @dataclass(frozen=True)
-class ArrayFacts:
-    """One array in a manifest; *sha256* is of the array's bytes, *size* and *mtime_ns* are the file's."""
+class Written:
+    """A file of ours: the SHA-256 of what it holds, its size in bytes, and its time when it was last found right."""
 
     sha256: str
-    shape: tuple[int, ...]
-    dtype: str
     size: int
     mtime_ns: int
+
+    def found(self, path: Path, hashed: Callable[[Path], str], again: str, rehash: bool = False) -> Self:
+        """This record, with the time of the file at *path* where that is another one: then the hash is compared.
+
+        Raises:
+            MisuseError: the file is missing, cut off or changed; *again* says how it is written anew.
+        """
+        state = require(path).stat()
+        if state.st_size != self.size:
+            raise MisuseError(f"{path} is damaged: {state.st_size:,} bytes, wanted {self.size:,}. {again}")
+        if (rehash or state.st_mtime_ns != self.mtime_ns) and hashed(path) != self.sha256:
+            raise MisuseError(f"{path} is damaged: its SHA-256 is not the manifest's. {again}")
+        return replace(self, mtime_ns=state.st_mtime_ns)
+
+
+@dataclass(frozen=True)
+class ArrayFacts(Written):
+    """One array in a manifest; *sha256* is of the array's bytes, without the file's header."""
+
+    shape: tuple[int, ...]
+    dtype: str
 
 
 @dataclass(frozen=True)
@@ -77,24 +87,9 @@ class Manifest:
         """The data's hash: 16 hexadecimal digits that change when any of the four arrays does."""
         return joint_digest(self.arrays[key].sha256 for key in KEYS)
 
-
-@dataclass(frozen=True, eq=False)
-class PreparedArrays:
-    """A data set, memory-mapped and read-only.
-
-    Attributes:
-        manifest: where it comes from, and its hashes.
-        train_images: (N, H, W) or (N, H, W, 3) uint8; train_labels: (N,) uint8 in 0 to 9; the same for the test set.
-    """
-
-    manifest: Manifest
-    train_images: Array
-    train_labels: Array
-    test_images: Array
-    test_labels: Array
-
-
-# Prepare ------------------------------------------------------------------------------------------------------------
+    def write(self, folder: Path) -> None:
+        """Write ``manifest.json``; OSError if it can't be."""
+        write_whole(folder / "manifest.json", json.dumps({"format": FORMAT, **asdict(self)}, indent=1).encode())
 
 
 def prepare(source: Path, target: Path, names: Sequence[str] | None = None) -> list[Manifest]:
@@ -117,7 +112,7 @@ def prepare(source: Path, target: Path, names: Sequence[str] | None = None) -> l
     for spec in [spec_of(name) for name in (SPECS if names is None else names)]:
         found = find_arrays(source, spec)
         if found is not None:
-            manifests.append(_write(target / spec.name, spec, found))
+            manifests.append(_write(target / spec.name, spec, *found))
         elif names is not None:
             raise MisuseError(absence(source, spec))
     if not manifests:
@@ -135,6 +130,14 @@ def joint_digest(hashes: Iterable[str]) -> str:
     return hashlib.sha256("".join(hashes).encode()).hexdigest()[:16]
 
 
+def npy(array: Array) -> tuple[bytes, memoryview]:
+    """A C-contiguous array as a ``.npy`` file: its header and its bytes."""
+    # Not np.save: its array.tofile() reports a full disk without the reason.
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
+    return header.getvalue(), array.data
+
+
 def _canonical(arrays: Mapping[str, Array], hashes: Mapping[str, str], spec: Spec) -> bool:
     """Whether the arrays are the ones that the homework means."""
     head = {
@@ -144,65 +147,45 @@ def _canonical(arrays: Mapping[str, Array], hashes: Mapping[str, str], spec: Spe
     return all(head[key].startswith(digest) for key, digest in spec.canonical.items())
 
 
-def _write(folder: Path, spec: Spec, found: Found) -> Manifest:
+def _write(folder: Path, spec: Spec, layout: str, arrays: Mapping[str, Array]) -> Manifest:
     """Write the arrays and, last, their manifest; until all are written in full the old ones stay."""
-    parts = {key: folder / f".{key}.{os.getpid()}.part" for key in (*KEYS, "manifest")}
     facts = {}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for key, array in found.arrays.items():
-            _write_synced(parts[key], _npy_header(array), array.data)
-            state = parts[key].stat()
-            facts[key] = ArrayFacts(hash_of(array), array.shape, str(array.dtype), state.st_size, state.st_mtime_ns)
-        canonical = _canonical(found.arrays, {key: facts[key].sha256 for key in KEYS}, spec)
-        manifest = Manifest(spec.name, found.layout, canonical, facts)
-        document = {"format": FORMAT, **asdict(manifest)}
-        _write_synced(parts["manifest"], json.dumps(document, indent=1).encode())
-        (folder / "manifest.json").unlink(missing_ok=True)  # a folder without one is not prepared
-        (folder / "verified.json").unlink(missing_ok=True)
-        for key in KEYS:
-            parts[key].replace(folder / f"{key}.npy")
-        parts["manifest"].replace(folder / "manifest.json")
+        with contextlib.ExitStack() as stack:
+            for key, array in arrays.items():
+                file = stack.enter_context(whole(folder / f"{key}.npy", synced=False))
+                file.writelines(npy(array))
+                file.flush()
+                os.fsync(file.fileno())  # here: all four are on the disk before the first gets its name
+                state = os.fstat(file.fileno())
+                facts[key] = ArrayFacts(hash_of(array), state.st_size, state.st_mtime_ns, array.shape, str(array.dtype))
+            (folder / "manifest.json").unlink(missing_ok=True)  # a folder without one is not prepared
+        canonical = _canonical(arrays, {key: facts[key].sha256 for key in KEYS}, spec)
+        manifest = Manifest(spec.name, layout, canonical, facts)
+        manifest.write(folder)
     except OSError as error:
-        needed = sum(array.nbytes for array in found.arrays.values()) / 1e6
+        needed = sum(array.nbytes for array in arrays.values()) / 1e6
         raise MisuseError(
             f"{spec.title} can't be written to {folder}, {needed:.0f} MB: {error.strerror or error}"
         ) from error
-    finally:
-        for part in parts.values():
-            with contextlib.suppress(OSError):
-                part.unlink(missing_ok=True)
     return manifest
 
 
-def _npy_header(array: Array) -> bytes:
-    header = io.BytesIO()
-    np.lib.format.write_array_header_1_0(header, np.lib.format.header_data_from_array_1_0(array))
-    return header.getvalue()
-
-
-def _write_synced(path: Path, *blocks: bytes | memoryview) -> None:
-    # Not np.save: its array.tofile() reports a full disk without the reason.
-    with path.open("wb") as file:
-        for block in blocks:
-            file.write(block)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-# Open ---------------------------------------------------------------------------------------------------------------
-
-
-def open_arrays(folder: Path, name: str, rehash: bool = False) -> PreparedArrays:
+def open_arrays(folder: Path, name: str, rehash: bool = False) -> tuple[Manifest, dict[str, Array]]:
     """Map a prepared data set.
 
-    Size, shape and dtype are compared with the manifest at each call; the hash only where a file's size or time is not
-    the one at which it was last found right (in ``manifest.json``, or ``verified.json`` beside it after a copy).
+    Size, shape and dtype are compared with the manifest at each call; the hash only where a file's time is not the one
+    at which it was last found right, as after a copy.
 
     Args:
         folder: `prepare`'s target.
         name: of ``SPECS``.
         rehash: compare the hashes in any case.
+
+    Returns:
+        Its manifest, and its arrays by ``KEYS``, read-only: images (N, H, W) or (N, H, W, 3) uint8, labels (N,) uint8
+        in 0 to 9.
 
     Raises:
         MisuseError: not prepared; a file is missing, cut off or changed: the sentence names it.
@@ -210,25 +193,19 @@ def open_arrays(folder: Path, name: str, rehash: bool = False) -> PreparedArrays
     spec = spec_of(name)
     base = folder / name
     manifest = read_manifest(base, spec)
-    stamps = {key: (facts.size, facts.mtime_ns) for key, facts in manifest.arrays.items()} | read_stamps(base)
-    fresh = {}
-    arrays = {}
+    found, arrays = {}, {}
     for key in KEYS:
         path, facts = base / f"{key}.npy", manifest.arrays[key]
-        state = require(path).stat()
-        if state.st_size != facts.size:
-            raise MisuseError(f"{path} is damaged: {state.st_size:,} bytes, wanted {facts.size:,}. {_again(spec)}")
-        arrays[key] = load_array(path)
-        if (arrays[key].shape, str(arrays[key].dtype)) != (facts.shape, facts.dtype) or facts.dtype != "uint8":
+        found[key] = facts.found(path, lambda path: hash_of(load_array(path)), _again(spec), rehash)
+        array = arrays[key] = load_array(path)
+        seen = array.shape, str(array.dtype), array.flags.c_contiguous
+        if seen != (facts.shape, facts.dtype, True) or facts.dtype != "uint8":
             raise MisuseError(f"{path} is damaged: it is not {facts.dtype} {facts.shape}. {_again(spec)}")
-        stamp = (state.st_size, state.st_mtime_ns)
-        if rehash or stamps[key] != stamp:
-            if not arrays[key].flags.c_contiguous or hash_of(arrays[key]) != facts.sha256:
-                raise MisuseError(f"{path} is damaged: its SHA-256 is not the manifest's. {_again(spec)}")
-            fresh[key] = stamp
-    if fresh:
-        remember_stamps(base, stamps | fresh)
-    return PreparedArrays(manifest, **arrays)
+    if found != manifest.arrays:
+        manifest = replace(manifest, arrays=found)
+        with contextlib.suppress(OSError):  # a read-only folder costs the time to hash again
+            manifest.write(base)
+    return manifest, arrays
 
 
 def _again(spec: Spec) -> str:
@@ -249,10 +226,10 @@ def read_manifest(base: Path, spec: Spec) -> Manifest:
         arrays = {
             key: ArrayFacts(
                 str(facts["sha256"]),
-                tuple(int(axis) for axis in facts["shape"]),
-                str(facts["dtype"]),
                 int(facts["size"]),
                 int(facts["mtime_ns"]),
+                tuple(int(axis) for axis in facts["shape"]),
+                str(facts["dtype"]),
             )
             for key, facts in ((key, document["arrays"][key]) for key in KEYS)
         }
@@ -263,18 +240,3 @@ def read_manifest(base: Path, spec: Spec) -> Manifest:
     if not right:
         raise MisuseError(f"{path} is another data set's or another version's. {_again(spec)}")
     return manifest
-
-
-def read_stamps(base: Path) -> dict[str, tuple[int, int]]:
-    """Size and time at which each file was found right, from ``verified.json``; a damaged one says nothing."""
-    try:
-        found = json.loads((base / "verified.json").read_bytes())
-        return {str(key): (int(size), int(time)) for key, (size, time) in found.items()}
-    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
-        return {}
-
-
-def remember_stamps(base: Path, stamps: Mapping[str, tuple[int, int]]) -> None:
-    """Write ``verified.json``; where the folder is read-only, nothing is lost but the time to hash again."""
-    with contextlib.suppress(OSError):
-        write_whole(base / "verified.json", json.dumps(stamps).encode(), synced=False)

@@ -19,18 +19,6 @@ if TYPE_CHECKING:
 
     Ints = NDArray[np.int32]
 
-CLASSES = (
-    "disc",
-    "ring",
-    "square",
-    "triangle",
-    "cross",
-    "horizontal stripes",
-    "vertical stripes",
-    "diagonal stripes",
-    "checkerboard",
-    "dots",
-)
 SEED = 20_365_002  # any will do; this is the number of VGG-19's parameters
 TRAIN, TEST = 4000, 1000
 SIZE = 32  # pixels a side
@@ -76,7 +64,7 @@ def draw_shapes(count: int, seed: int) -> tuple[NDArray[np.uint8], NDArray[np.in
     raw = generator.random_raw(count * COLUMNS).reshape(count, COLUMNS)
     noise = generator.random_raw(count * SIZE * SIZE * 3 // 2)  # 4 bytes for each value
     coverage = np.empty((count, SIZE, SIZE), np.int32)
-    for label, distance in enumerate(DISTANCES):
+    for label, distance in enumerate(DISTANCES.values()):
         chosen = labels == label
         coverage[chosen] = np.clip(distance(_Draws(raw[chosen])) + UNIT // 2, 0, UNIT)  # of the pixel, in 1/32
     return _painted(coverage, _Draws(raw), noise), labels
@@ -196,18 +184,19 @@ def _dots(draws: _Draws) -> Ints:
     return distance
 
 
-DISTANCES: tuple[Callable[[_Draws], Ints], ...] = (
-    _disc,
-    _ring,
-    _square,
-    _triangle,
-    _cross,
-    _horizontal,
-    _vertical,
-    _diagonal,
-    _checkerboard,
-    _dots,
-)
+DISTANCES: dict[str, Callable[[_Draws], Ints]] = {
+    "disc": _disc,
+    "ring": _ring,
+    "square": _square,
+    "triangle": _triangle,
+    "cross": _cross,
+    "horizontal stripes": _horizontal,
+    "vertical stripes": _vertical,
+    "diagonal stripes": _diagonal,
+    "checkerboard": _checkerboard,
+    "dots": _dots,
+}
+CLASSES = tuple(DISTANCES)
 
 
 def _painted(coverage: Ints, draws: _Draws, noise: NDArray[np.uint64]) -> NDArray[np.uint8]:

@@ -10,17 +10,19 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import math
 import os
-import re
+import subprocess
 import sys
+import tempfile
+from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
-from autograder.deep_learning.data.fetch import Progress, Remote, download, no_progress
-from autograder.deep_learning.data.layouts import run_apart
-from autograder.deep_learning.data.prepare import read_stamps, remember_stamps
+from autograder.deep_learning.data.fetch import Progress, download, no_progress
+from autograder.deep_learning.data.layouts import require
+from autograder.deep_learning.data.prepare import Written
+from autograder.deep_learning.data.sets import WEIGHTS
 from autograder.disk import write_whole
 from autograder.errors import MisuseError
 
@@ -29,7 +31,7 @@ FILE = "vgg19_bn-features.safetensors"
 # for large-scale image recognition, 2015, table 1, column E.
 BLOCKS = ((64, 64), (128, 128), (256,) * 4, (512,) * 4, (512,) * 4)
 LARGEST = 1 << 30  # bytes of a .pth; torchvision's has 575 MB
-HEADER_CAP = 1 << 20  # bytes of a safetensors header; this one has about 10,000
+APART_SECONDS = 300  # for the process that converts; it takes 4 on two cores
 AGAIN = "Run `hw1 data --weights` again to write it anew"
 
 
@@ -50,10 +52,7 @@ def expected_features() -> dict[str, tuple[int, ...]]:
 
 
 def fetch_weights(target: Path, progress: Progress = no_progress) -> Path:
-    """Fetch ``VGG19_BN_Weights.IMAGENET1K_V1`` from torchvision's address and convert it.
-
-    The SHA-256 begins with the digits in the file's name, as torchvision's own downloads check it. The ``.pth`` is
-    taken away once it is converted.
+    """Fetch ``VGG19_BN_Weights.IMAGENET1K_V1`` and convert it; the ``.pth`` is taken away once it is converted.
 
     Returns:
         The path of the safetensors file in *target*.
@@ -61,15 +60,7 @@ def fetch_weights(target: Path, progress: Progress = no_progress) -> Path:
     Raises:
         MisuseError: no connection, not the right file, the disk is full.
     """
-    from torchvision.models import VGG19_BN_Weights
-
-    url: str = VGG19_BN_Weights.IMAGENET1K_V1.url
-    name = Path(urlsplit(url).path).name
-    found = re.search(r"-([0-9a-f]{8,})\.", name)
-    if found is None:
-        raise MisuseError(f"{name} does not name its checksum; take the weights from a file with --weights-from FILE")
-    remedy = f"Take it from a file with --weights-from {name}"
-    source = download(Remote("VGG-19's weights", name, (url,), "sha256", found[1], remedy), target, progress)
+    source = download(WEIGHTS, target, progress)
     path = convert_weights(source, target)
     source.unlink()
     return path
@@ -88,35 +79,27 @@ def convert_weights(source: Path, target: Path) -> Path:
     Raises:
         MisuseError: *source* is no such state dict, or *target* can't be written.
     """
-    if not source.is_file():
-        raise MisuseError(f"{source} is missing")
-    if source.stat().st_size > LARGEST:
+    if require(source).stat().st_size > LARGEST:
         raise MisuseError(f"{source} is larger than {LARGEST >> 20} MB")
     path = target / FILE
-    part = target / f".{FILE}.{os.getpid()}.part"
-    manifest = path.with_suffix(".json")
     try:
         target.mkdir(parents=True, exist_ok=True)
-        run_apart("autograder.deep_learning.data.weights", source, part)
-        _check(part)
-        with part.open("rb") as file:
-            os.fsync(file.fileno())
-        state = part.stat()
-        facts = {"source": source.name, "source_sha256": _sha256(source), "sha256": _sha256(part)}
-        stamp = {"size": state.st_size, "mtime_ns": state.st_mtime_ns}
-        manifest.unlink(missing_ok=True)
-        part.replace(path)
-        write_whole(manifest, json.dumps(facts | stamp, indent=1).encode())
+        with tempfile.TemporaryDirectory(dir=target, prefix=".weights-") as scratch:
+            made = Path(scratch) / FILE
+            _convert_apart(source, made)
+            _check(made)
+            path.with_suffix(".json").unlink(missing_ok=True)  # weights without a manifest are not there
+            write_whole(path, made.read_bytes())
+        state = path.stat()
+        written = Written(_sha256(path), state.st_size, state.st_mtime_ns)
+        _describe(path, {"source": source.name, "source_sha256": _sha256(source), **asdict(written)})
     except OSError as error:
         raise MisuseError(f"{path} can't be written: {error.strerror or error}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
     return path
 
 
-def open_weights(folder: Path, rehash: bool = False) -> Path:
-    """The path of the converted weights in *folder*, found right: names, shapes, size, and (once) the hash.
+def open_weights(folder: Path) -> Path:
+    """The path of the converted weights in *folder*, found right: the size, and the hash where the time is another one.
 
     Raises:
         MisuseError: they are not there, or damaged.
@@ -127,17 +110,13 @@ def open_weights(folder: Path, rehash: bool = False) -> Path:
         raise MisuseError(f"the pre-trained weights are not in {folder}: {path} is missing. Run `hw1 data --weights`")
     try:
         facts = json.loads(manifest.read_bytes())
-        sha256, written = str(facts["sha256"]), (int(facts["size"]), int(facts["mtime_ns"]))
+        written = Written(str(facts["sha256"]), int(facts["size"]), int(facts["mtime_ns"]))
     except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise MisuseError(f"{manifest} is damaged. {AGAIN}") from error
-    _check(path)
-    state = path.stat()
-    stamp = (state.st_size, state.st_mtime_ns)
-    stamps = read_stamps(folder)
-    if rehash or stamp not in (written, stamps.get(FILE)):
-        if _sha256(path) != sha256:
-            raise MisuseError(f"{path} is damaged: its SHA-256 is not the manifest's. {AGAIN}")
-        remember_stamps(folder, stamps | {FILE: stamp})
+    found = written.found(path, _sha256, AGAIN)
+    if found != written:
+        with contextlib.suppress(OSError):  # a read-only folder costs the time to hash again
+            _describe(path, facts | asdict(found))
     return path
 
 
@@ -157,25 +136,45 @@ def _sha256(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def _describe(path: Path, facts: Mapping[str, Any]) -> None:
+    write_whole(path.with_suffix(".json"), json.dumps(facts, indent=1).encode())
+
+
 def _check(path: Path) -> None:
-    """Compare a safetensors file's header with the architecture, without reading a weight."""
-    size = path.stat().st_size
-    with path.open("rb") as file:
-        length = int.from_bytes(file.read(8), "little")
-        header = file.read(length) if length <= HEADER_CAP else b""
+    """Compare a safetensors file's names, shapes and types with the architecture, without reading a weight."""
+    from safetensors import SafetensorError, safe_open
+
     try:
-        entries: dict[str, Any] = json.loads(header)
-        entries.pop("__metadata__", None)
-        found = {name: (entry["dtype"], tuple(entry["shape"])) for name, entry in entries.items()}
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        with safe_open(path, framework="np") as file:
+            slices = {name: file.get_slice(name) for name in file.keys()}  # noqa: SIM118  it is not a dict
+            found = {name: (one.get_dtype(), tuple(one.get_shape())) for name, one in slices.items()}
+    except SafetensorError as error:
         raise MisuseError(f"{path} is damaged: it has no header of safetensors. {AGAIN}") from error
     wanted = {name: ("F32" if shape else "I64", shape) for name, shape in expected_features().items()}
     for name in [*wanted, *found]:
         if found.get(name) != wanted.get(name):
             raise MisuseError(f"{path} is damaged: {name} is {found.get(name)}, wanted {wanted.get(name)}. {AGAIN}")
-    payload = sum(math.prod(shape) * (4 if shape else 8) for _, shape in wanted.values())
-    if size != 8 + length + payload:
-        raise MisuseError(f"{path} is damaged: {size:,} bytes, wanted {8 + length + payload:,}. {AGAIN}")
+
+
+def _convert_apart(source: Path, made: Path) -> None:
+    """Run `_convert` in a process of its own and wait; MisuseError with its last line if it fails or does not end."""
+    command = [sys.executable, "-I", "-X", "utf8", "-m", __spec__.name, str(source.resolve()), str(made.resolve())]
+    environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            timeout=APART_SECONDS,
+            env=environment,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MisuseError(f"{source} could not be converted in {APART_SECONDS} seconds") from error
+    if done.returncode:
+        lines = done.stderr.decode(errors="replace").strip().splitlines() or [f"exit code {done.returncode}"]
+        raise MisuseError(f"{source} can't be converted: {lines[-1][:300]}")
 
 
 def _convert(source: Path, target: Path) -> None:
