@@ -226,6 +226,28 @@ def test_points_of_what_there_is_none_of_are_an_error():
         with_points("{{points: 9.9}}", read_rubric())
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "sentence"),
+    [
+        (
+            "README.md",
+            "## Written answers\n",
+            "## Written answers\n\n- **Q4.** Compare.\n",
+            r"README\.md asks Q4 again",
+        ),
+        ("answers.md", "## Q13: ", "## ", r"answers\.md asks Q1, .* Q12, E1, .*; the homework asks .* Q12, Q13, E1"),
+    ],
+    ids=["copy", "missing"],
+)
+def test_a_question_that_is_not_asked_exactly_once_is_said(tmp_path, name, old, new, sentence):
+    solution = shutil.copytree(SOLUTION, tmp_path / "solution")
+    text = (solution / name).read_text(encoding="utf-8")
+    assert old in text
+    (solution / name).write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(GraderError, match=sentence):
+        make_handout(solution, tmp_path / "handout")
+
+
 def test_a_module_that_the_homework_does_not_define_is_said(tmp_path):
     solution = shutil.copytree(SOLUTION, tmp_path / "solution")
     (solution / "extra.py").write_text("x = 1\n", encoding="utf-8")

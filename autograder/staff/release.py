@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.errors import GraderError, MisuseError
 from autograder.homework import ANSWERS, in_force
+from autograder.ingest.sections import head_of, ids, sections
 from autograder.recording import load_recording
 from autograder.rubric import Rubric, read_rubric
 from autograder.sandbox.folders import remove
@@ -69,7 +70,8 @@ def handout_of(solution: Path) -> dict[str, bytes]:
     """The handout's files by name, made from the solution's.
 
     Raises:
-        GraderError: a file is missing or is not a notebook, a mark is wrong, or the result would leak.
+        GraderError: a file is missing or is not a notebook, a mark is wrong, a question is missing or asked twice, or the
+            result would leak.
     """
     rubric = read_rubric().of(in_force())
     texts: dict[str, str] = {}
@@ -80,12 +82,23 @@ def handout_of(solution: Path) -> dict[str, bytes]:
             raise GraderError(f"{solution / name} can't be read: {error.strerror}") from error
     notebooks = {name: text for name, text in texts.items() if name.endswith(SUFFIX)}
     made = {name: student_version(name, text) for name, text in texts.items() if name not in notebooks}
+    _require_questions_once(made[ANSWERS], made[README])
     made |= student_notebooks(notebooks, made)
     files = {name: text.encode() for name, text in made.items()}
     leaks = find_leaks(solution, files)
     if leaks:
         raise GraderError(f"the handout would leak the solution: {leaks[0]}")
     return files
+
+
+def _require_questions_once(answers: str, readme: str) -> None:
+    """See to it that the questions are the homework's, and asked in ``answers.md`` alone: a copy gets out of step."""
+    asked = list(sections(answers.encode()))
+    if asked != list(ids()):
+        raise GraderError(f"{ANSWERS} asks {', '.join(asked)}; the homework asks {', '.join(ids())}")
+    copies = [head.item for line in readme.splitlines() if (head := head_of(line)) and head.item]
+    if copies:
+        raise GraderError(f"{README} asks {copies[0]} again, which {ANSWERS} asks: delete it from {README}")
 
 
 def make_handout(solution: Path, handout: Path) -> list[str]:
