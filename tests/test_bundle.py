@@ -25,8 +25,8 @@ from autograder.seeds import PUBLIC_SEED
 from autograder.staff import bundle
 from autograder.staff.bundle import Ingredients, bundle_files, bundle_lines, hard_seconds, ingredients, trial_faults
 from autograder.staff.bundle import write_bundle as write
-from autograder.staff.package import zipped
 from autograder.staff.record import recording_name
+from autograder.staff.zips import require_whole, zipped
 
 ROOT = repository()
 SOLUTION = ROOT / "solution"
@@ -277,16 +277,16 @@ def test_a_zip_that_is_not_what_was_put_into_it_is_refused(tmp_path, held, scrip
     files = {"a": b"1", "b": b"2"} | dict.fromkeys(scripts, b"")
     (tmp_path / "a.zip").write_bytes(zipped(held, scripts))
     with pytest.raises(GraderError, match=f"not what it should be: {wrong}"):
-        bundle.require_whole(tmp_path / "a.zip", files)
+        require_whole(tmp_path / "a.zip", files, bundle.SCRIPTS)
 
 
 def test_a_script_that_can_not_be_run_is_refused(tmp_path):
     files = dict.fromkeys(bundle.SCRIPTS, b"")
     (tmp_path / "a.zip").write_bytes(zipped(files, ("setup.sh",)))
     with pytest.raises(GraderError, match="not what it should be: run_autograder"):
-        bundle.require_whole(tmp_path / "a.zip", files)
+        require_whole(tmp_path / "a.zip", files, bundle.SCRIPTS)
     (tmp_path / "a.zip").write_bytes(zipped(files, bundle.SCRIPTS))
-    bundle.require_whole(tmp_path / "a.zip", files)
+    require_whole(tmp_path / "a.zip", files, bundle.SCRIPTS)
 
 
 def test_the_trial_wants_all_to_do_no_point_and_a_complete_document():

@@ -24,18 +24,18 @@ from autograder.kit import Kit
 from autograder.recording import load_recording, save_recording
 from autograder.rubric import read_rubric
 from autograder.staff import package
+from autograder.staff.leaks import leaks_in
 from autograder.staff.package import (
     build_wheel,
     earning,
     handout_files,
-    require_proof,
     students_changes,
     students_must_not,
     write_handout_zip,
-    zipped,
 )
 from autograder.staff.record import kit_digest
 from autograder.staff.release import make_handout, names_of_handout, require_in_step
+from autograder.staff.zips import zipped
 
 ROOT = repository()
 SOLUTION = solution_folder()
@@ -181,7 +181,8 @@ def test_evidence_of_other_checks_is_not(tmp_path):
 
 def test_what_students_get_gives_nothing_away(files, kit, tmp_path):
     (tmp_path / "it.zip").write_bytes(zipped(files))
-    require_proof(tmp_path / "it.zip", students_must_not(SOLUTION), kit)
+    assert leaks_in(tmp_path / "it.zip", students_must_not(SOLUTION)) == []
+    assert earning(tmp_path / "it.zip", kit) == []
 
 
 def test_a_stub_that_does_its_work_is_a_fault(files, kit, tmp_path):
@@ -207,7 +208,7 @@ def test_a_zip_that_would_leak_does_not_get_its_name(kit, in_step, monkeypatch, 
 
 
 def test_a_zip_is_written_whole_and_replaces_an_earlier_one(files, kit, in_step, monkeypatch, tmp_path):
-    monkeypatch.setattr(package, "require_proof", lambda *_: None)
+    monkeypatch.setattr(package, "earning", lambda *_: [])
     (tmp_path / "it.zip").write_bytes(b"an earlier one")
     assert write_handout_zip(ROOT, ROOT / "solution", tmp_path / "it.zip", kit) == files
     assert (tmp_path / "it.zip").read_bytes() == zipped(files)

@@ -17,7 +17,7 @@ from autograder.errors import GraderError
 from autograder.home import PACKAGE, solution_folder
 from autograder.recording import public_recording
 from autograder.staff.leaks import Forbidden, array_digest, data_arrays, hidden_arrays, known_seeds, leaks_in
-from autograder.staff.package import zipped
+from autograder.staff.zips import zipped
 
 SOLUTION = solution_folder()
 SEED, OLD_SEED = bytes(range(100, 132)), bytes(range(32, 64))

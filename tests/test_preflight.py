@@ -22,7 +22,6 @@ from autograder.render.text import without_colour
 from autograder.rubric import Gradescope, read_rubric, rubric_file
 from autograder.staff import preflight as module
 from autograder.staff.box.records import Measured, Phase
-from autograder.staff.package import zipped
 from autograder.staff.preflight import (
     Preflight,
     Tried,
@@ -38,6 +37,7 @@ from autograder.staff.preflight import (
 )
 from autograder.staff.preflight_lines import grouped, preflight_lines
 from autograder.staff.trial import Trial
+from autograder.staff.zips import zipped
 
 RUBRIC = read_rubric()
 BOX = Gradescope()

@@ -13,7 +13,7 @@ import pytest
 
 from autograder.gradescope.places import ROOT
 from autograder.home import PACKAGE
-from autograder.staff.package import zipped
+from autograder.staff.zips import zipped
 
 SCRIPT = PACKAGE / "gradescope" / "setup.sh"
 BASH = shutil.which("bash") or ""

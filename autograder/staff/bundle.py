@@ -32,8 +32,9 @@ from autograder.recording import Recording, save_recording
 from autograder.render.gradescope import results_json
 from autograder.rubric import Gradescope, Rubric, rubric_file
 from autograder.seeds import PUBLIC_SEED
-from autograder.staff.leaks import Forbidden, known_seeds, leaks_in, public_evidence
-from autograder.staff.package import build_wheel, package_files, require_file, write_proved, zipped
+from autograder.staff.leaks import Forbidden, known_seeds, public_evidence
+from autograder.staff.package import build_wheel, package_files
+from autograder.staff.zips import require_file, write_proved
 
 SCRIPTS = ("setup.sh", "run_autograder")
 SECONDS, PYTHON = "seconds", "python"
@@ -96,12 +97,15 @@ def write_bundle(made_of: Ingredients, path: Path) -> dict[str, bytes]:
     require_file(path, "autograder.zip")
     files = bundle_files(made_of)
 
-    def prove(part: Path) -> None:
-        require_whole(part, files)
-        require_discreet(part, made_of.solution, made_of.seed)
-        require_running(part)
-
-    write_proved(path, zipped(files, SCRIPTS), prove, private=True)  # it holds the staff seed
+    write_proved(
+        path,
+        files,
+        others_must_not(made_of.solution, made_of.seed),
+        require_running,
+        leaky="the bundle would give the solution away",
+        scripts=SCRIPTS,
+        private=True,  # it holds the staff seed
+    )
     return files
 
 
@@ -152,33 +156,12 @@ def _read(path: Path) -> bytes:
 # Opened again
 
 
-def require_whole(path: Path, files: Mapping[str, bytes]) -> None:
-    """Require that the zip at *path* holds *files*, byte for byte, and that its scripts are executable.
-
-    Raises:
-        GraderError: it does not, or they are not.
-    """
-    with zipfile.ZipFile(path) as archive:
-        held = {info.filename: archive.read(info) for info in archive.infolist()}
-        modes = {info.filename: info.external_attr >> 16 for info in archive.infolist()}
-    wrong = sorted({*held, *files} - {name for name in held if held.get(name) == files.get(name)})
-    wrong += [name for name in SCRIPTS if not modes.get(name, 0) & 0o100]
-    if wrong:
-        raise GraderError(f"the bundle is not as intended: {', '.join(wrong[:3])}")
-
-
-def require_discreet(path: Path, solution: Path, seed: bytes) -> None:
-    """Require that nothing of *solution*, no staff module and no seed but *seed* is in the zip.
-
-    Raises:
-        GraderError: something is.
-    """
+def others_must_not(solution: Path, seed: bytes) -> Forbidden:
+    """What may not be in a bundle for *seed*: *solution*, staff's modules, any other seed, hidden arrays."""
     # Its evidence and its images are what it is for; an array anywhere else is one too many.
     own = (*public_evidence(), f"{SECRETS}/evidence.npz", f"{SECRETS}/data")
     others = tuple(known for known in known_seeds(home_folder()) if known != seed)
-    found = leaks_in(path, Forbidden(solution, seeds=others, allowed=own))
-    if found:
-        raise GraderError(f"the bundle would give the solution away: {found[0]}")
+    return Forbidden(solution, seeds=others, allowed=own)
 
 
 def require_running(path: Path) -> None:

@@ -319,8 +319,8 @@ def bundle(
     from autograder.home import solution_folder
     from autograder.render.progress import counted_steps
     from autograder.staff.bundle import bundle_lines, ingredients, write_bundle
-    from autograder.staff.package import require_file
     from autograder.staff.start import new_kit
+    from autograder.staff.zips import require_file
 
     require_file(output, "autograder.zip")
     told = counted_steps("Recording the evidence")

@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import os
 import re
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
 from autograder import __version__
-from autograder.disk import whole
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
-from autograder.home import PACKAGE, data_folder, handout_folder, home_folder, writable
+from autograder.home import PACKAGE, data_folder, handout_folder, home_folder
 from autograder.homework import homework_folder, in_force
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import public_recording
 from autograder.rubric import PYTHONS, read_rubric
-from autograder.staff.leaks import Forbidden, Leak, data_arrays, hidden_arrays, known_seeds, leaks_in
+from autograder.staff.leaks import Forbidden, data_arrays, hidden_arrays, known_seeds
 from autograder.staff.release import handout_of, require_in_step
 from autograder.staff.verify import Fault, handout_faults
+from autograder.staff.zips import refuse, require_file, write_proved
 
 START = Path(__file__).with_name("START.md")
 PLACE = "homework"  # the folder of a homework that does not come with the kit
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time a zip knows
+LEAKY = "the handout would give away what students must not have"
 BUILT = "1580601600"  # seconds since 1970: the time that hatchling gives files where nobody names another
 HEADING = re.compile(r"^## (?=\S)", re.MULTILINE)
 ENTRY = re.compile(r"^- handout: (.*(?:\n[ \t]+\S.*)*)", re.MULTILINE)  # with the lines that go on
@@ -49,33 +48,8 @@ def write_handout_zip(root: Path, solution: Path, path: Path, kit: Kit) -> dict[
     require_file(path, f"{in_force().name}-handout.zip")
     require_in_step(solution, handout_folder())
     files = handout_files(root, solution)
-    write_proved(path, zipped(files), lambda part: require_proof(part, students_must_not(solution), kit))
+    write_proved(path, files, students_must_not(solution), lambda part: refuse(LEAKY, earning(part, kit)), leaky=LEAKY)
     return files
-
-
-def require_file(path: Path, usual: str) -> None:
-    """Require that a file can be written at *path*; *usual* is its usual name.
-
-    Raises:
-        MisuseError: *path* is a folder.
-    """
-    if path.is_dir():
-        raise MisuseError(f"{path} is a folder: name a file with -o, for example {path / usual}")
-    writable(path.parent)
-
-
-def write_proved(path: Path, data: bytes, prove: Callable[[Path], None], private: bool = False) -> None:
-    """Write *data* to *path*, whole or not at all: it gets its name only if *prove* does not raise.
-
-    Raises:
-        MisuseError: the disk is full, or nothing can be written there.
-        Exception: whatever *prove* raises.
-    """
-    try:
-        with whole(path, private=private, prove=prove) as file:
-            file.write(data)
-    except OSError as error:
-        raise MisuseError(f"{path} can't be written: {error.strerror}") from error
 
 
 def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
@@ -146,22 +120,6 @@ def _changes(changelog: str) -> Iterator[str]:
             yield from ("", f"## {re.sub(r'[][]', '', name)}", "", *(f"- {entry}" for entry in entries))
 
 
-def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
-    """A zip of *files*, the same bytes for the same files: sorted, without times, for everybody to read.
-
-    Args:
-        executable: the names of those that are scripts.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, data in sorted(files.items()):
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.create_system = 3  # Unix, whose modes the next line gives, wherever this runs
-            info.external_attr = (0o100755 if name in executable else 0o100644) << 16
-            archive.writestr(info, data, zipfile.ZIP_DEFLATED, 9)
-    return buffer.getvalue()
-
-
 # The proof
 
 
@@ -170,18 +128,6 @@ def students_must_not(solution: Path) -> Forbidden:
     home = home_folder()
     arrays = hidden_arrays(home, public_recording()) | data_arrays([data_folder()])
     return Forbidden(solution, seeds=known_seeds(home), arrays=arrays)
-
-
-def require_proof(path: Path, forbidden: Forbidden, kit: Kit) -> None:
-    """Require that the zip *path* gives nothing away.
-
-    Raises:
-        GraderError: it does: the text names the file and the lines.
-    """
-    found: Sequence[Leak | Fault] = leaks_in(path, forbidden) or earning(path, kit)
-    if found:
-        more = f", and {len(found) - 1} more" if len(found) > 1 else ""
-        raise GraderError(f"the handout would give away what students must not have: {found[0]}{more}")
 
 
 def earning(path: Path, kit: Kit) -> list[Fault]:

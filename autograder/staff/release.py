@@ -70,8 +70,8 @@ def handout_of(solution: Path) -> dict[str, bytes]:
     """The handout's files by name, made from the solution's.
 
     Raises:
-        GraderError: a file is missing or is not a notebook, a mark is wrong, a question is missing or asked twice, or the
-            result would leak.
+        GraderError: a file is missing or is not a notebook, a mark is wrong, a question is missing or asked twice, or
+            the result would leak.
     """
     rubric = read_rubric().of(in_force())
     texts: dict[str, str] = {}

@@ -12,8 +12,8 @@ from autograder.recording import load_recording
 from autograder.rubric import read_rubric
 from autograder.seeds import PUBLIC_SEED
 from autograder.staff.bundle import SCRIPTS, Ingredients, bundle_files
-from autograder.staff.package import zipped
 from autograder.staff.record import with_mistake
+from autograder.staff.zips import zipped
 
 MODULES = ("mnist.py", "ablations.py", "trainer.py", "vgg.py", "answers.md")
 
