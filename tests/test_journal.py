@@ -182,12 +182,22 @@ def test_a_module_sees_what_it_imports(modules, wanted):
         b"__import__('bl' + 'ocks')",
         b"from importlib import import_module",
         b"exec(code)",
+        b"x = eval ('open')",
+        b"x = eval if y else 1",
+        b"f=compile",
         b"import package.inner; import os",
         b"np.loadtxt('t')",
     ],
 )
 def test_who_may_look_for_files_sees_all(line):
     assert set(seen_by(("trainer",), SOURCES | {"trainer.py": line})) == set(SOURCES)
+
+
+@pytest.mark.parametrize(
+    "line", [b"self.model.eval()", b"x = 1  # in eval mode", b"pattern = re.compile('x')", b"executor = 1"]
+)
+def test_methods_of_such_names_look_for_nothing(line):
+    assert set(seen_by(("trainer",), SOURCES | {"trainer.py": line})) == {"trainer.py"}
 
 
 def test_a_package_is_seen_by_its_name():

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 WORD = re.compile(rb"[^\W\d]\w*")
+# The functions; network.eval() is none of them, and neither is "eval mode" in a comment.
+RUNS = re.compile(rb"(?<![.\w])(?:compile|eval|exec)\b(?![ \t]+(?!(?:and|as|else|for|if|in|is|not|or)\b)[A-Za-z])")
 SEEKING = frozenset(
     b"""
-    __builtins__ __dict__ __import__ __loader__ __spec__ builtins chdir compile eval exec fromfile genfromtxt
+    __builtins__ __dict__ __import__ __loader__ __spec__ builtins chdir fromfile genfromtxt
     getattr glob globals hub import_module importlib imread io iterdir listdir load loadtxt locals memmap open
     os path pathlib pkgutil posix read_bytes read_csv read_image read_text rglob runpy scandir shutil spec
     subprocess sys system vars walk zipimport
@@ -36,7 +38,7 @@ def seen_by(modules: Iterable[str], files: Mapping[str, bytes]) -> dict[str, byt
             continue
         found[file] = files[file]
         said = set(WORD.findall(files[file]))
-        if said & SEEKING or not file.endswith(".py"):
+        if said & SEEKING or RUNS.search(files[file]) or not file.endswith(".py"):
             return dict(files)
         waiting += [other for other in files if other not in found and _words(other) & said]
     return found
