@@ -80,7 +80,7 @@ class Compare:
         return same(mine, mistake)
 
     def _with_blocks(self, case: Case) -> Outcome:
-        """With the submission's own blocks; with the kit's where one of its own is wrong or can't be compared."""
+        """Judge with the submission's own blocks, or with the kit's if one of its own is wrong or can't be compared."""
         outcome = self._compared(case, self.probe)
         if self.instead is None or outcome.status is Status.PASSED:
             return outcome
@@ -117,7 +117,7 @@ class Compare:
     def _failed(
         self, case: Case, probe: Probe, seen: Evidence | Raised, reference: Evidence, remarks: tuple[str, ...]
     ) -> Outcome:
-        """By a mistake's name if all that decides is the mistake's; otherwise by what was seen."""
+        """The failure, by a mistake's name if all that decides is the mistake's; otherwise by what was seen."""
         other = self.explain(seen, reference) if isinstance(seen, Evidence) else broken(seen)
         detail = (*((other.reason,) if other.reason else ()), *other.detail)
         mine, wanted = self.decides(seen), self.view(reference)

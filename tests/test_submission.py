@@ -65,9 +65,9 @@ def test_files_and_links_where_a_folder_was_expected_are_listed(write):
     found, remarks = find([base])
     assert found == [base / "ann"]
     assert sorted(remark.partition(": ")[2] for remark in remarks) == [
+        "a file where a hand-in's folder was expected, skipped",
+        "a file where a hand-in's folder was expected, skipped",
         "a symbolic link, not followed",
-        "skipped: a file where a hand-in's folder was expected",
-        "skipped: a file where a hand-in's folder was expected",
     ]
 
 

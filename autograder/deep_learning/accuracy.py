@@ -118,7 +118,7 @@ def no_logits(seen: Evidence) -> str:
 
 
 def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome | str:
-    """By the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
+    """Settle by the checkpoint that was handed in; it counts only if the submission's own ``Trainer`` passed.
 
     Args:
         case: what is known so far.

@@ -1,4 +1,4 @@
-"""Which step of a network makes the difference: the one that, replaced by the reference's, makes the outputs equal."""
+"""Finds the step of a network that makes the difference: with the reference's in its place, the outputs are equal."""
 
 from __future__ import annotations
 

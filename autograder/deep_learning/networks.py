@@ -81,7 +81,7 @@ def shape_view(seen: Evidence) -> View:
 
 
 def structure_view(seen: Evidence) -> View:
-    """For a network of free design: everything that is wrong with it, as symptoms."""
+    """Everything that is wrong with a network of free design, as symptoms."""
     symptoms = output_symptoms(seen)
     if "uses" in seen.facts and not any(s.startswith("returned") for s in symptoms):
         learns = [
@@ -338,7 +338,7 @@ def _trained(use: list[Any]) -> bool:
 
 
 def _required(seen: Evidence) -> list[bool]:
-    """Of each parameter that is trained, whether it requires a gradient."""
+    """Whether each parameter that is trained requires a gradient."""
     uses = zip(seen.facts.get("uses", ()), seen.facts.get("requires_grad", ()), strict=False)
     return [required for use, required in uses if _trained(use)]
 

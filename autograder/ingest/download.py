@@ -36,7 +36,7 @@ STAFFS = (".csv", ".tsv", ".xls", ".xlsx", ".ods", ".json", ".toml", ".yaml", ".
 # What is taken for a student's where an id stands anywhere in its name: others may bear a date.
 HANDED_IN = (".py", ".ipynb", ".pdf", ".md", ".txt", ".doc", ".docx", ".odt", ".rtf", ".hwp", ".hwpx", ".html")
 TYPED = "a text was typed in instead of files, and was not read: hand in the homework's files"
-UNEXPECTED = "skipped: a file where a hand-in's folder was expected"
+UNEXPECTED = "a file where a hand-in's folder was expected, skipped"
 
 
 @dataclass
@@ -121,7 +121,7 @@ class Download:
             elif child.kind == FOLDER or is_archive(child.name):
                 self.found.hand_ins.append(self._made(child))
             elif child.name == METADATA:
-                self._remark(child, "skipped: it counts only where all folders are named submission_<number>")
+                self._remark(child, "skipped, because it counts only where all folders are named submission_<number>")
             else:
                 strays.append(child)
         for files in loose.values():

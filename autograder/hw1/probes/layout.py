@@ -42,7 +42,7 @@ class Layout(layout.Layout):
     def choose(
         self, statements: list[Statement], broken: list[Broken], others: frozenset[str], notes: list[Note]
     ) -> Mapping[str, list[Root]]:
-        """By module, the networks."""
+        """Choose the networks, by module."""
         found = _Networks(self.cells, self.sections, statements, broken, others, notes).choose()
         experiments = [found[slot] for slot in sorted(found) if slot]
         modules = {"mnist": [found[FREE]] if FREE in found else [], "ablations": experiments}
@@ -101,7 +101,7 @@ class _Networks:
         self.taken: set[Statement] = set()
 
     def choose(self) -> dict[int, Root]:
-        """By slot, its network."""
+        """Choose the network of each slot."""
         for section in self.sections:
             self._from_section(section)
         for slot in EXPERIMENTS:

@@ -189,7 +189,7 @@ def _matrix(value: Any) -> np.ndarray | None:
 
 
 def _dtype(value: Any) -> str:
-    """In a word, what the entries of a matrix are: ``"int"``, ``"float"`` or ``"other"``."""
+    """What the entries of a matrix are, in a word: ``"int"``, ``"float"`` or ``"other"``."""
     try:
         if isinstance(value, torch.Tensor):
             value = value.detach().cpu().numpy()

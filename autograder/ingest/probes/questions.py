@@ -184,7 +184,7 @@ def asked_in(params: Mapping[str, Any]) -> Headings:
 
 
 def level_of(line: str) -> int:
-    """Of a Markdown heading, from 1 on; PLAIN for any other line."""
+    """The level of a Markdown heading, from 1 on; PLAIN for any other line."""
     heading = MARKDOWN.match(line[:LOOKED_AT])
     return len(heading[1]) if heading else PLAIN
 
