@@ -155,7 +155,10 @@ def test_binary_junk_is_said_not_to_be_text(check_folder, tmp_path, usual):
     only(
         report,
         usual,
-        {"files-mnist": (Status.FAILED, "mnist.py: the file is not text"), "1.1-structure": (Status.FAILED, "mnist")},
+        {
+            "files-mnist": (Status.FAILED, "mnist.py: the file is not UTF-8 text"),
+            "1.1-structure": (Status.FAILED, "mnist"),
+        },
     )
     assert "()" not in structure.reason
 
