@@ -8,6 +8,7 @@ from typing import Any
 
 from autograder.check import Check
 from autograder.evidence import Origin
+from autograder.late import Deduction, Lateness
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
 
@@ -79,6 +80,7 @@ class Report:
         printed: the beginning of what the hand-in's code has printed.
         places: by check, where what it judges stands, if that is in a notebook.
         notes: on single lines of notebooks, what was left out, chosen or is wrong.
+        late: when it was handed in, where the rubric has rules for that and anything is known of it.
     """
 
     student: str
@@ -93,11 +95,29 @@ class Report:
     printed: str = ""
     places: Mapping[str, Origin] = field(default_factory=dict)
     notes: tuple[tuple[Origin, str], ...] = ()
+    late: Lateness | None = None
 
     @property
     def earned(self) -> float:
         """Points settled in the student's favour."""
         return sum(line.outcome.points for line in self.lines)
+
+    @property
+    def deduction(self) -> Deduction:
+        """What is taken off since it was handed in late, and why."""
+        return self.late.deduction(self.earned) if self.late is not None else Deduction()
+
+    @property
+    def total(self) -> float:
+        """What is left of what was earned; never below 0."""
+        taken = self.deduction.points
+        return round(self.earned - taken, 6) if taken else self.earned
+
+    @property
+    def noted(self) -> tuple[str, ...]:
+        """The remarks, and what staff should know of the time when it was handed in."""
+        when = (self.late.remark, self.deduction.why) if self.late is not None else ()
+        return (*self.remarks, *filter(None, when))
 
     @property
     def lost(self) -> float:
@@ -152,6 +172,7 @@ class Report:
                 "not started": self.not_started,
                 "open": self.open,
                 "by hand": self.by_hand,
+                **({"late": 0.0 - self.deduction.points, "total": self.total} if self.late is not None else {}),
             },
             "maximum": self.maximum,
             "complete": self.complete,
@@ -167,7 +188,12 @@ class Report:
             "notes": [[*place, text] for place, text in self.notes],
             "written": [one.to_json() for one in self.written],
             "fingerprint": dict(self.fingerprint),
+            **({"late": self._lateness(self.late)} if self.late is not None else {}),
         }
+
+    def _lateness(self, late: Lateness) -> dict[str, Any]:
+        """As JSON values, with the sentences for who reads them."""
+        return {**late.to_json(), "why": self.deduction.why, "remark": late.remark}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Report:
@@ -191,7 +217,8 @@ class Report:
         said = told, written, claims, str(data.get("printed", ""))
         places = {str(name): Origin.from_json(place) for name, place in data.get("places", {}).items()}
         notes = tuple((Origin.from_json(place), str(text)) for *place, text in data.get("notes", ()))
-        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes)
+        late = Lateness.from_json(data["late"]) if "late" in data else None
+        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes, late)
 
 
 BY_HAND = Outcome(Status.BY_HAND, "Graded by hand.")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
 from autograder.homework import homework_folder
+from autograder.late import Rules, rules_of
 
 if TYPE_CHECKING:
     from autograder.homework import Homework
@@ -126,6 +127,7 @@ class Rubric:
         student_id: the regular expression of a student id in the name of a hand-in.
         gradescope: how it is graded in Gradescope's container.
         forms: what a slip in what the methods of ``Trainer`` return or print costs: a ``"remark"`` or the ``"points"``.
+        late: what a late hand-in costs; None: nothing, and nobody looks at the time.
     """
 
     title: str
@@ -140,6 +142,7 @@ class Rubric:
     gradescope: Gradescope = field(default_factory=Gradescope)
     forms: str = "remark"
     python: str = ""
+    late: Rules | None = None
 
     @property
     def all_points(self) -> Mapping[str, float]:
@@ -200,6 +203,7 @@ def read_rubric(path: Path | None = None) -> Rubric:
             gradescope=_gradescope(table),
             forms=_forms(table),
             python=_python(table),
+            late=rules_of(table["late"]) if "late" in table else None,
         )
     except OSError as error:
         raise MisuseError(f"the rubric {path} can't be read: {error.strerror}") from error

@@ -12,6 +12,7 @@ from autograder.errors import HandinError
 from autograder.evidence import Origin
 from autograder.hashing import hash_of
 from autograder.homework import ANSWERS
+from autograder.late import Allowance
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,9 @@ class Submission:
             or may fail where it is graded.
         broken: by name that a notebook defines in text that is not Python, where, and what is wrong there.
         unread: what was handed in and could not be read; anything that is not there may lie in it.
+        handed_in: when, seconds since 1970, where a learning management system says so.
+        marked_late: whether one says that it was late, without a time; None: this one says nothing of it.
+        allowance: what the roster grants its student; None: there is no roster.
     """
 
     id: str
@@ -70,6 +74,9 @@ class Submission:
     unread: tuple[str, ...] = ()
     lacks: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     broken: Mapping[str, tuple[Origin, str]] = field(default_factory=dict)
+    handed_in: float | None = None
+    marked_late: bool | None = None
+    allowance: Allowance | None = None
 
     def open_reason(self, file: str) -> str:
         """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""

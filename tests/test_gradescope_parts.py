@@ -15,7 +15,7 @@ from test_accuracy import settle as settle_any
 from autograder.deep_learning.floors import Floors
 from autograder.gradescope import desk as desks
 from autograder.gradescope import ended, run
-from autograder.gradescope.desk import WAITING, Desk, duration, unrun_report, upload_lines
+from autograder.gradescope.desk import WAITING, Desk, unrun_report, upload_lines
 from autograder.gradescope.figures import leaderboard
 from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import ROOT, Places
@@ -24,6 +24,7 @@ from autograder.gradescope.whose import whose
 from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.finding import at_path
+from autograder.late import duration
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page
 from autograder.report import make_report
@@ -197,8 +198,21 @@ def test_an_upload_after_the_last_date_is_called_so(day, after):
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        *((0, "0 s"), (40.9, "40 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (11100, "3 h 5 min")),
-        *((86400, "1 day"), (86400 + 59 * 60, "1 day"), (2 * 86400 + 3 * 3600, "2 days 3 h")),
+        *(
+            (0, "0 s"),
+            (40.9, "40 s"),
+            (60, "1 min"),
+            (3599, "59 min"),
+            (3600, "1 h"),
+            (3620, "1 h 20 s"),
+            (11100, "3 h 5 min"),
+        ),
+        *(
+            (86400, "1 day"),
+            (86400 + 59 * 60, "1 day 59 min"),
+            (86402, "1 day 2 s"),
+            (2 * 86400 + 3 * 3600, "2 days 3 h"),
+        ),
     ],
 )
 def test_a_duration_is_said_in_the_two_largest_units(seconds, words):

@@ -13,6 +13,7 @@ from pathlib import Path
 from autograder.errors import MisuseError
 from autograder.ingest.handin import Person
 from autograder.ingest.names import shown, student_id
+from autograder.late import NO_ALLOWANCE, Allowance, Rules, allowance_of
 
 ROSTER_BYTES = 10_000_000  # 5,000 students have 500 kB
 MAX_WORDS = 8  # of a name, tried in every rotation
@@ -37,6 +38,9 @@ HEADERS = {
     "canvas": ("canvasid", "canvasuserid"),
     "moodle": ("moodleid", "participantid", "identifier"),  # the last one in Moodle's grading worksheet
     "gradescope": ("gradescopeid",),
+    "extension": ("extension", "extensiondays", "extendeduntil"),
+    "late days": ("latedays", "latedaysleft"),
+    "handed in": ("handedin",),
 }
 SYSTEMS = ("canvas", "moodle", "gradescope")
 NO_STUDENTS = ("pointspossible", "studenttest", "teststudent")  # rows of Canvas's gradebook
@@ -44,12 +48,16 @@ NO_STUDENTS = ("pointspossible", "studenttest", "teststudent")  # rows of Canvas
 
 @dataclass(frozen=True)
 class Student:
-    """One row: ``id`` is written as reports write it; ``numbers`` are the LMSs' own, by system."""
+    """One row: ``id`` is written as reports write it; ``numbers`` are the LMSs' own, by system.
+
+    ``allowance`` is what a late hand-in is granted, where the rubric has rules for that.
+    """
 
     id: str
     name: str = ""
     email: str = ""
     numbers: Mapping[str, str] = field(default_factory=dict)
+    allowance: Allowance = NO_ALLOWANCE
 
 
 @dataclass(frozen=True)
@@ -95,8 +103,11 @@ def _words(name: str) -> list[str]:
     return ["".join(c for c in word if c.isalnum()) for word in plain.replace(",", " ").replace("_", " ").split()]
 
 
-def read_roster(path: Path) -> Roster:
+def read_roster(path: Path, rules: Rules | None = None) -> Roster:
     """Read the roster in *path*: headers, then a row for each student, with commas, semicolons or tabs, in UTF-8.
+
+    Args:
+        rules: for late hand-ins; without them nothing is read of what the roster grants.
 
     Raises:
         MisuseError: it can't be read, has no column of ids, or a row is wrong; the text names the line.
@@ -116,7 +127,7 @@ def read_roster(path: Path) -> Roster:
         columns = _columns(next(reader, []), path, skipped + 1)
         for row in reader:
             line = reader.line_num + skipped
-            student = _student(row, columns, path, line)
+            student = _student(row, columns, path, line, rules)
             if student is None:
                 continue
             keys = [("id", student.id), ("email", student.email.casefold())]
@@ -165,7 +176,7 @@ def _columns(headers: list[str], path: Path, line: int) -> dict[str, int]:
     return columns
 
 
-def _student(row: list[str], columns: Mapping[str, int], path: Path, line: int) -> Student | None:
+def _student(row: list[str], columns: Mapping[str, int], path: Path, line: int, rules: Rules | None) -> Student | None:
     """The student of one row; None for an empty one."""
     cells = [cell.strip() for cell in row]
     if not any(cells):
@@ -184,4 +195,10 @@ def _student(row: list[str], columns: Mapping[str, int], path: Path, line: int) 
         raise MisuseError(f"the roster {path}, line {line}: there is no student id")
     # Moodle's worksheet says "Participant 1234567".
     numbers = {lms: found[0] for lms in SYSTEMS if (found := re.search("[0-9]+", cell(lms)))}
-    return Student(student_id(cell("id")), name, cell("email"), numbers)
+    allowance = NO_ALLOWANCE
+    if rules is not None:
+        try:
+            allowance = allowance_of(cell("extension"), cell("late days"), cell("handed in"), rules)
+        except ValueError as error:
+            raise MisuseError(f"the roster {path}, line {line}: {error}") from error
+    return Student(student_id(cell("id")), name, cell("email"), numbers, allowance)

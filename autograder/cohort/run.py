@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
+from autograder.cohort.dates import dated
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
 from autograder.cohort.journal import Journal
@@ -56,14 +57,17 @@ def grade_all(
     for submission in with_copies_marked(submissions, kit):
         earlier = None if rerun else earlier_report(known.get(submission.id), submission, basis)
         if earlier is not None:
-            yield folder.refresh(earlier), True
+            report = dated(earlier, submission, kit.rubric.late, known.get(submission.id))
+            if report.late != earlier.late:  # another extension, or another time: nothing is judged for that
+                journal.write(report.student, report.digest, basis, origin_of(submission), report.to_json())
+            yield folder.refresh(report), True
         else:
             waiting.append(submission)
     if not waiting:
         return
     kit.launcher.warm("extras", kit.extras(waiting))
     kit.shares = Shares(jobs)
-    origins = {one.id: str(Path(one.origin).absolute()) if one.origin else "" for one in waiting}
+    by_id = {one.id: one for one in waiting}
     pool = ThreadPoolExecutor(jobs, initializer=kit.shares.take)
     try:
         running: set[Future[Graded]] = {pool.submit(_grade_one, one, kit, keeper, basis, watch) for one in waiting}
@@ -71,13 +75,20 @@ def grade_all(
             done, running = wait(running, return_when=FIRST_COMPLETED)
             for future in done:
                 report, pages, stands_on = future.result()
+                submission = by_id[report.student]
+                report = dated(report, submission, kit.rubric.late, known.get(report.student))
                 folder.write_pages(report.student, pages)
                 written = folder.write(report)
-                origin = origins[report.student]
+                origin = origin_of(submission)
                 journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
                 yield written, False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def origin_of(submission: Submission) -> str:
+    """Where a hand-in was found, as the journal has it; empty for none."""
+    return str(Path(submission.origin).absolute()) if submission.origin else ""
 
 
 def earlier_report(known: InJournal | None, submission: Submission, basis: str) -> Report | None:

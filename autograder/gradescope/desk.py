@@ -14,6 +14,7 @@ from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import Places
 from autograder.gradescope.results import replace_results
 from autograder.homework import in_force
+from autograder.late import KNOWN, Allowance, Lateness, duration
 from autograder.outcome import UNRUN, Outcome, Status
 from autograder.render.gradescope import Page, results_json
 from autograder.report import Report, make_report
@@ -66,8 +67,17 @@ class Desk:
         """
         replace_results(self.places.results, self.document(report))
 
+    def dated(self, report: Report) -> Report:
+        """*report* with when it was handed in; of the rubric's and Gradescope's due date the later one counts."""
+        rules, created, due = self.rubric.late, self.upload.created, self.upload.due
+        if rules is None or created is None:
+            return report
+        later = max(0, int((due - rules.due).total_seconds())) if due is not None else 0
+        return replace(report, late=Lateness(rules, int(created.timestamp()), KNOWN, Allowance(later)))
+
     def document(self, report: Report) -> dict[str, Any]:
         """What Gradescope reads."""
+        report = self.dated(report)
         later = bool(self.rubric.gradescope.after_published)
         page = Page(
             (*self.page.head, *upload_lines(self.upload, report, later)),
@@ -81,19 +91,11 @@ class Desk:
 def upload_lines(upload: Upload, report: Report, later: bool) -> tuple[str, ...]:
     """Sentences on when it was handed in and on what an earlier one had, unless some verdicts come *later*."""
     lines = []
-    if upload.late:
-        after = "after the last date" if upload.late_due and upload.created and upload.created > upload.late_due else ""
+    after = "after the last date" if upload.late_due and upload.created and upload.created > upload.late_due else ""
+    if upload.late and report.late is None:
         lines.append(f"Handed in {duration(upload.late.total_seconds())} late{', ' + after if after else ''}.")
+    elif upload.late and after:
+        lines.append(f"Handed in {after}.")
     if upload.earlier is not None and report.complete and not later:
         lines.append(f"The upload before this one had {upload.earlier:g} points.")
     return tuple(lines)
-
-
-def duration(seconds: float) -> str:
-    """``2 days 3 h``, ``3 h 5 min``, ``5 min``, ``40 s``."""
-    days, hours, minutes = int(seconds // 86400), int(seconds // 3600 % 24), int(seconds // 60 % 60)
-    if days:
-        return f"{days} day{'s' if days > 1 else ''}" + (f" {hours} h" if hours else "")
-    if hours:
-        return f"{hours} h" + (f" {minutes} min" if minutes else "")
-    return f"{minutes} min" if minutes else f"{int(seconds)} s"

@@ -55,7 +55,7 @@ def main() -> int:
     seed = read_seed(places)
     desk = Desk(places, rubric, read_metadata(places.metadata), kind(seed), began=began)
     try:
-        report = graded(places, rubric, seed, desk)
+        report = desk.dated(graded(places, rubric, seed, desk))
     except Exception as error:  # noqa: BLE001  ours: the document says so, and no point is lost by it
         traceback.print_exc()
         desk.write(failed(desk, error))

@@ -146,8 +146,8 @@ class Download:
     def _add(self, one: HandIn, part: Part) -> None:
         names = tuple(name for name in one.names if part_of(name, True) is None)
         doubts = (part.doubt,) if part.doubt else ()
-        remarks = (*one.remarks, *doubts)
-        self.found.hand_ins.append(replace(one, names=names, person=part.person, version=part.version, remarks=remarks))
+        one = replace(one, names=names, person=part.person, version=part.version, marked_late=part.late)
+        self.found.hand_ins.append(replace(one, remarks=(*one.remarks, *doubts)))
 
     def _of_loose(self, files: list[tuple[Child, Part]]) -> None:
         """Files that one person handed in without packing them; of two with one name the one with the higher number."""
@@ -155,6 +155,7 @@ class Download:
         for child, part in sorted(files, key=lambda file: (file[1].version, file[0].modified)):
             newest[part.rest] = (child, part)
         first = files[0][1]
+        first = replace(first, late=any(part.late for _, part in newest.values()) or first.late)
         kept = [(child, name) for name, (child, _) in newest.items()]
         remarks = [
             f"{shown(child.name)} is older than {shown(newest[part.rest][0].name)} and does not count"
@@ -215,7 +216,7 @@ class Download:
         else:
             one = self._made(child)
         if entry.created is not None:
-            one = replace(one, modified=entry.created)
+            one = replace(one, modified=entry.created, handed_in=entry.created)
         names = tuple(name for name in one.names if name != child.name and name != without_suffix(child.name))
         for person in entry.people:
             others = [shown(other.sid or other.name) for other in entry.people if other is not person]

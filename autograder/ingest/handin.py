@@ -48,6 +48,8 @@ class HandIn:
         person: who handed it in, if an LMS says so.
         modified: when, seconds since the epoch; None: the time of its newest file.
         version: the number that Canvas gives to a file that was handed in again.
+        handed_in: when, where a learning management system says so; *modified* may be a file's time.
+        marked_late: whether one says that it was late, without a time; None: this one says nothing of it.
         remarks: what was noted when it was found.
         flags: the same, for staff alone.
     """
@@ -61,5 +63,7 @@ class HandIn:
     person: Person | None = None
     modified: float | None = None
     version: int = 0
+    handed_in: float | None = None
+    marked_late: bool | None = None
     remarks: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()

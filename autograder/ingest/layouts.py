@@ -33,7 +33,7 @@ from autograder.ingest.names import (
 )
 
 MOODLE = "_assignsubmission_"
-CANVAS = re.compile(r"([^_]+)_(?:LATE_)?([0-9]{1,20})_([0-9]{1,20})_(.+)", re.DOTALL)
+CANVAS = re.compile(r"([^_]+)_(LATE_)?([0-9]{1,20})_([0-9]{1,20})_(.+)", re.DOTALL)
 AGAIN = re.compile(r"-([0-9]{1,3})$")
 MAX_NAME = 300  # characters that are looked at: a file system takes 255 bytes
 
@@ -48,6 +48,7 @@ class Part:
         version: Canvas's number, 0 for the first.
         doubt: a sentence, if the name can be read in two ways.
         typed: whether it is a text that was typed into Moodle, not a file.
+        late: whether Canvas says that it was late; None: Moodle says nothing of it.
     """
 
     person: Person
@@ -55,6 +56,7 @@ class Part:
     version: int = 0
     doubt: str = ""
     typed: bool = False
+    late: bool | None = None
 
 
 def part_of(name: str, is_folder: bool) -> Part | None:
@@ -81,8 +83,8 @@ def _canvas(name: str) -> Part | None:
     found = CANVAS.fullmatch(name)
     if found is None:
         return None
-    rest, version = first_name(found[4])
-    return Part(Person("canvas", found[2], found[1]), rest, version)
+    rest, version = first_name(found[5])
+    return Part(Person("canvas", found[3], found[1]), rest, version, late=bool(found[2]))
 
 
 def is_hand_in_file(name: str) -> bool:

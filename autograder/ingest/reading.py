@@ -53,6 +53,8 @@ def read_hand_in(
         origin=one.origin,
         flags=(*one.flags, *flags),
         version=one.version,
+        handed_in=one.handed_in,
+        marked_late=one.marked_late,
     )
 
 

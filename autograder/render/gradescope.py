@@ -8,7 +8,7 @@ from typing import Any
 
 from autograder.outcome import Outcome, Status
 from autograder.render.markdown import markdown, table
-from autograder.render.text import elsewhere, summary
+from autograder.render.text import elsewhere, lateness, summary
 from autograder.report import Line, Report
 from autograder.rubric import Rubric
 from autograder.text import plain
@@ -38,7 +38,8 @@ def results_json(report: Report, rubric: Rubric, page: Page = Page()) -> dict[st
     """
     lines = [line for line in report.lines if line.id not in rubric.by_hand or rubric.gradescope.by_hand == "listed"]
     told = tuple(line for line in lines if not _later(line, rubric))
-    head = [summary(replace(report, lines=told)), *page.head, *report.remarks, *elsewhere(report)]
+    seen, whole = replace(report, lines=told), replace(report, lines=tuple(lines))
+    head = [summary(seen), *lateness(seen), *page.head, *report.remarks, *elsewhere(report)]
     if len(told) < len(lines):
         head.insert(1, "Some verdicts come with the published grades; they are not counted here.")
     return {
@@ -50,6 +51,7 @@ def results_json(report: Report, rubric: Rubric, page: Page = Page()) -> dict[st
         "stdout_visibility": "hidden",
         **({"execution_time": round(page.seconds, 1)} if page.seconds is not None else {}),
         **({"leaderboard": [dict(row) for row in page.leaderboard]} if page.leaderboard else {}),
+        **({"score": whole.total} if whole.deduction.points else {}),  # in the place of the tests' sum
         "tests": [_test(line, rubric) for line in lines],
         "extra_data": {
             "student": plain(report.student),

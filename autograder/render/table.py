@@ -18,22 +18,29 @@ CELL = 8_000  # characters; spreadsheets cut at 32,767
 def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
     """A row for each student, a column for each check; the first row has the maximum points.
 
-    An open check's cell is empty: nothing was lost there.
+    An open check's cell is empty: nothing was lost there. Where late hand-ins cost points, two columns say how many and
+    what is left of those that were earned.
     """
+    reports = list(reports)
+    dated = rubric.late is not None or any(report.late is not None for report in reports)
     checks = [*rubric.points, *rubric.by_hand]
     worth = rubric.all_points
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["student", *checks, "earned", "lost", "not started", "open", "by hand", "complete", "remarks"])
+    columns = ["earned", *(["late", "total"] if dated else []), "lost", "not started", "open", "by hand"]
+    writer.writerow(["student", *checks, *columns, "complete", "remarks"])
     by_hand = sum(item.points for item in rubric.by_hand.values())
     maximum = [points(worth[name]) for name in checks]
-    writer.writerow(["maximum", *maximum, points(rubric.automatic), "", "", "", points(by_hand), "", ""])
+    most = {"earned": rubric.automatic, "total": rubric.automatic, "by hand": by_hand}
+    totals = [points(most[name]) if name in most else "" for name in columns]
+    writer.writerow(["maximum", *maximum, *totals, "", ""])
     for report in reports:
         cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
-        sums = (report.earned, report.lost, report.not_started, report.open, report.by_hand)
-        totals = [points(value) for value in sums]
+        sums = {"earned": report.earned, "lost": report.lost, "not started": report.not_started, "open": report.open}
+        sums |= {"by hand": report.by_hand, "late": 0.0 - report.deduction.points, "total": report.total}
+        totals = [points(sums[name]) for name in columns]
         complete = "yes" if report.complete else "no"
-        remarks = "; ".join(_cell(plain(remark)) for remark in report.remarks)[:CELL]
+        remarks = "; ".join(_cell(plain(remark)) for remark in report.noted)[:CELL]
         writer.writerow([_cell(plain(report.student)), *(cells.get(n, "") for n in checks), *totals, complete, remarks])
     return out.getvalue()
 

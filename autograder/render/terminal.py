@@ -20,19 +20,25 @@ def grades_table(reports: Iterable[Report], rubric: Rubric, style: Style, column
     rows = sorted(reports, key=lambda report: report.student)
     parts = [part for part in rubric.parts if part != "files"]
     width = max([len("student"), *(len(plain(row.student, 24)) for row in rows)])
+    dated = any(row.late is not None for row in rows)
     yield ""
     head = "".join(f"{part:>7}" for part in parts)
-    yield style(f"{'student':<{width}}{head}{'earned':>9}{'open':>7}  first thing wrong", "bold")
+    sums = f"{'earned':>9}" + (f"{'late':>7}{'total':>7}" if dated else "") + f"{'open':>7}"
+    yield style(f"{'student':<{width}}{head}{sums}  first thing wrong", "bold")
     for row in rows:
         earned = Counter[str]()
         for line in row.lines:
             earned[line.part] += line.outcome.points  # type: ignore[assignment]
         cells = "".join(f"{points(earned[part]):>7}" for part in parts)
-        totals = f"{points(row.earned):>9}{points(row.open):>7}"
+        taken = f"{points(0.0 - row.deduction.points):>7}{points(row.total):>7}" if dated else ""
+        totals = f"{points(row.earned):>9}{taken}{points(row.open):>7}"
         left = f"{plain(row.student, 24):<{width}}{cells}{totals}  "
         yield left + plain(_first_fault(row), min(REASON_WIDTH, max(LEAST_WIDTH, columns - len(left))))
     by_hand = points(rubric.total - rubric.automatic)
     yield f"{points(rubric.automatic)} points are automatic, {by_hand} are given by hand."
+    unsure = sum(bool(row.late is not None and row.late.remark) for row in rows)
+    if unsure:
+        yield f"{unsure} may be late, and nobody says when they were handed in: see the remarks in grades.csv."
 
 
 def _first_fault(report: Report) -> str:

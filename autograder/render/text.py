@@ -85,7 +85,7 @@ def summary(report: Report) -> str:
 def feedback_text(report: Report, rubric: Rubric) -> str:
     """The whole report for its student, as plain text."""
     lines = [f"{rubric.title}: {plain(report.student, NAME)}", "", summary(report)]
-    for remark in (*report.remarks, *elsewhere(report)):
+    for remark in (*lateness(report), *report.remarks, *elsewhere(report)):
         lines += wrapped(plain(remark))
     part = ""
     parts = list(rubric.parts)
@@ -96,6 +96,13 @@ def feedback_text(report: Report, rubric: Rubric) -> str:
         lines += check_lines(f"{_number(line)}{line.title}", line.outcome, line.points, verbose=True)
     graded = ", ".join(f"{name} {value}" for name, value in report.fingerprint.items() if name != "differs")
     return "\n".join([*lines, "", *wrapped(f"Graded with: {plain(graded)}"), ""])
+
+
+def lateness(report: Report) -> tuple[str, ...]:
+    """A sentence on what being late has cost and how that came about; none for what was handed in in time."""
+    taken = report.deduction
+    left = f" {points(report.total)} of {points(report.earned)} points are left." if taken.points else ""
+    return (f"{taken.why}.{left}",) if taken.why else ()
 
 
 def elsewhere(report: Report) -> tuple[str, ...]:

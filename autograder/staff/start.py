@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 from autograder.cohort.absent import absent
 from autograder.cohort.identity import identify
 from autograder.cohort.journal import NAME as JOURNAL
-from autograder.cohort.roster import read_roster
+from autograder.cohort.roster import Student, read_roster
 from autograder.deep_learning.machine import DEVICES
 from autograder.errors import MisuseError
 from autograder.home import data_folder, home_folder, solution_folder
@@ -43,7 +44,7 @@ def collect(
     for path in paths:
         if (path / JOURNAL).exists() or all((path / name).exists() for name in DOCUMENTS):
             raise MisuseError(f"{path} holds reports, not hand-ins: name the folder that they were made of")
-    everybody = read_roster(roster) if roster is not None else None
+    everybody = read_roster(roster, rubric.late) if roster is not None else None
     with ExitStack() as opened:
         found = find_hand_ins(paths, rubric.limits, opened, rubric.student_id, exclude)
         whose = identify(found.hand_ins, rubric.student_id, everybody)
@@ -54,6 +55,9 @@ def collect(
     submissions, others = newest_of_each(read)
     remarks = [*found.remarks, *(flag for known in whose for flag in known.flags), *others]
     if everybody is not None:
+        nobody = Student("")
+        allowed = {one.id: everybody.students.get(one.id, nobody).allowance for one in submissions}
+        submissions = [replace(one, allowance=allowed[one.id]) for one in submissions]
         there = {one.id for one in submissions} | {known.claimed for known in whose}
         missing = [absent(student) for student in everybody.students if student not in there]
         submissions = sorted([*submissions, *missing], key=lambda one: one.id)
