@@ -190,6 +190,22 @@ def test_a_late_resubmission_of_a_group_says_so_and_names_nobody_to_students(con
     assert set(words(document).values()) == {"todo", "by hand"}
 
 
+def test_the_rubrics_rules_for_late_uploads_hold_there(container):
+    made = container()
+    rubric = made.autograder / "source" / "rubric.toml"
+    with rubric.open("a", encoding="utf-8") as file:
+        file.write("\n[late]\ndue = 2026-03-31T23:00:00-07:00\npercent = 10\n")
+    files = {"ablations.py": solution_files()["ablations.py"]}
+    made.submit({"hw1-20260001.tar.gz": hw1_archive(files)}, metadata(created_at="2026-04-01T01:05:00-07:00"))
+    ran = made.run(120)
+    document = valid(ran)
+    said = f"Handed in 2 h 5 min after the due date: 1 started day, 10 % each: -{points(document) / 10:g} points."
+    assert said in document["output"]
+    assert said in " ".join(ran.said.split())
+    assert points(document) > 0
+    assert document["score"] == round(points(document) * 0.9, 6)
+
+
 SEED = bytes(range(32))
 SPY = """
 import os

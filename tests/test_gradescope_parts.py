@@ -24,7 +24,7 @@ from autograder.gradescope.whose import whose
 from autograder.homework import in_force
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.finding import at_path
-from autograder.late import duration
+from autograder.late import duration, rules_of
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page
 from autograder.report import make_report
@@ -193,6 +193,77 @@ def test_lateness_and_the_earlier_score_are_said_when_all_is_graded():
 def test_an_upload_after_the_last_date_is_called_so(day, after):
     upload = replace(LATE, late_due=at(f"2026-04-{day}T00:00:00"))
     assert upload_lines(upload, PARTLY, later=False) == (f"Handed in 2 days 3 h late{after}.",)
+
+
+RULES = rules_of({"due": "2026-03-31T23:00:00-07:00", "percent": 10, "grace_minutes": 10})
+PASSED = {check.id: Outcome(Status.PASSED) for check in CHECKS}
+
+
+@pytest.fixture
+def handed_in_at(tmp_path):
+    """The document of an upload in which every check passes, for a rubric with rules for late ones."""
+
+    def document(day, due=None, late_due=None, **changes):
+        rubric = replace(RUBRIC, late=RULES, **changes)
+        upload = Upload(created=at(f"2026-{day}"), due=due and at(f"2026-{due}"), late_due=late_due)
+        desk = Desk(Places(tmp_path), rubric, upload, "public")
+        for check in CHECKS:
+            desk.tell(check, PASSED[check.id])
+        return document_of(desk)
+
+    return document
+
+
+def scores(document):
+    return sum(test["score"] for test in document["tests"])
+
+
+def test_a_late_upload_loses_what_the_rubric_says_and_the_score_has_it(handed_in_at):
+    document = handed_in_at("04-02T23:05:00")
+    assert problems(document) == []
+    said = "Handed in 2 days 5 min after the due date: 2 started days, 10 % each: -13.2 points. 52.8 of 66 points"
+    assert said in document["output"]
+    assert (document["score"], scores(document)) == (52.8, 66)
+    assert "late" not in document["output"].replace("the due date", "")
+
+
+def test_gradescopes_own_extension_counts_where_it_is_later(handed_in_at):
+    document = handed_in_at("04-02T23:05:00", due="04-01T23:00:00")
+    assert "with 1 day of extension: 1 started day, 10 % each: -6.6 points" in document["output"]
+    assert document["score"] == 59.4
+    assert handed_in_at("04-02T23:05:00", due="03-01T23:00:00")["score"] == 52.8
+
+
+def test_what_was_in_time_has_no_score_beside_that_of_the_tests(handed_in_at):
+    assert not {"score"} & set(handed_in_at("03-31T22:00:00"))
+    within = handed_in_at("03-31T23:10:00")
+    assert "Handed in 10 min after the due date, within 10 min of grace: nothing is taken off." in within["output"]
+    assert "score" not in within
+
+
+def test_an_upload_without_a_time_loses_nothing(tmp_path):
+    desk = Desk(Places(tmp_path), replace(RUBRIC, late=RULES), Upload(problem="it can't be read"), "public")
+    desk.tell(CHECKS[0], Outcome(Status.PASSED))
+    assert not {"score"} & set(document_of(desk))
+
+
+def test_an_upload_after_gradescopes_last_date_is_called_so_beside_what_it_costs(handed_in_at):
+    document = handed_in_at("04-05T00:00:00", due="03-31T23:00:00", late_due=at("2026-04-02T00:00:00"))
+    assert "Handed in after the last date." in document["output"]
+    assert document["output"].count("Handed in") == 2
+
+
+def test_where_verdicts_come_later_the_sentence_counts_those_that_are_told(handed_in_at):
+    box = replace(RUBRIC.gradescope, after_published=("2.1",))
+    document = handed_in_at("04-02T23:05:00", gradescope=box)
+    told = sum(test["score"] for test in document["tests"] if test["visibility"] == "visible")
+    assert f"{told - told / 5:g} of {told:g} points are left" in document["output"]
+    assert document["score"] == 52.8  # which students don't see before
+
+
+def test_a_grader_that_was_ended_keeps_the_score(handed_in_at):
+    document = ended.amended(handed_in_at("04-02T23:05:00"), "time")
+    assert (problems(document), document["score"]) == ([], 52.8)
 
 
 @pytest.mark.parametrize(
