@@ -269,21 +269,9 @@ def test_a_grader_that_was_ended_keeps_the_score(handed_in_at):
 @pytest.mark.parametrize(
     ("seconds", "words"),
     [
-        *(
-            (0, "0 s"),
-            (40.9, "40 s"),
-            (60, "1 min"),
-            (3599, "59 min"),
-            (3600, "1 h"),
-            (3620, "1 h 20 s"),
-            (11100, "3 h 5 min"),
-        ),
-        *(
-            (86400, "1 day"),
-            (86400 + 59 * 60, "1 day 59 min"),
-            (86402, "1 day 2 s"),
-            (2 * 86400 + 3 * 3600, "2 days 3 h"),
-        ),
+        *((0, "0 s"), (40.9, "40 s"), (60, "1 min"), (3599, "59 min"), (3600, "1 h"), (3620, "1 h 20 s")),
+        *((11100, "3 h 5 min"), (86400, "1 day"), (86402, "1 day 2 s"), (86400 + 59 * 60, "1 day 59 min")),
+        *((2 * 86400, "2 days"), (2 * 86400 + 3 * 3600, "2 days 3 h")),
     ],
 )
 def test_a_duration_is_said_in_the_two_largest_units(seconds, words):
