@@ -25,8 +25,8 @@ def plain(text: str, length: int = LENGTH) -> str:
 
 def visible(text: str, length: int) -> str:
     """*text* without control, direction and other invisible characters but line ends and tabs, cut at *length*."""
-    lines = text.strip()[:length].replace("\r", "")
-    return "".join(_harmless(lines, lambda c: c if c in "\n\t" else _dropped(c))).strip()
+    lines = text.strip()[:length].replace("\r", "").split("\n")
+    return "\n".join("".join(_harmless(line, lambda c: c if c == "\t" else _dropped(c))) for line in lines).strip()
 
 
 def shown(text: str, length: int = NAME) -> str:
@@ -41,6 +41,9 @@ def points(value: float) -> str:
 
 def _harmless(text: str, hidden: Callable[[str], str]) -> Iterator[str]:
     """The characters of *text*; what *hidden* makes of those that can't be seen or end a line; no tower of marks."""
+    if text.isascii() and text.isprintable():
+        yield from text
+        return
     marks = 0
     for character in text:
         category = unicodedata.category(character)

@@ -9,6 +9,7 @@ import statistics
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,7 @@ class Measured:
         """The mean of the accuracies."""
         return statistics.fmean(self.accuracies)
 
-    @property
+    @cached_property
     def spread(self) -> float:
         """The standard deviation of the accuracies; 0 for a single one."""
         return statistics.stdev(self.accuracies) if len(self.accuracies) > 1 else 0.0

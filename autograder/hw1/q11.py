@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 
 from autograder.answers.elsewhere import elsewhere
 from autograder.case import Case
@@ -89,12 +90,18 @@ def formula(case: Case) -> Outcome:
     text = answer_to(ITEM, data, template)
     if len(text) > MAX_CHARACTERS or len(text := unicodedata.normalize("NFKC", text)) > MAX_CHARACTERS:
         return _open(f"The answer has more than {MAX_CHARACTERS:,} characters.")
-    draws = _draws(case.key_named(ID))
-    outcome = judged(*read(text, draws), draws)
+    outcome = _settled(text, case.key_named(ID))
     decoded = as_text(data)
     if decoded.guessed and outcome.status is not Status.PASSED:
         return _open(f"{ANSWERS} {decoded.problem}.")
     return outcome
+
+
+@lru_cache(maxsize=1024)  # many of a class write the same
+def _settled(text: str, key: bytes) -> Outcome:
+    """What comes of the answer *text*, by the sizes that are drawn from *key*."""
+    draws = _draws(key)
+    return judged(*read(text, draws), draws)
 
 
 def _draws(key: bytes) -> list[Sizes]:

@@ -6,6 +6,7 @@ import contextlib
 import os
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Semaphore
 from types import TracebackType
@@ -125,7 +126,7 @@ class Session:
         self._text = ""
         self.environment: dict[str, Any] = {}
         self.layers: dict[str, str] = {}
-        self._folders = Folders(files, cell.user, base)
+        self._base = base
 
     def __enter__(self) -> Session:
         return self
@@ -140,7 +141,13 @@ class Session:
         finally:
             if self._card is not None:
                 self._card.release()
-            self._folders.remove()
+            if "_folders" in self.__dict__:
+                self._folders.remove()
+
+    @cached_property
+    def _folders(self) -> Folders:
+        """The session's folders; made for its first worker, which a journal may spare it."""
+        return Folders(self.files, self._cell.user, self._base)
 
     @property
     def printed(self) -> int:
