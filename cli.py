@@ -19,7 +19,19 @@ from autograder.command_line import ExitCode, app, command, complain, note
 from autograder.errors import MisuseError
 from autograder.render.screen import columns, style, unicode
 
-STAFF = ("grade", "demo", "verify", "calibrate", "release", "new-term", "bundle", "preflight", "diff", "explain")
+STAFF = (
+    "grade",
+    "report",
+    "diff",
+    "explain",
+    "demo",
+    "verify",
+    "calibrate",
+    "release",
+    "new-term",
+    "bundle",
+    "preflight",
+)
 
 
 @command

@@ -99,6 +99,15 @@ def public_recording() -> Path:
     return homework_folder() / "recorded" / "public.npz"
 
 
+def failed_by_mistake() -> Mapping[str, tuple[str, ...]]:
+    """By known mistake that is recorded for the public seed, the checks that it fails.
+
+    Raises:
+        GraderError: as for the recording.
+    """
+    return {mistake.id: mistake.fails for mistake in load_recording().mistakes}
+
+
 def load_recording(path: Path | None = None) -> Recording:
     """The recording in *path*, or that for the public seed.
 

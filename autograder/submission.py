@@ -16,6 +16,26 @@ from autograder.late import Allowance
 
 
 @dataclass(frozen=True)
+class Owner:
+    """Whose a hand-in is, as the roster or a learning management system (LMS) says it; text of the latter is hostile.
+
+    Attributes:
+        name, email: empty where neither says it.
+        numbers: by LMS its own number of the person, in Gradescope that of the hand-in.
+        files: what the hand-in's files are called in Canvas's download.
+        listed: whether the roster names the student, so that name and e-mail are the roster's.
+        sure: whether the roster or the LMS says the student's id, not a file's name.
+    """
+
+    name: str = ""
+    email: str = ""
+    numbers: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    listed: bool = False
+    sure: bool = False
+
+
+@dataclass(frozen=True)
 class Submission:
     """One hand-in.
 
@@ -48,6 +68,7 @@ class Submission:
         handed_in: when, seconds since 1970, where a learning management system says so.
         marked_late: whether one says that it was late, without a time; None: this one says nothing of it.
         allowance: what the roster grants its student; None: there is no roster.
+        owner: how the roster and the LMS call its student; no part of the digest.
     """
 
     id: str
@@ -77,6 +98,7 @@ class Submission:
     handed_in: float | None = None
     marked_late: bool | None = None
     allowance: Allowance | None = None
+    owner: Owner | None = None
 
     def open_reason(self, file: str) -> str:
         """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""

@@ -53,7 +53,7 @@ def rows_of(out):
 
 
 STUDENTS = ("init", "check", "train", "pack", "data")
-STAFFS = ("grade", "verify", "calibrate", "release", "demo", "new-term", "bundle", "preflight")
+STAFFS = ("grade", "report", "verify", "calibrate", "release", "demo", "new-term", "bundle", "preflight")
 
 
 @pytest.mark.parametrize("command", (*STUDENTS, *STAFFS))

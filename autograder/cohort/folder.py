@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from autograder.answers.review import NAME as REVIEW
@@ -23,6 +24,7 @@ from autograder.render.table import grades_csv
 from autograder.render.text import feedback_text
 from autograder.report import Report
 from autograder.rubric import Rubric
+from autograder.submission import Owner
 
 PRIVATE_FOLDER = 0o700
 LAST = "report.json"  # of a student's documents: it says that the others are there
@@ -99,23 +101,35 @@ class ReportFolder:
             there = b""
         return marked_now if there == _encoded(_json(marked_now.to_json())) else self.write(report)
 
-    def write_grades(self, reports: Iterable[Report]) -> Path:
-        """Write ``grades.csv`` and ``review.json`` for all of *reports*; the first one's path."""
+    def write_grades(self, reports: Iterable[Report], people: Mapping[str, Owner] = MappingProxyType({})) -> Path:
+        """Write ``grades.csv`` and ``review.json`` for all of *reports*; the first one's path.
+
+        Args:
+            people: by student, how the roster and the learning management systems call them.
+        """
         reports = list(reports)
         self._review = read_review(self.folder / REVIEW, self.rubric)  # again: somebody may be writing in it
         document = review_document(reports, self.rubric, self._review)
         self._replace(self.folder / REVIEW, _json(document))
-        path = self.folder / "grades.csv"
-        self._replace(path, grades_csv(sorted(reports, key=lambda report: report.student), self.rubric))
-        return path
+        reports.sort(key=lambda report: report.student)
+        return self.write_table("grades.csv", grades_csv(reports, self.rubric, people))
 
-    def _replace(self, path: Path, text: str) -> None:
+    def write_table(self, name: str, text: str | bytes) -> Path:
+        """Write a table of the class, or an archive; its path.
+
+        Raises:
+            MisuseError: as for a report.
+        """
+        self._replace(self.folder / name, text)
+        return self.folder / name
+
+    def _replace(self, path: Path, text: str | bytes) -> None:
         try:
             if path.parent != self.folder:
                 if path.parent.is_symlink():
                     raise MisuseError(f"{path.parent} is a symbolic link, and no report is written through one.")
                 path.parent.mkdir(PRIVATE_FOLDER, exist_ok=True)
-            write_whole(path, _encoded(text), private=True, synced=False)
+            write_whole(path, text if isinstance(text, bytes) else _encoded(text), private=True, synced=False)
         except OSError as error:
             raise MisuseError(f"{path} can't be written: {error.strerror}. What was written before is kept.") from error
 

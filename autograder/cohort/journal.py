@@ -40,10 +40,11 @@ CREATE TABLE report (
     origin TEXT NOT NULL, body BLOB NOT NULL, stands_on BLOB NOT NULL, PRIMARY KEY (student, run)
 );
 CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
+CREATE TABLE person (student TEXT PRIMARY KEY, said TEXT NOT NULL);
 """
 LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
 NOTHING: Mapping[str, str] = {}
-KEPT = ("place", "observation", "run", "report", "gone")
+KEPT = ("place", "observation", "run", "report", "gone", "person")
 
 
 @dataclass(frozen=True)
@@ -255,6 +256,16 @@ class Journal:
     def gone(self) -> set[str]:
         """The students whose hand-ins are no longer where they were."""
         return {str(student) for (student,) in self._rows("SELECT student FROM gone")}
+
+    def name_people(self, people: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep what is known of students as persons, in the place of what was."""
+        with self._writing() as db:
+            rows = ((student, json.dumps(dict(said))) for student, said in people.items())
+            db.executemany("INSERT OR REPLACE INTO person VALUES (?, ?)", rows)
+
+    def people(self) -> dict[str, Mapping[str, Any]]:
+        """What is known of students as persons, as it was given."""
+        return {student: json.loads(said) for student, said in self._rows("SELECT student, said FROM person")}
 
     def runs(self) -> list[Run]:
         """All runs, the first one first."""

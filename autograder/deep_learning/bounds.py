@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import math
 
+from autograder.shares import wilson
+
 CONFIDENCE = 3.09  # standard deviations: 99.9 %, one-sided
 
 
 def lower_bound(right: int, total: int) -> float:
     """The lower bound of the true share with 99.9 % confidence (Wilson's bound, JASA 1927)."""
-    return _wilson(right, total, -1)
+    return wilson(right, total, CONFIDENCE)[0]
 
 
 def upper_bound(right: int, total: int) -> float:
     """The upper bound of the true share with 99.9 % confidence."""
-    return _wilson(right, total, 1)
-
-
-def _wilson(right: int, total: int, side: int) -> float:
-    share, z = right / total, CONFIDENCE
-    spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
-    return (share + z * z / (2 * total) + side * spread) / (1 + z * z / total)
+    return wilson(right, total, CONFIDENCE)[1]
 
 
 def surely_apart(first: tuple[int, int], second: tuple[int, int]) -> float:

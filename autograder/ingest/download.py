@@ -117,7 +117,7 @@ class Download:
             elif part is not None and child.kind == FILE and not is_archive(part.rest):
                 loose.setdefault(part.person.key, []).append((child, part))
             elif part is not None:
-                self._add(self._made(child, part.rest), part)
+                self._add(replace(self._made(child, part.rest), files=(child.name,)), part)
             elif child.kind == FOLDER or is_archive(child.name):
                 self.found.hand_ins.append(self._made(child))
             elif child.name == METADATA:
@@ -167,7 +167,8 @@ class Download:
         names = tuple(name for _, name in kept)
         modified = max(child.modified for child, _ in kept)
         origin = f"{self.where}/{files[0][0].name}" + (f" and {len(kept) - 1} more" if len(kept) > 1 else "")
-        self._add(HandIn(name, origin, members, FOLDER_OF, names, modified=modified, remarks=tuple(remarks)), first)
+        one = HandIn(name, origin, members, FOLDER_OF, names, modified=modified, remarks=tuple(remarks))
+        self._add(replace(one, files=tuple(child.name for child, _ in kept)), first)
 
     def _of_typed(self, child: Child, part: Part) -> None:
         """A text that somebody typed in: a remark in the same person's hand-in, or a hand-in without files."""

@@ -52,6 +52,7 @@ class HandIn:
         marked_late: whether one says that it was late, without a time; None: this one says nothing of it.
         remarks: what was noted when it was found.
         flags: the same, for staff alone.
+        files: what its files are called in the LMS's download.
     """
 
     name: str
@@ -67,3 +68,4 @@ class HandIn:
     marked_late: bool | None = None
     remarks: tuple[str, ...] = ()
     flags: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()

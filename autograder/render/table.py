@@ -5,21 +5,28 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from autograder.report import Report
 from autograder.rubric import Rubric
+from autograder.submission import Owner
 from autograder.text import plain, points
 
 FORMULA = "=+@＝﹦＋﹢＠﹫－﹣-"  # what begins one, in full width and small forms, too; the hyphen last: a set's
+LMS = ("canvas", "moodle", "gradescope")  # whose numbers have a column
+NONE = ("",) * len(LMS)
 CELL = 8_000  # characters; spreadsheets cut at 32,767
 
 
-def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
+def grades_csv(reports: Iterable[Report], rubric: Rubric, people: Mapping[str, Owner] = MappingProxyType({})) -> str:
     """A row for each student, a column for each check; the first row has the maximum points.
 
     An open check's cell is empty: nothing was lost there. Where late hand-ins cost points, two columns say how many and
     what is left of those that were earned.
+
+    Args:
+        people: by student, how the roster and the learning management systems (LMS) call them.
     """
     reports = list(reports)
     dated = rubric.late is not None or any(report.late is not None for report in reports)
@@ -28,23 +35,26 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
     columns = ["earned", *(["late", "total"] if dated else []), "lost", "not started", "open", "by hand"]
-    writer.writerow(["student", *checks, *columns, "complete", "remarks"])
+    writer.writerow(["student", "name", "email", *checks, *columns, "complete", "remarks", *LMS])
     by_hand = sum(item.points for item in rubric.by_hand.values())
     maximum = [points(worth[name]) for name in checks]
     most = {"earned": rubric.automatic, "total": rubric.automatic, "by hand": by_hand}
     totals = [points(most[name]) if name in most else "" for name in columns]
-    writer.writerow(["maximum", *maximum, *totals, "", ""])
+    writer.writerow(["maximum", "", "", *maximum, *totals, "", "", *NONE])
     for report in reports:
         cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
         sums = {"earned": report.earned, "lost": report.lost, "not started": report.not_started, "open": report.open}
         sums |= {"by hand": report.by_hand, "late": 0.0 - report.deduction.points, "total": report.total}
         totals = [points(sums[name]) for name in columns]
         complete = "yes" if report.complete else "no"
-        remarks = "; ".join(_cell(plain(remark)) for remark in report.noted)[:CELL]
-        writer.writerow([_cell(plain(report.student)), *(cells.get(n, "") for n in checks), *totals, complete, remarks])
+        remarks = "; ".join(cell(plain(remark)) for remark in report.noted)[:CELL]
+        owner = people.get(report.student, Owner())
+        who = [cell(plain(text)) for text in (report.student, owner.name, owner.email)]
+        numbers = [cell(plain(owner.numbers.get(lms, ""))) for lms in LMS]
+        writer.writerow([*who, *(cells.get(n, "") for n in checks), *totals, complete, remarks, *numbers])
     return out.getvalue()
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """*text* such that no spreadsheet takes it for a formula, even one that splits cells at semicolons."""
     return re.sub(rf"(^|[;,|])(\s*)(?=[{FORMULA}])", r"\1'\2", text)

@@ -68,3 +68,52 @@ def explain(
         return
     for line in explain_lines(found, style):
         print(line)
+
+
+@command
+def report(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder that `hw1 grade` wrote to.")],
+    listed: Annotated[
+        str | None,
+        typer.Option(
+            "--who", metavar="CHECK[=MISTAKE]", help="List who did not pass a check, or made a mistake; write nothing."
+        ),
+    ] = None,
+    system: Annotated[
+        str | None,
+        typer.Option("--export", metavar="SYSTEM", help="Write grades and feedback for canvas, moodle or gradescope."),
+    ] = None,
+    assignment: Annotated[
+        str | None, typer.Option("--assignment", help="What it is called in Canvas, as in 'Homework 1 (4711)'.")
+    ] = None,
+) -> None:
+    """Make all reports and tables of a class again from its journal, without running anything.
+
+    Example: hw1 report out --export moodle
+    """
+    from autograder.cohort.class_table import class_lines, who
+    from autograder.cohort.export import export
+    from autograder.cohort.people import people_of
+    from autograder.cohort.tables import class_reports, opened, render_class, write_tables
+    from autograder.recording import failed_by_mistake
+    from autograder.rubric import read_rubric
+    from autograder.text import plain
+
+    rubric = read_rubric()
+    with opened(directory, rubric) as (journal, folder):
+        for remark in journal.remarks:
+            note(plain(remark))
+        if listed is not None:
+            for line in who(class_reports(journal, folder), listed, failed_by_mistake(), people_of(journal)):
+                print(line)
+            return
+        reports = render_class(journal, folder)
+        written, figures = write_tables(reports, journal, folder)
+        exported = export(system, reports, people_of(journal), folder, rubric, assignment) if system else None
+    for line in class_lines(figures):
+        print(line)
+    print(f"Grades: {written}\nReports: {directory}/<student>/feedback.txt, results.json, report.json")
+    if exported:
+        for remark in exported.remarks:
+            note(remark)
+        print("\n".join(f"For {system}: {path}" for path in exported.paths))

@@ -49,7 +49,8 @@ def grade(
 ) -> None:
     """Grade hand-ins: each zip, tar.gz or folder with a homework file is one; in other folders, each entry is one.
 
-    Writes DIR/grades.csv and for each student report.json, results.json (Gradescope's format) and feedback.txt.
+    Writes DIR/grades.csv, class.csv and class.json, and for each student report.json, feedback.txt and results.json
+    (Gradescope's format).
 
     Example: hw1 grade hand-ins/ -o out
     """
@@ -77,10 +78,12 @@ def _grade_into(
     paths: list[Path],
 ) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
+    from autograder.cohort.class_table import class_lines
     from autograder.cohort.journal import NAME, Journal
     from autograder.cohort.moves import since_before
+    from autograder.cohort.people import note_people
     from autograder.cohort.run import grade_all
-    from autograder.cohort.tables import class_reports, note_gone
+    from autograder.cohort.tables import class_reports, note_gone, write_tables
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
     from autograder.sandbox.isolation import described
@@ -91,8 +94,8 @@ def _grade_into(
         for remark in (f"isolation: {described(kit.layers)}", *journal.remarks, *remarks):
             note(plain(remark))
         reports: list[Report] = []
-        written = None
         journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": rerun})
+        note_people(journal, submissions)
         try:
             with class_bar(len(submissions)) as (advance, watch):
                 for report, earlier in grade_all(submissions, kit, folder, journal, jobs, rerun, watch):
@@ -102,15 +105,19 @@ def _grade_into(
             journal.end()
         finally:
             everybody = class_reports(journal, folder)
+            tables = write_tables(everybody, journal, folder) if everybody else None
             changed = since_before(journal)
-            written = folder.write_grades(everybody) if everybody else None
     for line in grades_table(reports, kit.rubric, style, columns()):
         print(line)
     for line in changed_lines(changed, style):
         print(line)
     if len(everybody) > len(reports):
         print(f"\n{len(everybody) - len(reports)} more from earlier runs are in grades.csv.")
-    print(f"\nGrades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
+    print()
+    for line in class_lines(tables[1]) if tables else ():
+        print(line)
+    written = tables[0] if tables else None
+    print(f"Grades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
 
 
 @command

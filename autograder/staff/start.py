@@ -10,6 +10,7 @@ from pathlib import Path
 from autograder.cohort.absent import absent
 from autograder.cohort.identity import identify
 from autograder.cohort.journal import NAME as JOURNAL
+from autograder.cohort.people import listed_owner, owner_of
 from autograder.cohort.roster import Student, read_roster
 from autograder.deep_learning.machine import DEVICES
 from autograder.errors import MisuseError
@@ -49,7 +50,10 @@ def collect(
         found = find_hand_ins(paths, rubric.limits, opened, rubric.student_id, exclude)
         whose = identify(found.hand_ins, rubric.student_id, everybody)
         read = [
-            read_hand_in(one, known.student, rubric.limits, scratch, known.remarks, known.flags)
+            replace(
+                read_hand_in(one, known.student, rubric.limits, scratch, known.remarks, known.flags),
+                owner=owner_of(one, known, everybody),
+            )
             for one, known in zip(found.hand_ins, whose, strict=True)
         ]
     submissions, others = newest_of_each(read)
@@ -59,7 +63,11 @@ def collect(
         allowed = {one.id: everybody.students.get(one.id, nobody).allowance for one in submissions}
         submissions = [replace(one, allowance=allowed[one.id]) for one in submissions]
         there = {one.id for one in submissions} | {known.claimed for known in whose}
-        missing = [absent(student) for student in everybody.students if student not in there]
+        missing = [
+            replace(absent(student), owner=listed_owner(student, everybody))
+            for student in everybody.students
+            if student not in there
+        ]
         submissions = sorted([*submissions, *missing], key=lambda one: one.id)
         remarks += (
             [f"{len(missing)} of {len(everybody.students)} students on the roster handed in nothing"] if missing else []
