@@ -24,6 +24,7 @@ STAFF = (
     "report",
     "diff",
     "explain",
+    "override",
     "demo",
     "verify",
     "calibrate",

@@ -13,6 +13,7 @@ from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
 
 FORMAT = 1
+BY_DECISION = "by decision"  # the part of the lines that are no check's: a bonus, a penalty
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,8 @@ class Written:
         elsewhere: where else it may stand, if the file for answers holds none.
         documents: the digest of the documents that it may stand in; a person's points belong to these, too.
         candidates: what stands in these under a heading like the question's, each with its place; never counted.
+        empty: nothing is written there, or the handout's own, and nothing else may hold it.
+        untouched: so is every question of the hand-in.
     """
 
     id: str
@@ -45,6 +48,8 @@ class Written:
     elsewhere: str = ""
     documents: str = ""
     candidates: tuple[str, ...] = ()
+    empty: bool = False
+    untouched: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """The answer as JSON values."""
@@ -60,7 +65,44 @@ class Written:
         beside = tuple(str(line) for line in data["beside"])
         elsewhere, documents = (str(data.get(name, "")) for name in ("elsewhere", "documents"))  # new ones have both
         candidates = tuple(str(text) for text in data.get("candidates", ()))
-        return cls(str(data["id"]), str(data["answer"]), beside, elsewhere, documents, candidates)
+        blank = data.get("empty") is True, data.get("untouched") is True
+        return cls(str(data["id"]), str(data["answer"]), beside, elsewhere, documents, candidates, *blank)
+
+
+@dataclass(frozen=True)
+class Decided:
+    """What a person has decided, which this report shows; staff's, with what the kit had said.
+
+    Attributes:
+        id: of the check or the written answer, or ``"bonus"``, ``"penalty"``, ``"late"``.
+        points: what was given or, as less than 0, taken off.
+        why: the reason, which the student reads.
+        by, at: who decided it, and when (``"2026-11-28 17:30 UTC"``); no student reads it.
+        before: the outcome that it stands in the place of; None if there is none.
+        changed: whether that is another one than at that time.
+    """
+
+    id: str
+    points: float
+    why: str
+    by: str
+    at: str
+    before: Outcome | None = None
+    changed: bool = False
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {**vars(self), "before": self.before.to_json() if self.before is not None else None}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Decided:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, ValueError, TypeError: the values are not a decision's.
+        """
+        before = data["before"]
+        return cls(**{**data, "before": Outcome.from_json(before) if before is not None else None})
 
 
 @dataclass(frozen=True)
@@ -81,6 +123,7 @@ class Report:
         places: by check, where what it judges stands, if that is in a notebook.
         notes: on single lines of notebooks, what was left out, chosen or is wrong.
         late: when it was handed in, where the rubric has rules for that and anything is known of it.
+        decisions: of people, which stand in the place of the kit's verdicts; staff's.
     """
 
     student: str
@@ -96,6 +139,7 @@ class Report:
     places: Mapping[str, Origin] = field(default_factory=dict)
     notes: tuple[tuple[Origin, str], ...] = ()
     late: Lateness | None = None
+    decisions: tuple[Decided, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -121,9 +165,10 @@ class Report:
 
     @property
     def lost(self) -> float:
-        """Points settled against it; those of work that has not begun are not among them."""
+        """Points settled against it, whatever the bonus; those of work that has not begun are not among them."""
         settled = (line for line in self.lines if not line.outcome.status.open)
-        return sum(line.points - line.outcome.points for line in settled if line.outcome.status is not Status.TODO)
+        lost = (line.points - line.outcome.points for line in settled if line.outcome.status is not Status.TODO)
+        return sum(points for points in lost if points > 0)
 
     @property
     def not_started(self) -> float:
@@ -136,7 +181,8 @@ class Report:
         judged = tuple(line for line in self.lines if line.outcome.status is not Status.SKIPPED)
         if len(judged) == len(self.lines):
             return self
-        return replace(self, lines=tuple(line for line in judged if line.outcome.status is not Status.BY_HAND))
+        people = {one.id for one in self.written}
+        return replace(self, lines=tuple(line for line in judged if not _is_by_hand(line, people)))
 
     @property
     def open(self) -> float:
@@ -156,9 +202,10 @@ class Report:
 
     @property
     def all_passed(self) -> bool:
-        """Whether nothing was lost, stopped or left to do; open points and those that people gave do not count."""
-        fine = (Status.PASSED, Status.MARKED)
-        return all(line.outcome.status.open or line.outcome.status in fine for line in self.lines)
+        """Whether nothing was lost, stopped or left to do; open points and those that people give do not count."""
+        fine, people = (Status.PASSED, Status.MARKED), {one.id for one in self.written}
+        rest = (line.outcome.status for line in self.lines if not _is_by_hand(line, people))
+        return all(status.open or status in fine for status in rest)
 
     def to_json(self) -> dict[str, Any]:
         """The report as JSON values."""
@@ -189,6 +236,7 @@ class Report:
             "written": [one.to_json() for one in self.written],
             "fingerprint": dict(self.fingerprint),
             **({"late": self._lateness(self.late)} if self.late is not None else {}),
+            "decisions": [one.to_json() for one in self.decisions],
         }
 
     def _lateness(self, late: Lateness) -> dict[str, Any]:
@@ -218,14 +266,23 @@ class Report:
         places = {str(name): Origin.from_json(place) for name, place in data.get("places", {}).items()}
         notes = tuple((Origin.from_json(place), str(text)) for *place, text in data.get("notes", ()))
         late = Lateness.from_json(data["late"]) if "late" in data else None
-        return cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes, late)
+        decisions = tuple(Decided.from_json(one) for one in data.get("decisions", ()))
+        made = cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes)
+        return replace(made, late=late, decisions=decisions)
+
+
+def _is_by_hand(line: Line, people: set[str]) -> bool:
+    """Whether a person grades *line*, which may be one of the answers *people*, or would if something were there."""
+    return line.outcome.status is Status.BY_HAND or (line.outcome.status is Status.TODO and line.id in people)
 
 
 BY_HAND = Outcome(Status.BY_HAND, "Graded by hand.")
 
 
 def waiting(answer: Written) -> Outcome:
-    """The outcome of an answer that a person grades."""
+    """The outcome of an answer that a person grades; where no question was answered, there is nothing to grade."""
+    if answer.untouched:
+        return Outcome(Status.TODO, "No question has an answer yet.")
     return replace(BY_HAND, remarks=(f"{answer.elsewhere}.",)) if answer.elsewhere else BY_HAND
 
 

@@ -102,7 +102,7 @@ def test_the_untouched_handout_is_all_to_do(assignment, tmp_path):
     assert done.returncode == 1
     assert "TODO 1.1" in done.stdout
     assert "TODO 2.2b" in done.stdout
-    assert "\n0 points earned, 0 lost, 66 not started" in done.stdout
+    assert "\n0 points earned, 0 lost, 100 not started" in done.stdout
 
 
 def test_a_report_as_json_is_read_back_the_same(assignment, tmp_path):

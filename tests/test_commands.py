@@ -53,7 +53,20 @@ def rows_of(out):
 
 
 STUDENTS = ("init", "check", "train", "pack", "data")
-STAFFS = ("grade", "report", "verify", "calibrate", "release", "demo", "new-term", "bundle", "preflight")
+STAFFS = (
+    "grade",
+    "report",
+    "diff",
+    "explain",
+    "override",
+    "verify",
+    "calibrate",
+    "release",
+    "demo",
+    "new-term",
+    "bundle",
+    "preflight",
+)
 
 
 @pytest.mark.parametrize("command", (*STUDENTS, *STAFFS))

@@ -187,7 +187,7 @@ def test_a_late_resubmission_of_a_group_says_so_and_names_nobody_to_students(con
     assert document["extra_data"]["late_seconds"] == 7500
     assert "from a group: 20260001@example.org, 20260002@example.org" in ran.said
     assert "20260002" not in ran.results_text
-    assert set(words(document).values()) == {"todo", "by hand"}
+    assert set(words(document).values()) == {"todo"}
 
 
 def test_the_rubrics_rules_for_late_uploads_hold_there(container):

@@ -247,7 +247,7 @@ def rows_of(text: str) -> list[dict]:
 def test_the_grades_have_a_row_a_student_a_column_a_check_and_the_maximum_first():
     maximum, one, two = rows_of(grades_csv([report_of(student="a"), report_of(Status.FAILED, "b")], RUBRIC))
     checks = [*RUBRIC.points, *RUBRIC.by_hand]
-    sums = ("earned", "lost", "not started", "open", "by hand")
+    sums = ("adjusted", "earned", "lost", "not started", "open", "by hand")
     lms = ("canvas", "moodle", "gradescope")
     assert list(maximum) == ["student", "name", "email", *checks, *sums, "complete", "remarks", *lms]
     assert sum(float(maximum[name]) for name in checks) == 100

@@ -35,7 +35,7 @@ def assert_right(found, mistakes):
     assert found.solution.earned == RUBRIC.automatic - OPEN == 61
     assert found.solution.lost == 0
     assert found.handout.earned == 0
-    assert {line.outcome.status for line in found.handout.lines} == {Status.TODO, Status.BY_HAND}
+    assert {line.outcome.status for line in found.handout.lines} == {Status.TODO}
     assert found.named == found.mistakes == mistakes
 
 

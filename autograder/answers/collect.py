@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from autograder.answers.elsewhere import elsewhere
 from autograder.case import Case
 from autograder.errors import HandinError
+from autograder.hashing import hash_of
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Training
-from autograder.ingest.sections import sections, unanswered
+from autograder.ingest.sections import blank, sections, unanswered
 from autograder.outcome import Status
 from autograder.report import Written
 from autograder.text import visible
@@ -31,17 +32,32 @@ def written_answers(case: Case) -> tuple[Written, ...]:
     found = sections(data, template)
     judged = {check.id: case.outcomes.get(check.id) for check in case.homework.read_answers}
     unread = [item for item, outcome in judged.items() if outcome and outcome.status is Status.UNSETTLED]
-    empty = set(unanswered(data, template))
+    unread_here, nothing = set(unanswered(data, template)), _left_empty(case, data, template)
+    untouched = len(nothing) == len(case.homework.questions)
     where = elsewhere(case.submission)
     answers = []
     for item in (*case.rubric.by_hand, *unread):
         name = item.partition("-")[2]
         text = visible("\n".join(found.get(name, [])), ANSWER_LENGTH)
-        there = where.said if name in empty else ""
+        there = where.said if name in unread_here else ""
         tied = where.documents if there or (SHORTLY if len(text) < SHORT else REFERS).search(text) else ""
         offered = case.submission.candidates.get(name, ()) if tied else ()
-        answers.append(Written(item, text, tuple(_beside(case, item)), there, tied, offered))
+        empty = name in nothing and not (there or tied or offered)
+        one = Written(item, text, tuple(_beside(case, item)), there, tied, offered, empty, untouched and empty)
+        answers.append(one)
     return tuple(answers)
+
+
+def _left_empty(case: Case, data: bytes, template: bytes) -> set[str]:
+    """The questions to which nothing was written; none if nothing at all was found beside a notebook of the student's.
+
+    A notebook in which no answer was found may have some in a form that is not known here.
+    """
+    nothing = blank(data, template)
+    theirs = {one for name, one in case.submission.document_hashes.items() if name.lower().endswith(".ipynb")}
+    if len(nothing) < len(case.homework.questions) or not theirs:
+        return nothing
+    return set() if theirs - {hash_of(path) for path in handout_folder().glob("*.ipynb")} else nothing
 
 
 def _beside(case: Case, item: str) -> Iterator[str]:

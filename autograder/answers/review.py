@@ -19,6 +19,7 @@ from autograder.homework import in_force
 from autograder.outcome import Outcome, Status
 from autograder.report import Line, Report, Written, waiting
 from autograder.rubric import Rubric
+from autograder.text import points as points_text
 
 FORMAT = 1
 NAME = "review.json"
@@ -98,7 +99,7 @@ def review_document(reports: Iterable[Report], rubric: Rubric, review: Review) -
             "student": report.student,
             "claims": list(report.claims),
             "answers": [
-                *(_entry(one, report.student, review) for one in report.written),
+                *(_entry(one, report, review) for one in report.written if _is_asked(one, report, review)),
                 *_left_over(report, review),
             ],
         }
@@ -127,15 +128,25 @@ def _mark(answer: Mapping[str, Any], where: str, rubric: Rubric) -> Mark:
     return Mark(points, str(answer.get("comment", "")), str(answer["digest"]), stale if isinstance(stale, dict) else {})
 
 
-def _entry(written: Written, student: str, review: Review) -> dict[str, Any]:
+def _is_asked(written: Written, report: Report, review: Review) -> bool:
+    """Whether a person has to look at it, or has: an empty answer may be settled by one decision on all of them."""
+    mark = review.marks.get((report.student, written.id))
+    open_ = any(line.outcome.status.open for line in report.lines if line.id == written.id)
+    return open_ or not written.empty or (mark is not None and (mark.points is not None or bool(_stale(mark))))
+
+
+def _entry(written: Written, report: Report, review: Review) -> dict[str, Any]:
     digest = digest_of(written.answer, written.documents)
     entry: dict[str, Any] = {"id": written.id, "answer": written.answer, "beside": list(written.beside)}
     if written.elsewhere:
         entry["elsewhere"] = written.elsewhere
     if written.candidates:
         entry["candidates"] = list(written.candidates)
+    by_decision = [one for one in report.decisions if one.id == written.id]
+    if by_decision:
+        entry["decided"] = f"{points_text(by_decision[0].points)} points: {by_decision[0].why}"
     entry |= {"digest": digest, "points": None, "comment": ""}
-    mark = review.marks.get((student, written.id))
+    mark = review.marks.get((report.student, written.id))
     if mark is None:
         return entry
     if mark.digest == digest:

@@ -64,7 +64,7 @@ class CheckFigures:
 
 @dataclass(frozen=True)
 class Totals:
-    """How the points that were earned lie.
+    """How the points that the class has lie.
 
     Attributes:
         maximum: all points there are.
@@ -116,7 +116,7 @@ def class_figures(reports: Iterable[Report]) -> ClassFigures:
     tallies: dict[str, _Tally] = {}
     earned = []
     for report in there:  # once through each: thousands of them do not fit into a processor's cache
-        total = report.earned
+        total = report.total
         earned.append(total)
         empty = {one.id for one in report.written if not (one.answer or one.elsewhere)}
         for line in report.lines:

@@ -14,6 +14,7 @@ from typing import Any
 
 from autograder.answers.review import NAME as REVIEW
 from autograder.answers.review import marked, read_review, review_document
+from autograder.cohort.decisions import Decisions, decided, undecided
 from autograder.discretion import for_students
 from autograder.disk import write_whole
 from autograder.errors import MisuseError
@@ -33,6 +34,8 @@ LAST = "report.json"  # of a student's documents: it says that the others are th
 class ReportFolder:
     """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, ``OUT/grades.csv`` and ``OUT/review.json``.
 
+    What people have decided beside the review file stands in every report: ``decisions``, the journal's.
+
     The second and the third are the student's, the others are staff's. What it makes is its owner's alone; a folder
     that was there before keeps its mode.
 
@@ -45,6 +48,7 @@ class ReportFolder:
         self.rubric = rubric
         self._review = read_review(folder / REVIEW, rubric)
         self._names: dict[str, str] = {}
+        self.decisions = Decisions()
 
     def expect(self, students: Iterable[str]) -> None:
         """Give a folder of its own to each of the *students* of a run: some systems take ``Ann`` and ``ann`` for one.
@@ -80,8 +84,12 @@ class ReportFolder:
         return report
 
     def marked(self, report: Report) -> Report:
-        """*report* with the points that people gave."""
-        return marked(report, self._review)
+        """*report* with the points that people gave, and what else they decided."""
+        return decided(self.reviewed(report), self.decisions)
+
+    def reviewed(self, report: Report) -> Report:
+        """*report* with the points that people gave for answers, before anything was decided."""
+        return marked(undecided(report), self._review)
 
     def write_pages(self, student: str, pages: Mapping[str, str]) -> None:
         """Keep documents beside a student's report, by file name.

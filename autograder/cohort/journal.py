@@ -14,7 +14,7 @@ import sqlite3
 import threading
 import time
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,10 +41,15 @@ CREATE TABLE report (
 );
 CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
 CREATE TABLE person (student TEXT PRIMARY KEY, said TEXT NOT NULL);
+CREATE TABLE decision (
+    id INTEGER PRIMARY KEY, made REAL NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, student TEXT NOT NULL,
+    item TEXT NOT NULL, points REAL NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL, undoes INTEGER
+);
 """
+DECIDED = "made, person, kind, student, item, points, why, verdict, undoes"
 LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
 NOTHING: Mapping[str, str] = {}
-KEPT = ("place", "observation", "run", "report", "gone", "person")
+KEPT = ("place", "observation", "run", "report", "gone", "person", "decision")
 
 
 @dataclass(frozen=True)
@@ -106,6 +111,32 @@ class Run:
     ended: float | None
     basis: Mapping[str, str]
     given: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What a person has decided in the place of the kit, or that an earlier decision is taken back.
+
+    Attributes:
+        kind: one of ``decisions.KINDS``, or ``"undo"``.
+        student: empty if it is about all.
+        item: the check or written answer; empty for another kind than points.
+        person: who decided it.
+        verdict: what it stands in the place of (``decisions.verdict_of``).
+        undoes: the number of the decision that is taken back.
+        id, made: its number and its time in seconds since 1970, which the journal gives.
+    """
+
+    kind: str
+    student: str
+    item: str
+    points: float
+    why: str
+    person: str
+    verdict: str = ""
+    undoes: int | None = None
+    id: int = 0
+    made: float = 0.0
 
 
 @dataclass
@@ -279,6 +310,25 @@ class Journal:
         return {
             one.student: one for row in self._rows(query, (1 << 60 if run is None else run,)) for one in _graded(row)
         }
+
+    def decide(self, decisions: Iterable[Decision]) -> None:
+        """Keep *decisions*, all or none of them.
+
+        Raises:
+            MisuseError: they can't be written.
+        """
+        now = time.time()
+        rows = [(now, n.person, n.kind, n.student, n.item, n.points, n.why, n.verdict, n.undoes) for n in decisions]
+        with self._writing() as db:
+            db.executemany(f"INSERT INTO decision ({DECIDED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  ours
+
+    def decisions(self) -> list[Decision]:
+        """All decisions, the first one first, those that were taken back among them."""
+        rows = self._rows(f"SELECT {DECIDED}, id FROM decision ORDER BY id")  # noqa: S608  ours
+        return [
+            Decision(kind, student, item, points, why, person, verdict, undoes, id, made)
+            for made, person, kind, student, item, points, why, verdict, undoes, id in rows
+        ]
 
     def seconds(self) -> float:
         """How long all that it holds took to observe."""

@@ -59,7 +59,7 @@ def canvas_csv(rows: Iterable[Row], rubric: Rubric, assignment: str) -> str:
     """
     possible = ["    Points Possible", "", "", "", "", points(rubric.total)]
     lines = [
-        [_name(report, owner), owner.numbers["canvas"], _id(report, owner), "", "", points(report.earned)]
+        [_name(report, owner), owner.numbers["canvas"], _id(report, owner), "", "", points(report.total)]
         for report, owner in rows
     ]
     return _csv([(*CANVAS, cell(plain(assignment))), possible, *lines])
@@ -90,7 +90,7 @@ def moodle_csv(rows: Iterable[Row], rubric: Rubric) -> str:
             _name(report, owner),
             cell(plain(owner.email)),
             "",
-            points(report.earned),
+            points(report.total),
             points(rubric.total),
             "Yes",
             "-",
@@ -123,7 +123,7 @@ def gradescope_csv(rows: Iterable[Row], rubric: Rubric) -> str:
         cells = [settled.get(name, "") for name in lines]
         status = "Ungraded" if report.open or report.by_hand else "Graded"
         who = [_name(report, owner), _id(report, owner), cell(plain(owner.email))]
-        sums = [points(report.earned), points(rubric.total), status, owner.numbers.get("gradescope", "")]
+        sums = [points(report.total), points(rubric.total), status, owner.numbers.get("gradescope", "")]
         body.append([*who, *sums, *cells])
     return _csv([(*GRADESCOPE, *heads), *body])
 

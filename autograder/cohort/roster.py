@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import unicodedata
 from collections.abc import Mapping
@@ -10,12 +9,12 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from autograder.cohort.spreadsheet import read_rows
 from autograder.errors import MisuseError
 from autograder.ingest.handin import Person
 from autograder.ingest.names import shown, student_id
 from autograder.late import NO_ALLOWANCE, Allowance, Rules, allowance_of
 
-ROSTER_BYTES = 10_000_000  # 5,000 students have 500 kB
 MAX_WORDS = 8  # of a name, tried in every rotation
 # A column by its header in lower case, letters and digits alone. The first of these that is there is taken.
 HEADERS = {
@@ -112,51 +111,26 @@ def read_roster(path: Path, rules: Rules | None = None) -> Roster:
     Raises:
         MisuseError: it can't be read, has no column of ids, or a row is wrong; the text names the line.
     """
-    text = _text(path)
-    first, _, rest = text.partition("\n")
-    if first.strip().strip('"').lower().startswith("sep="):  # Excel's
-        text, skipped = rest, 1
-    else:
-        skipped = 0
-    head = text.partition("\n")[0]
-    separator = max(",;\t", key=lambda sign: len(next(csv.reader([head], delimiter=sign), [])))
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=separator, strict=True)
+    what = f"the roster {path}"
+    rows = read_rows(path, what)
+    first, headers = next(rows)
+    columns = _columns(headers, path, first)
     students: dict[str, Student] = {}
     places: dict[tuple[str, str], int] = {}
-    try:
-        columns = _columns(next(reader, []), path, skipped + 1)
-        for row in reader:
-            line = reader.line_num + skipped
-            student = _student(row, columns, path, line, rules)
-            if student is None:
-                continue
-            keys = [("id", student.id), ("email", student.email.casefold())]
-            keys += [(f"{lms} number", number) for lms, number in student.numbers.items()]
-            for key in keys:
-                if key[1] and places.setdefault(key, line) != line:
-                    said = f"the {key[0]} {shown(key[1])} is also in line {places[key]}"
-                    raise MisuseError(f"the roster {path}, line {line}: {said}")
-            students[student.id] = student
-    except csv.Error as error:
-        raise MisuseError(f"the roster {path}, line {reader.line_num + skipped}: {error}") from error
+    for line, row in rows:
+        student = _student(row, columns, path, line, rules)
+        if student is None:
+            continue
+        keys = [("id", student.id), ("email", student.email.casefold())]
+        keys += [(f"{lms} number", number) for lms, number in student.numbers.items()]
+        for key in keys:
+            if key[1] and places.setdefault(key, line) != line:
+                said = f"the {key[0]} {shown(key[1])} is also in line {places[key]}"
+                raise MisuseError(f"{what}, line {line}: {said}")
+        students[student.id] = student
     if not students:
-        raise MisuseError(f"the roster {path} names no student below its headers")
+        raise MisuseError(f"{what} names no student below its headers")
     return Roster(students)
-
-
-def _text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            data = file.read(ROSTER_BYTES + 1)
-    except OSError as error:
-        raise MisuseError(f"the roster {path} can't be read: {error.strerror}") from error
-    if len(data) > ROSTER_BYTES:
-        raise MisuseError(f"the roster {path} has more than {ROSTER_BYTES / 1e6:g} MB")
-    try:
-        return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise MisuseError(f"the roster {path}, line {line}: it is not UTF-8; save it as CSV in UTF-8") from error
 
 
 def _columns(headers: list[str], path: Path, line: int) -> dict[str, int]:

@@ -11,6 +11,7 @@ from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
 from autograder.cohort.dates import dated
+from autograder.cohort.decisions import Decisions
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
 from autograder.cohort.journal import Journal
@@ -50,6 +51,7 @@ def grade_all(
     """
     basis = kit.basis()
     known = journal.graded()
+    folder.decisions = Decisions.of(journal)
     folder.expect({*known, *(one.id for one in submissions)})
     keeper = Keeper(kit, journal, again=rerun)
     kit.bound = kit.kept = keeper

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.cohort.class_table import class_csv, class_json
+from autograder.cohort.decisions import Decisions
 from autograder.cohort.figures import ClassFigures, class_figures
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import NAME, Graded, Journal
@@ -65,7 +66,8 @@ def write_tables(reports: list[Report], journal: Journal, folder: ReportFolder) 
 
 
 def class_reports(journal: Journal, folder: ReportFolder) -> list[Report]:
-    """Every student's last report with the points that people gave, by student."""
+    """Every student's last report with the points that people gave and what they decided, by student."""
+    folder.decisions = Decisions.of(journal)
     gone = journal.gone()
     found = []
     for student, graded in journal.graded().items():

@@ -11,6 +11,7 @@ from autograder.homework import in_force
 from autograder.ingest.probes.questions import PLAIN, Head, asked_in, ends, level_of, outside_fences
 
 LEAST = 10  # characters: shorter than any sentence
+ABOVE = 80  # characters above the first question: who wrote it, and when
 MARKS = (  # the longer one first, since it begins with the shorter
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -103,6 +104,25 @@ def unanswered(data: bytes, template: bytes) -> list[str]:
     """The ids without an answer: missing, empty, the template's own text, or shorter than a sentence."""
     found, given = sections(data, template), _of_template(template)
     return [item for item in ids() if not _has_words(item, found.get(item, []), given)]
+
+
+def blank(data: bytes, template: bytes) -> set[str]:
+    """The ids under which not a single letter was written; none where there are words that belong to no question."""
+    found, given = sections(data, template), _of_template(template)
+    known = {line.strip() for line in as_text(template).text.splitlines()}
+    known |= {line.strip() for lines in found.values() for line in lines}
+    answered = {item for item in ids() if "".join(_own_lines(found.get(item, []), given.get(item, [])))}
+    above, asked = 0, False
+    for line in map(str.strip, _without_comments(as_text(data).text).splitlines()):
+        head = head_of(line)
+        asked = asked or head is not None
+        if head is not None and head.rest.strip("*_ ") and line not in known:
+            answered.add(head.item)  # a heading of their own, which may say it all
+        elif head is None and line not in known:
+            above += len(line)
+            if asked or above > ABOVE:
+                return set()
+    return set(ids()) - answered
 
 
 def answer_to(item: str, data: bytes, template: bytes) -> str:

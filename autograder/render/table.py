@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 
-from autograder.report import Report
+from autograder.render.text import decision_lines
+from autograder.report import BY_DECISION, Report
 from autograder.rubric import Rubric
 from autograder.submission import Owner
 from autograder.text import plain, points
@@ -34,7 +35,7 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric, people: Mapping[str, O
     worth = rubric.all_points
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    columns = ["earned", *(["late", "total"] if dated else []), "lost", "not started", "open", "by hand"]
+    columns = ["adjusted", "earned", *(["late", "total"] if dated else []), "lost", "not started", "open", "by hand"]
     writer.writerow(["student", "name", "email", *checks, *columns, "complete", "remarks", *LMS])
     by_hand = sum(item.points for item in rubric.by_hand.values())
     maximum = [points(worth[name]) for name in checks]
@@ -45,9 +46,11 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric, people: Mapping[str, O
         cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
         sums = {"earned": report.earned, "lost": report.lost, "not started": report.not_started, "open": report.open}
         sums |= {"by hand": report.by_hand, "late": 0.0 - report.deduction.points, "total": report.total}
+        sums["adjusted"] = sum(line.outcome.points for line in report.lines if line.part == BY_DECISION)
         totals = [points(sums[name]) for name in columns]
         complete = "yes" if report.complete else "no"
-        remarks = "; ".join(cell(plain(remark)) for remark in report.noted)[:CELL]
+        said = (*decision_lines(report), *report.noted)
+        remarks = "; ".join(cell(plain(remark)) for remark in said)[:CELL]
         owner = people.get(report.student, Owner())
         who = [cell(plain(text)) for text in (report.student, owner.name, owner.email)]
         numbers = [cell(plain(owner.numbers.get(lms, ""))) for lms in LMS]

@@ -65,7 +65,7 @@ def check_lines(
 
 def heading(part: str, title: str, style: Style = without_colour) -> str:
     """A part's heading; *title* is the rubric's."""
-    return style(title if part == "files" else f"{part}  {title}", "bold")
+    return style(title if part == "files" else f"{part}  {title}".rstrip(), "bold")
 
 
 def summary(report: Report) -> str:
@@ -103,6 +103,22 @@ def lateness(report: Report) -> tuple[str, ...]:
     taken = report.deduction
     left = f" {points(report.total)} of {points(report.earned)} points are left." if taken.points else ""
     return (f"{taken.why}.{left}",) if taken.why else ()
+
+
+def decision_lines(report: Report) -> Iterator[str]:
+    """For staff, a sentence on each decision of a person's: who, when and why, and what the kit says itself."""
+    alike: dict[str, list[str]] = {}
+    for one in report.decisions:
+        said = f"{points(one.points)} points" if one.id != "late" else "waived"
+        said += f" by the decision of {one.by} on {one.at}: {one.why}"
+        if one.before is not None:
+            named = f", {one.before.mistake}" if one.before.mistake else ""
+            said += f" (the kit: {one.before.status.value}, {points(one.before.points)} points{named})"
+            said += "; the verdict under it has changed since" if one.changed else ""
+        elif one.changed:
+            said += " (which fits no check any more)"
+        alike.setdefault(said, []).append(one.id)
+    yield from (f"{', '.join(ids)}: {said}" for said, ids in alike.items())
 
 
 def elsewhere(report: Report) -> tuple[str, ...]:

@@ -117,3 +117,53 @@ def report(
         for remark in exported.remarks:
             note(remark)
         print("\n".join(f"For {system}: {path}" for path in exported.paths))
+
+
+@command
+def override(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the reports.")],
+    student: Annotated[str, typer.Argument(metavar="[STUDENT]", help="Whom it is about.", show_default=False)] = "",
+    check: Annotated[
+        str,
+        typer.Argument(
+            metavar="[CHECK]", help="A check's or a written answer's id; bonus, penalty, late.", show_default=False
+        ),
+    ] = "",
+    points: Annotated[str, typer.Argument(metavar="[POINTS]", help="In the kit's place.", show_default=False)] = "",
+    why: Annotated[str, typer.Option("--why", help="The reason; the student reads it.")] = "",
+    by: Annotated[str | None, typer.Option("--by", help="Who decides; no student reads it. [default: you]")] = None,
+    file: Annotated[
+        Path | None, typer.Option("--from", metavar="FILE", help="Take a CSV file: student, check, points, why.")
+    ] = None,
+    empty: Annotated[
+        float | None, typer.Option("--empty", metavar="0", help="Give 0 for every answer that is left empty.")
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help="Take the last decision back (of STUDENT, on CHECK).")] = False,
+    listed: Annotated[bool, typer.Option("--list", help="List all decisions as CSV.")] = False,
+) -> None:
+    """Decide in the kit's place: points of a check or an answer, a bonus, a penalty, that being late costs nothing.
+
+    Decisions stand in every report at once and stay when hand-ins are graded again. Without CHECK it lists them.
+
+    Example: hw1 override out 20260001 2.1a 5 --why "right, but for a typing error"
+    """
+    from autograder.cohort.overriding import Entry, opened, read_entries, require_one_of
+    from autograder.homework import in_force
+    from autograder.rubric import read_rubric
+
+    require_one_of({"CHECK": check, "--from": file, "--list": listed, "--empty": empty is not None}, undo, student)
+    with opened(directory, read_rubric().of(in_force()), by) as overrides:
+        for remark in overrides.journal.remarks:
+            note(remark)
+        if undo:
+            print(overrides.undo(student, check if empty is None else "empty"))
+        elif empty is not None:
+            print(f"{overrides.close_empty(empty, why)} answers that were left empty have 0 points.")
+        elif file is not None or check:
+            entries = read_entries(file) if file is not None else {"": Entry(student, check, points, why)}
+            for line in overrides.decide(entries):
+                print(line)
+        else:
+            print(overrides.listed(student), end="")
+            return
+        print(f"The reports and tables in {directory} are made again.")

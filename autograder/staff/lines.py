@@ -33,7 +33,8 @@ def verification_lines(found: Verification, verbose: bool, style: Style) -> Iter
     solution = found.solution
     figures = f"{points(solution.earned)} points earned, {points(solution.lost)} lost, {points(solution.open)} open"
     yield f"solution  {figures}"
-    todo = sum(line.outcome.status is Status.TODO for line in found.handout.lines)
+    answers = {one.id for one in found.handout.written}
+    todo = sum(line.outcome.status is Status.TODO and line.id not in answers for line in found.handout.lines)
     yield f"handout   {points(found.handout.earned)} points earned, {todo} checks not started"
     yield f"mistakes  {found.named} of {found.mistakes} fail exactly what they should, under their own name"
     yield ""
