@@ -276,14 +276,14 @@ def test_a_bundle_that_fails_its_trial_is_not_left_and_the_old_one_stays(quick, 
 def test_a_zip_that_is_not_what_was_put_into_it_is_refused(tmp_path, held, scripts, wrong):
     files = {"a": b"1", "b": b"2"} | dict.fromkeys(scripts, b"")
     (tmp_path / "a.zip").write_bytes(zipped(held, scripts))
-    with pytest.raises(GraderError, match=f"not what it should be: {wrong}"):
+    with pytest.raises(GraderError, match=f"does not hold what it should: {wrong}"):
         require_whole(tmp_path / "a.zip", files, bundle.SCRIPTS)
 
 
 def test_a_script_that_can_not_be_run_is_refused(tmp_path):
     files = dict.fromkeys(bundle.SCRIPTS, b"")
     (tmp_path / "a.zip").write_bytes(zipped(files, ("setup.sh",)))
-    with pytest.raises(GraderError, match="not what it should be: run_autograder"):
+    with pytest.raises(GraderError, match="does not hold what it should: run_autograder"):
         require_whole(tmp_path / "a.zip", files, bundle.SCRIPTS)
     (tmp_path / "a.zip").write_bytes(zipped(files, bundle.SCRIPTS))
     require_whole(tmp_path / "a.zip", files, bundle.SCRIPTS)
@@ -310,7 +310,7 @@ RUNS = pytest.mark.skipif(not BASH or sys.platform != "linux", reason="Gradescop
     [
         (b"#!/usr/bin/env bash\nif\n", "run_autograder fails: .*syntax error"),
         (b"#!/usr/bin/env bash\necho why >&2\nexit 3\n", "run_autograder fails: why"),
-        (b"#!/nowhere/bash\n", "run_autograder does not run"),
+        (b"#!/nowhere/bash\n", "run_autograder can't be run"),
         (
             b'#!/usr/bin/env bash\nset -- \'{"tests": [], "output": "none", "extra_data": {"complete": false}}\'\n'
             + WRITES

@@ -211,6 +211,7 @@ def test_what_is_cut_off_or_changed_is_graded_again_and_nothing_else(again):
 
 
 def test_rerun_grades_everything_again(again):
+    assert hw1("grade", "in", "-o", "out", *GRADE, cwd=again).returncode == 0  # where the hand-ins lie now
     before = written(again / "out")
     shutil.rmtree(again / "in" / "20260003")
     (again / "in" / "20260004").unlink()

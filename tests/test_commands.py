@@ -235,7 +235,7 @@ def test_a_second_run_grades_what_is_new_or_cut_off_and_nothing_else(solution, t
     report.write_text(report.read_text(encoding="utf-8")[:500], encoding="utf-8")
     done = hw1("grade", "in", *GRADE, cwd=tmp_path)
     assert "20260001: 4 points earned" in done.stderr
-    assert done.stderr.count("(as before)") == 1
+    assert done.stderr.count("(as before)") == 2  # what was cut off is written again, not graded again
     assert json.loads(report.read_text(encoding="utf-8"))["student"] == "20260002"
 
 

@@ -193,5 +193,5 @@ def test_the_block_of_a_nested_network_is_named_and_a_secret_seed_shows_the_hint
     assert Report.from_json(report.to_json()).printed == for_students(report).printed == report.printed
     assert secret.printed == ""
     said = list(summary_lines(report, verbose=True))
-    assert "  made by [31m hand" in said and "  ... 21 more lines; --json has them" in said
+    assert "  made by [31m hand" in said and "  ... 21 more lines; --json shows them" in said
     assert not any("made by" in line for line in summary_lines(report))

@@ -37,7 +37,7 @@ CREATE TABLE run (
 );
 CREATE TABLE report (
     student TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL, basis TEXT NOT NULL,
-    origin TEXT NOT NULL, body BLOB NOT NULL, stands_on BLOB NOT NULL, PRIMARY KEY (student, run)
+    origin BLOB NOT NULL, body BLOB NOT NULL, stands_on BLOB NOT NULL, PRIMARY KEY (student, run)
 );
 CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
 CREATE TABLE person (student TEXT PRIMARY KEY, said TEXT NOT NULL);
@@ -251,7 +251,7 @@ class Journal:
                 self._run,
                 digest,
                 basis,
-                origin,
+                os.fsencode(origin),
                 data,
                 zlib.compress(json.dumps(dict(stands_on)).encode()),
             )
@@ -419,7 +419,12 @@ def _graded(row: tuple[Any, ...]) -> Iterator[Graded]:
     student, run, digest, basis, origin, data = row
     with suppress(zlib.error, ValueError):
         yield Graded(
-            student, run, digest, basis, origin, json.loads(zlib.decompress(data).decode(errors="surrogatepass"))
+            student,
+            run,
+            digest,
+            basis,
+            os.fsdecode(origin),
+            json.loads(zlib.decompress(data).decode(errors="surrogatepass")),
         )
 
 

@@ -60,8 +60,10 @@ def grade_all(
         earlier = None if rerun else earlier_report(known.get(submission.id), submission, basis)
         if earlier is not None:
             report = dated(earlier, submission, kit.rubric.late, known.get(submission.id))
-            if report.late != earlier.late:  # another extension, or another time: nothing is judged for that
-                journal.write(report.student, report.digest, basis, origin_of(submission), report.to_json())
+            before, origin = known[submission.id], origin_of(submission)
+            if report.late != earlier.late or before.origin != origin:  # nothing is judged for that
+                same = journal.stands_on(submission.id)
+                journal.write(report.student, report.digest, basis, origin, report.to_json(), same)
             yield folder.refresh(report), True
         else:
             waiting.append(submission)

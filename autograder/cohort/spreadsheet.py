@@ -49,4 +49,4 @@ def _text(path: Path, what: str) -> str:
         return data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise MisuseError(f"{what}, line {line}: not UTF-8; save it as CSV in UTF-8") from error
+        raise MisuseError(f"{what}, line {line}: it is not UTF-8; save it as CSV in UTF-8") from error
