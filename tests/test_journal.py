@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 
 from autograder.check import Probe
-from autograder.cohort.code import _file, worker_modules
-from autograder.cohort.journal import FORMAT, NAME, Journal, Kept
+from autograder.cohort.code import worker_files
+from autograder.cohort.journal import NAME, Journal, Kept
+from autograder.cohort.journal_file import FORMAT
 from autograder.cohort.keeping import Keeper, Keeping, Unkept, array_digest, framed
 from autograder.cohort.sight import seen_by
 from autograder.errors import GraderError, MisuseError
@@ -149,6 +150,22 @@ def test_a_full_disk_is_one_sentence_and_keeps_what_was_written(tmp_path):
         assert (journal.remarks, journal.observation(b"first")) == ([], KEPT)
 
 
+def test_a_journal_that_can_not_be_opened_is_not_taken_for_a_damaged_one(tmp_path, monkeypatch):
+    full_of(tmp_path / NAME, rows=2)
+    before = (tmp_path / NAME).read_bytes()
+
+    def full(*_, **__):
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("autograder.cohort.journal_file.sqlite3.connect", full)
+    with pytest.raises(MisuseError, match="can't be opened: database or disk is full"):
+        Journal(tmp_path / NAME)
+    monkeypatch.undo()
+    assert (tmp_path / NAME).read_bytes() == before
+    with Journal(tmp_path / NAME) as journal:
+        assert len(journal.graded()) == 2
+
+
 # What decides
 
 
@@ -205,6 +222,7 @@ def test_a_package_is_seen_by_its_name():
     assert set(found) == {"trainer.py", "package/inner.py"}
 
 
+@pytest.mark.slow  # it imports torch
 def test_the_workers_code_holds_all_that_a_worker_imports():
     code = """
 import importlib, sys
@@ -212,10 +230,10 @@ from autograder.sandbox.registry import PROBES
 import autograder.sandbox.worker
 for _, module, _ in PROBES.values():
     importlib.import_module(module)
-print(*(name for name in sys.modules if name.startswith("autograder.")))
+print(*(m.__file__ for n, m in sys.modules.items() if n.startswith("autograder.") and m.__file__), sep=chr(10))
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert {name for name in done.stdout.split() if _file(name)} <= set(worker_modules())
+    assert set(done.stdout.splitlines()) <= {str(path) for path in worker_files()}
 
 
 @pytest.mark.parametrize(

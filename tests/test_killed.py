@@ -77,6 +77,7 @@ def test_a_grader_that_is_killed_twenty_times_comes_to_the_same_tables(hand_ins,
     assert killed >= 20
 
 
+@pytest.mark.slow  # hand-ins that are graded by processes of their own
 def test_what_was_observed_before_a_kill_is_not_observed_again(hand_ins, tmp_path):
     process = grading(hand_ins, tmp_path / "out")
     deadline = time.monotonic() + 120

@@ -325,7 +325,7 @@ def test_a_file_is_taken_as_spreadsheets_save_it(out, separator):
         ("student,check,points,why,why\n", "line 1: why must be the header"),
         ("student,check,points,why\n", "has no entry"),
         ("student,check,points,why\n1,2.1a,5,well, then\n", "line 2: more cells than headers"),
-        ("student,check,points,why\n1,2.1a,5,b\xe4d\n", "line 2: not UTF-8"),
+        ("student,check,points,why\n1,2.1a,5,b\xe4d\n", "line 2: it is not UTF-8"),
         ('student,check,points,why\n1,2.1a,5,"open\n', "line 2: unexpected end of data"),
     ],
 )

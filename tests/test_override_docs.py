@@ -40,6 +40,7 @@ def rows_of(root):
         return {row["student"]: row for row in csv.DictReader(file)}
 
 
+@pytest.mark.slow  # a class that is graded, and ten commands
 def test_each_command_of_the_page_does_what_it_says(graded):
     said = {}
     for line in COMMANDS.splitlines():

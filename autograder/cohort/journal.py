@@ -9,47 +9,24 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import sqlite3
 import threading
 import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from autograder.cohort.journal_file import locked, opened
 from autograder.errors import MisuseError
 from autograder.report import Report
 
 NAME = "journal.sqlite"
-FORMAT = 1
-TABLES = """
-CREATE TABLE place (id INTEGER PRIMARY KEY, said TEXT UNIQUE NOT NULL);
-CREATE TABLE observation (
-    name BLOB PRIMARY KEY, probe TEXT NOT NULL, frame BLOB NOT NULL, printed BLOB NOT NULL,
-    place INTEGER NOT NULL REFERENCES place, seconds REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE run (
-    id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL, basis TEXT NOT NULL, given TEXT NOT NULL
-);
-CREATE TABLE report (
-    student TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL, basis TEXT NOT NULL,
-    origin BLOB NOT NULL, body BLOB NOT NULL, stands_on BLOB NOT NULL, PRIMARY KEY (student, run)
-);
-CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
-CREATE TABLE person (student TEXT PRIMARY KEY, said TEXT NOT NULL);
-CREATE TABLE decision (
-    id INTEGER PRIMARY KEY, made REAL NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, student TEXT NOT NULL,
-    item TEXT NOT NULL, points REAL NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL, undoes INTEGER
-);
-"""
 DECIDED = "made, person, kind, student, item, points, why, verdict, undoes"
-LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
 NOTHING: Mapping[str, str] = {}
-KEPT = ("place", "observation", "run", "report", "gone", "person", "decision")
 
 
 @dataclass(frozen=True)
@@ -158,9 +135,9 @@ class Journal:
         self._turn = threading.Lock()
         self._run = 0
         self._places: dict[str, int] = {}
-        self._lock = self._locked()
+        self._lock = locked(self.path, self.remarks)
         try:
-            self._db = self._opened()
+            self._db = opened(self.path, self.remarks)
         except BaseException:
             os.close(self._lock)
             raise
@@ -356,63 +333,6 @@ class Journal:
             self._places[said] = db.execute("SELECT id FROM place WHERE said = ?", (said,)).fetchone()[0]
         return self._places[said]
 
-    def _locked(self) -> int:
-        """The lock file, which this process alone holds; where locks are not to be had, that is a remark."""
-        try:
-            descriptor = os.open(self.path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
-        except OSError as error:
-            raise MisuseError(f"{self.path.parent} can't be written to: {error.strerror}.") from error
-        try:
-            import fcntl
-
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(descriptor)
-            said = f"another hw1 command is writing to {self.path.parent}: wait for it, or name another folder with -o"
-            raise MisuseError(said) from error
-        except (OSError, ImportError):
-            self.remarks.append(f"{self.path.parent} has no locks: run one command at a time on it")
-        return descriptor
-
-    def _opened(self) -> sqlite3.Connection:
-        existed = self.path.exists()
-        if not existed:
-            os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        try:
-            db = _connect(self.path)
-            version = db.execute("PRAGMA user_version").fetchone()[0]
-            tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-            if version == FORMAT and set(KEPT) <= tables and db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
-                return db
-            if tables or version:
-                db.close()
-                return self._anew(version)
-        except sqlite3.DatabaseError:
-            return self._anew(None)
-        except OSError as error:
-            raise MisuseError(f"{self.path} can't be opened: {error.strerror}.") from error
-        return _made(db)
-
-    def _anew(self, version: int | None) -> sqlite3.Connection:
-        """A new journal in the place of one of another format, or with what can still be read of a damaged one."""
-        damaged = version in (None, FORMAT)
-        word = "damaged" if damaged else f"format-{version}"
-        number = 1
-        while (aside := self.path.with_name(f"journal-{word}-{number}.sqlite")).exists():
-            number += 1
-        for end in ("-wal", "-shm"):
-            with suppress(OSError):
-                self.path.with_name(self.path.name + end).replace(aside.with_name(aside.name + end))
-        self.path.replace(aside)
-        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-        db = _made(_connect(self.path))
-        if damaged:
-            rows = _rescued(aside, db)
-            self.remarks.append(f"the journal was damaged: {rows} entries of it were kept, the rest is made again")
-        else:
-            self.remarks.append(f"the journal is of another format: it is kept as {aside.name}, and a new one is begun")
-        return db
-
 
 def _graded(row: tuple[Any, ...]) -> Iterator[Graded]:
     """The report in a row of the table; none if it is damaged."""
@@ -437,41 +357,3 @@ def existing(folder: Path) -> Journal:
     if not (folder / NAME).is_file():
         raise MisuseError(f"{folder} has no journal: name the folder that `hw1 grade -o` wrote")
     return Journal(folder / NAME)
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, check_same_thread=False, timeout=10)
-    db.execute("PRAGMA journal_mode = WAL")
-    db.execute("PRAGMA synchronous = NORMAL")
-    return db
-
-
-def _made(db: sqlite3.Connection) -> sqlite3.Connection:
-    with db:
-        db.executescript(f"{TABLES} PRAGMA user_version = {FORMAT};")
-    return db
-
-
-def _rescued(damaged: Path, db: sqlite3.Connection) -> int:
-    """Copy what can be read of the journal *damaged* into *db*: how many rows.
-
-    Each table is read from both ends, until what is damaged.
-    """
-    before = db.total_changes
-    whole = damaged.with_suffix(".whole")
-    shutil.copyfile(damaged, whole)
-    with whole.open("r+b") as file:  # SQLite opens none that is shorter than it says itself
-        head = file.read(32)
-        page = int.from_bytes(head[16:18], "big")
-        size = min((1 << 16 if page == 1 else page) * int.from_bytes(head[28:32], "big"), LONGEST)
-        file.truncate(max(size, whole.stat().st_size))
-    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(whole)) as old, db:
-        for table in KEPT:
-            by = "name" if table == "observation" else "rowid"
-            for order in ("ASC", "DESC"):
-                with suppress(sqlite3.DatabaseError):
-                    for row in old.execute(f"SELECT * FROM {table} ORDER BY {by} {order}"):  # noqa: S608  ours
-                        values = ", ".join("?" * len(row))
-                        db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({values})", row)  # noqa: S608  ours
-    whole.unlink()
-    return db.total_changes - before

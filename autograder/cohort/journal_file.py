@@ -1,0 +1,147 @@
+"""The journal's file: its tables, its lock, and what becomes of one that is damaged or of another format."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+from contextlib import closing, suppress
+from pathlib import Path
+
+from autograder.errors import MisuseError
+
+FORMAT = 1
+TABLES = """
+CREATE TABLE place (id INTEGER PRIMARY KEY, said TEXT UNIQUE NOT NULL);
+CREATE TABLE observation (
+    name BLOB PRIMARY KEY, probe TEXT NOT NULL, frame BLOB NOT NULL, printed BLOB NOT NULL,
+    place INTEGER NOT NULL REFERENCES place, seconds REAL NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE run (
+    id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL, basis TEXT NOT NULL, given TEXT NOT NULL
+);
+CREATE TABLE report (
+    student TEXT NOT NULL, run INTEGER NOT NULL REFERENCES run, digest TEXT NOT NULL, basis TEXT NOT NULL,
+    origin BLOB NOT NULL, body BLOB NOT NULL, stands_on BLOB NOT NULL, PRIMARY KEY (student, run)
+);
+CREATE TABLE gone (student TEXT PRIMARY KEY, run INTEGER NOT NULL);
+CREATE TABLE person (student TEXT PRIMARY KEY, said TEXT NOT NULL);
+CREATE TABLE decision (
+    id INTEGER PRIMARY KEY, made REAL NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, student TEXT NOT NULL,
+    item TEXT NOT NULL, points REAL NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL, undoes INTEGER
+);
+"""
+KEPT = ("place", "observation", "run", "report", "gone", "person", "decision")
+LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
+
+
+def locked(path: Path, remarks: list[str]) -> int:
+    """The open lock file beside *path*, which this process alone holds; where there are no locks, that is a remark.
+
+    Raises:
+        MisuseError: another command holds it, or nothing can be written there.
+    """
+    try:
+        descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise MisuseError(f"{path.parent} can't be written to: {error.strerror}.") from error
+    try:
+        import fcntl
+
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        os.close(descriptor)
+        said = f"another hw1 command is writing to {path.parent}: wait for it, or name another folder with -o"
+        raise MisuseError(said) from error
+    except (OSError, ImportError):
+        remarks.append(f"{path.parent} has no locks: run one command at a time on it")
+    return descriptor
+
+
+def opened(path: Path, remarks: list[str]) -> sqlite3.Connection:
+    """The database at *path*, made if it is not there; one that is damaged or of another format is kept beside.
+
+    Raises:
+        MisuseError: it can't be opened, which says nothing of what is in it.
+    """
+    try:
+        if not path.exists():
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except OSError as error:
+        raise MisuseError(f"{path} can't be made: {error.strerror}.") from error
+    try:
+        db = _connect(path)
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if version == FORMAT and set(KEPT) <= tables and db.execute("PRAGMA quick_check(1)").fetchone()[0] == "ok":
+            return db
+        if tables or version:
+            db.close()
+            return _anew(path, remarks, version)
+    except sqlite3.OperationalError as error:  # no room, no right to write: it may be whole
+        raise MisuseError(f"{path} can't be opened: {error}.") from error
+    except sqlite3.DatabaseError:
+        return _anew(path, remarks, None)
+    return _made(db)
+
+
+def _anew(path: Path, remarks: list[str], version: int | None) -> sqlite3.Connection:
+    """A new journal in the place of one of another format, or with what can still be read of a damaged one."""
+    damaged = version in (None, FORMAT)
+    word = "damaged" if damaged else f"format-{version}"
+    number = 1
+    while (aside := path.with_name(f"journal-{word}-{number}.sqlite")).exists():
+        number += 1
+    for end in ("-wal", "-shm"):
+        with suppress(OSError):
+            path.with_name(path.name + end).replace(aside.with_name(aside.name + end))
+    path.replace(aside)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    db = _made(_connect(path))
+    if damaged:
+        rows = _rescued(aside, db)
+        remarks.append(f"the journal was damaged: {rows} entries of it were kept, the rest is made again")
+    else:
+        remarks.append(f"the journal is of another format: it is kept as {aside.name}, and a new one is begun")
+    return db
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    db.execute("PRAGMA journal_mode = WAL")
+    db.execute("PRAGMA synchronous = NORMAL")
+    return db
+
+
+def _made(db: sqlite3.Connection) -> sqlite3.Connection:
+    with db:
+        db.executescript(f"{TABLES} PRAGMA user_version = {FORMAT};")
+    return db
+
+
+def _rescued(damaged: Path, db: sqlite3.Connection) -> int:
+    """Copy what can be read of the journal *damaged* into *db*: how many rows.
+
+    Each table is read from both ends, until what is damaged.
+    """
+    before = db.total_changes
+    whole = damaged.with_suffix(".whole")
+    shutil.copyfile(damaged, whole)
+    with suppress(OSError):  # what was written last may still be there
+        shutil.copyfile(f"{damaged}-wal", f"{whole}-wal")
+    with whole.open("r+b") as file:  # SQLite opens none that is shorter than it says itself
+        head = file.read(32)
+        page = int.from_bytes(head[16:18], "big")
+        size = min((1 << 16 if page == 1 else page) * int.from_bytes(head[28:32], "big"), LONGEST)
+        file.truncate(max(size, whole.stat().st_size))
+    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(whole)) as old, db:
+        for table in KEPT:
+            by = "name" if table == "observation" else "rowid"
+            for order in ("ASC", "DESC"):
+                with suppress(sqlite3.DatabaseError):
+                    for row in old.execute(f"SELECT * FROM {table} ORDER BY {by} {order}"):  # noqa: S608  ours
+                        values = ", ".join("?" * len(row))
+                        db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({values})", row)  # noqa: S608  ours
+    for end in ("", "-wal", "-shm"):
+        Path(f"{whole}{end}").unlink(missing_ok=True)
+    return db.total_changes - before
