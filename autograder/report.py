@@ -39,7 +39,7 @@ class Written:
         documents: the digest of the documents that it may stand in; a person's points belong to these, too.
         candidates: what stands in these under a heading like the question's, each with its place; never counted.
         empty: nothing is written there, or the handout's own, and nothing else may hold it.
-        untouched: so is every question of the hand-in.
+        untouched: so is every question of the hand-in, and no check of it has begun.
     """
 
     id: str

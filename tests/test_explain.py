@@ -83,7 +83,7 @@ def test_what_passed_is_explained_too_and_so_is_what_compares_nothing(graded):
     assert observed.away[0][0] == REFERENCE
     assert not math.isinf(observed.away[0][1])
     assert explained(graded, "files-answers").observed == ()
-    assert explained(graded, "1.1-E1").line.outcome.status.value == "todo"
+    assert explained(graded, "1.1-E1").line.outcome.status.value == "by hand"
 
 
 def test_a_hand_in_that_went_away_costs_its_lines_alone(graded, tmp_path):

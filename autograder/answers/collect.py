@@ -33,7 +33,8 @@ def written_answers(case: Case) -> tuple[Written, ...]:
     judged = {check.id: case.outcomes.get(check.id) for check in case.homework.read_answers}
     unread = [item for item, outcome in judged.items() if outcome and outcome.status is Status.UNSETTLED]
     unread_here, nothing = set(unanswered(data, template)), _left_empty(case, data, template)
-    untouched = len(nothing) == len(case.homework.questions)
+    begun = any(one.status is not Status.TODO for name, one in case.outcomes.items() if case.rubric.worth(name))
+    untouched = len(nothing) == len(case.homework.questions) and not begun
     where = elsewhere(case.submission)
     answers = []
     for item in (*case.rubric.by_hand, *unread):
