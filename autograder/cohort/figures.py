@@ -114,20 +114,20 @@ def class_figures(reports: Iterable[Report]) -> ClassFigures:
     everybody = sorted(reports, key=lambda report: report.student)
     there = [report for report in everybody if not is_absent(report)]
     tallies: dict[str, _Tally] = {}
-    earned = []
+    totals = []
     for report in there:  # once through each: thousands of them do not fit into a processor's cache
-        total = report.total
-        earned.append(total)
+        totals.append(report.total)
+        earned = report.earned  # of which a late hand-in's loss is no check's
         empty = {one.id for one in report.written if not (one.answer or one.elsewhere)}
         for line in report.lines:
             if line.id not in tallies:
                 tallies[line.id] = _Tally(line)
-            tallies[line.id].take(report.student, line, total - line.outcome.points, line.id in empty)
+            tallies[line.id].take(report.student, line, earned - line.outcome.points, line.id in empty)
     people = ((report.student, tuple(_for_a_person(report))) for report in there)
     return ClassFigures(
         len(everybody),
         tuple(report.student for report in everybody if is_absent(report)),
-        _totals(earned, max(report.maximum for report in there)) if there else None,
+        _totals(totals, max(report.maximum for report in there)) if there else None,
         tuple(tally.figures() for tally in tallies.values()),
         tuple(each for tally in tallies.values() for each in tally.unsettled()),
         tuple((student, why) for student, why in people if why),
