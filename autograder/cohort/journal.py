@@ -280,13 +280,22 @@ class Journal:
         rows = self._rows("SELECT id, began, ended, basis, given FROM run ORDER BY id")
         return [Run(id, began, ended, json.loads(basis), json.loads(given)) for id, began, ended, basis, given in rows]
 
-    def graded(self, run: int | None = None) -> dict[str, Graded]:
-        """By student, the last report up to *run*, or of all; one that is damaged is left out."""
+    def graded(self, run: int | None = None, regraded_in: int | None = None) -> dict[str, Graded]:
+        """By student, the last report up to *run*, or of all; one that is damaged is left out.
+
+        Args:
+            regraded_in: only of students of whom this run has made a report.
+        """
         query = """SELECT student, max(run), digest, basis, origin, body FROM report
-            WHERE run <= ? GROUP BY student ORDER BY student"""
-        return {
-            one.student: one for row in self._rows(query, (1 << 60 if run is None else run,)) for one in _graded(row)
-        }
+            WHERE run <= ?1 AND (?2 IS NULL OR student IN (SELECT student FROM report WHERE run = ?2))
+            GROUP BY student ORDER BY student"""
+        rows = self._rows(query, (1 << 60 if run is None else run, regraded_in))
+        return {one.student: one for row in rows for one in _graded(row)}
+
+    def origins(self) -> dict[str, str]:
+        """By student, where the last hand-in was found."""
+        query = "SELECT student, max(run), origin FROM report GROUP BY student"
+        return {str(student): os.fsdecode(origin) for student, _, origin in self._rows(query)}
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep *decisions*, all or none of them.
@@ -355,5 +364,5 @@ def existing(folder: Path) -> Journal:
         MisuseError: there is none, or another command writes to it.
     """
     if not (folder / NAME).is_file():
-        raise MisuseError(f"{folder} has no journal: name the folder that `hw1 grade -o` wrote")
+        raise MisuseError(f"{folder} has no {NAME}: name the folder that hw1 grade wrote its reports to")
     return Journal(folder / NAME)

@@ -139,7 +139,7 @@ def since_before(journal: Journal) -> list[Moved]:
     """Who was there before the run under way and has other points now."""
     runs = {run.id: run for run in journal.runs()}
     now = max(runs, default=0)
-    found = moves(journal.graded(now - 1), journal.graded(), runs) if now > 1 else []
+    found = moves(journal.graded(now - 1, now), journal.graded(now, now), runs) if now > 1 else []
     return [one for one in found if one.was is not None and one.by]
 
 

@@ -12,7 +12,7 @@ from autograder.cohort.class_table import class_csv, class_json
 from autograder.cohort.decisions import Decisions
 from autograder.cohort.figures import ClassFigures, class_figures
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.journal import NAME, Graded, Journal
+from autograder.cohort.journal import Journal, existing
 from autograder.cohort.people import people_of
 from autograder.errors import MisuseError
 from autograder.report import Report
@@ -31,9 +31,7 @@ def opened(directory: Path, rubric: Rubric) -> Iterator[tuple[Journal, ReportFol
     Raises:
         MisuseError: nothing was ever graded into *directory*, or another command writes to it.
     """
-    if not (directory / NAME).is_file():
-        raise MisuseError(f"{directory} has no {NAME}: name the folder that hw1 grade wrote its reports to")
-    with Journal(directory / NAME) as journal:
+    with existing(directory) as journal:
         students = journal.graded()
         if not students:
             raise MisuseError(f"no hand-in is graded in {directory} yet: run hw1 grade first")
@@ -86,14 +84,14 @@ def note_gone(journal: Journal, graded: Iterable[str], paths: Iterable[Path]) ->
         paths: what was named for it.
     """
     now, given = set(graded), {str(path.absolute()) for path in paths}
-    known = journal.graded().items()
-    journal.mark_gone({student: student not in now and _is_gone(one, given) for student, one in known})
+    known = journal.origins().items()
+    journal.mark_gone({student: student not in now and _is_gone(origin, given) for student, origin in known})
 
 
-def _is_gone(one: Graded, given: set[str]) -> bool:
+def _is_gone(origin: str, given: set[str]) -> bool:
     """Whether the hand-in, which this run has not found, is no longer where it was."""
-    if not one.origin or Path(one.origin).exists():
+    place = Path(origin)
+    if not origin or place.exists():
         return False
-    place = Path(one.origin)
     there = next(parent for parent in (place, *place.parents) if parent.exists())
     return there.is_dir() or str(there) in given  # a member of an archive, which was read in this run
