@@ -88,6 +88,7 @@ class Keeping:
     _place: dict[str, Any] = field(default_factory=lambda: {"environment": {}, "layers": {}})
     _printed: bytes = b""
     _count: int = 0
+    _seen: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Mapping[str, Any]:
@@ -140,10 +141,9 @@ class Keeping:
         seen = self._call(step)
         if isinstance(seen, Stopped) and seen.waited:
             return seen  # the next run may have more luck
-        printed = self.session.printed_text[text:].encode(errors="replace")
+        said = self.session.printed > count
+        printed = self.session.printed_text[text:].encode(errors="replace") if said else b""
         where = {"environment": self.session.environment, "layers": self.session.layers}
-        if self.session.printed == count:
-            printed = b""
         frame = framed(seen, large=step.probe.slot != MAIN)
         if len(frame) > LONGEST:
             return seen  # pictures of a notebook, say: reading them again costs less than keeping them
@@ -206,10 +206,6 @@ class Keeping:
                 digest.update(f"{path}\0{len(data)}\0".encode(errors="surrogateescape") + data)
             self._seen[modules] = digest.hexdigest()
         return self._seen[modules]
-
-    @cached_property
-    def _seen(self) -> dict[tuple[str, ...], str]:
-        return {}
 
 
 class Keeper:
