@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -11,7 +9,7 @@ from autograder.cohort.absent import NO_HAND_IN, is_absent
 from autograder.cohort.figures import CheckFigures, ClassFigures, Totals, has_passed
 from autograder.errors import MisuseError
 from autograder.outcome import Status
-from autograder.render.table import cell
+from autograder.render.table import cell, csv_text
 from autograder.report import Line, Report
 from autograder.submission import Owner
 from autograder.text import plain, points, shown
@@ -50,9 +48,7 @@ def class_json(figures: ClassFigures) -> dict[str, Any]:
 
 def class_csv(figures: ClassFigures) -> str:
     """A row a check, in the order of the reports."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(COLUMNS)
+    rows: list[Sequence[object]] = [COLUMNS]
     for one in figures.checks:
         values = _check(one)
         low, high = values["interval"] or (None, None)
@@ -61,8 +57,8 @@ def class_csv(figures: ClassFigures) -> str:
         counts = (one.attempted, one.settled, one.passed)
         rest = (one.not_started, one.attempted - one.settled, mistakes, "; ".join(one.doubts))
         head = (cell(one.id), cell(plain(one.title)), one.part, points(one.points))
-        writer.writerow([*head, *counts, *("" if value is None else value for value in numbers), *rest])
-    return out.getvalue()
+        rows.append([*head, *counts, *("" if value is None else value for value in numbers), *rest])
+    return csv_text(rows)
 
 
 def class_lines(figures: ClassFigures) -> Iterator[str]:

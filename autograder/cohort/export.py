@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ from autograder.cohort import lms
 from autograder.cohort.absent import is_absent
 from autograder.cohort.folder import ReportFolder
 from autograder.errors import MisuseError
-from autograder.render.table import cell
+from autograder.render.table import cell, csv_text
 from autograder.report import Report
 from autograder.rubric import Rubric
 from autograder.submission import Owner
@@ -117,12 +115,4 @@ def _listed(students: list[str]) -> str:
 
 
 def _table(left_out: Mapping[str, str]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(_rows(left_out))
-    return out.getvalue()
-
-
-def _rows(left_out: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    yield "student", "why"
-    for student, why in left_out.items():
-        yield cell(plain(student)), why
+    return csv_text([("student", "why"), *((cell(plain(student)), why) for student, why in left_out.items())])

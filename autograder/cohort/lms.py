@@ -15,7 +15,6 @@ Gradescope takes no grades back; its columns are what its own "Download grades" 
 from __future__ import annotations
 
 import bz2
-import csv
 import gzip
 import html
 import io
@@ -23,10 +22,10 @@ import lzma
 import re
 import tarfile
 import zipfile
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 
 from autograder.discretion import for_students
-from autograder.render.table import cell
+from autograder.render.table import cell, csv_text
 from autograder.render.text import feedback_text, summary
 from autograder.report import Report
 from autograder.rubric import Rubric
@@ -62,7 +61,7 @@ def canvas_csv(rows: Iterable[Row], rubric: Rubric, assignment: str) -> str:
         [_name(report, owner), owner.numbers["canvas"], _id(report, owner), "", "", points(report.total)]
         for report, owner in rows
     ]
-    return _csv([(*CANVAS, cell(plain(assignment))), possible, *lines])
+    return csv_text([(*CANVAS, cell(plain(assignment))), possible, *lines])
 
 
 def canvas_zip(rows: Iterable[Row], rubric: Rubric) -> tuple[bytes, list[str]]:
@@ -99,7 +98,7 @@ def moodle_csv(rows: Iterable[Row], rubric: Rubric) -> str:
         ]
         for report, owner in rows
     ]
-    return _csv([MOODLE, *lines])
+    return csv_text([MOODLE, *lines])
 
 
 def moodle_zip(rows: Iterable[Row], rubric: Rubric) -> bytes:
@@ -125,7 +124,7 @@ def gradescope_csv(rows: Iterable[Row], rubric: Rubric) -> str:
         who = [_name(report, owner), _id(report, owner), cell(plain(owner.email))]
         sums = [points(report.total), points(rubric.total), status, owner.numbers.get("gradescope", "")]
         body.append([*who, *sums, *cells])
-    return _csv([(*GRADESCOPE, *heads), *body])
+    return csv_text([(*GRADESCOPE, *heads), *body])
 
 
 def packed_as(name: str, data: bytes) -> bytes | None:
@@ -156,12 +155,6 @@ def _name(report: Report, owner: Owner) -> str:
 def _id(report: Report, owner: Owner) -> str:
     """The student's id, where the roster or the LMS says it."""
     return cell(plain(report.student)) if owner.sure else ""
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\n").writerows(rows)
-    return out.getvalue()
 
 
 def _zip(files: Mapping[str, bytes]) -> bytes:

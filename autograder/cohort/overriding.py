@@ -5,13 +5,11 @@ All entries are looked at before the first one is kept; one that fits nothing is
 
 from __future__ import annotations
 
-import csv
 import getpass
-import io
 import json
 import math
 import unicodedata
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +30,7 @@ from autograder.cohort.journal import NAME, Decision, Journal
 from autograder.cohort.spreadsheet import read_rows
 from autograder.cohort.tables import class_reports, write_tables
 from autograder.errors import MisuseError
-from autograder.render.table import cell
+from autograder.render.table import cell, csv_text
 from autograder.report import Report
 from autograder.rubric import Rubric
 from autograder.text import plain, points
@@ -144,9 +142,7 @@ class Overrides:
         now = {one.id for about in counting.values() for one in about.values()}
         undone = {one.undoes for one in decisions if one.kind == UNDO}
         whose = self._whose(student)
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(LISTED)
+        rows: list[Sequence[object]] = [LISTED]
         for one in decisions:
             if student and one.student != whose:
                 continue
@@ -156,8 +152,8 @@ class Overrides:
             name = one.item or (one.kind if one.kind != UNDO else "")
             given = "" if one.kind == LATE else points(one.points)
             row = (one.person, one.student, name, given, one.why, _kit(one))
-            writer.writerow([one.id, moment(one.made), *(cell(plain(text)) for text in row), state])
-        return out.getvalue()
+            rows.append([one.id, moment(one.made), *(cell(plain(text)) for text in row), state])
+        return csv_text(rows)
 
     def _whose(self, student: str) -> str | None:
         """The id that is meant; None if there is none."""

@@ -33,15 +33,13 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric, people: Mapping[str, O
     dated = rubric.late is not None or any(report.late is not None for report in reports)
     checks = [*rubric.points, *rubric.by_hand]
     worth = rubric.all_points
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
     columns = ["adjusted", "earned", *(["late", "total"] if dated else []), "lost", "not started", "open", "by hand"]
-    writer.writerow(["student", "name", "email", *checks, *columns, "complete", "remarks", *LMS])
+    rows = [["student", "name", "email", *checks, *columns, "complete", "remarks", *LMS]]
     by_hand = sum(item.points for item in rubric.by_hand.values())
     maximum = [points(worth[name]) for name in checks]
     most = {"earned": rubric.automatic, "total": rubric.automatic, "by hand": by_hand}
     totals = [points(most[name]) if name in most else "" for name in columns]
-    writer.writerow(["maximum", "", "", *maximum, *totals, "", "", *NONE])
+    rows.append(["maximum", "", "", *maximum, *totals, "", "", *NONE])
     for report in reports:
         cells = {n.id: "" if n.outcome.status.open else points(n.outcome.points) for n in report.lines}
         sums = {"earned": report.earned, "lost": report.lost, "not started": report.not_started, "open": report.open}
@@ -54,7 +52,14 @@ def grades_csv(reports: Iterable[Report], rubric: Rubric, people: Mapping[str, O
         owner = people.get(report.student, Owner())
         who = [cell(plain(text)) for text in (report.student, owner.name, owner.email)]
         numbers = [cell(plain(owner.numbers.get(lms, ""))) for lms in LMS]
-        writer.writerow([*who, *(cells.get(n, "") for n in checks), *totals, complete, remarks, *numbers])
+        rows.append([*who, *(cells.get(n, "") for n in checks), *totals, complete, remarks, *numbers])
+    return csv_text(rows)
+
+
+def csv_text(rows: Iterable[Iterable[object]]) -> str:
+    """*rows* as CSV with lines that end as Unix's do; texts of others' go through :func:`cell` before."""
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\n").writerows(rows)
     return out.getvalue()
 
 
