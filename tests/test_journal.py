@@ -13,16 +13,21 @@ import pytest
 
 from autograder.check import Probe
 from autograder.cohort.code import worker_files
+from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import NAME, Journal, Kept
 from autograder.cohort.journal_file import FORMAT
 from autograder.cohort.keeping import Keeper, Keeping, Unkept, array_digest, framed
+from autograder.cohort.run import grade_all
 from autograder.cohort.sight import seen_by
+from autograder.cohort.tables import render_class
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Evidence, Frame, Raised, Stopped
 from autograder.grade import grade
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
+from autograder.report import make_report
 from autograder.sandbox.wire import read_frame
+from autograder.submission import Submission
 
 KEPT = Kept(b"a frame", b"printed", {"environment": {"torch": "2"}, "layers": {}}, 0.5)
 
@@ -442,3 +447,20 @@ def test_a_changed_rubric_is_judged_without_running_anything(solution, recording
     outcomes = [{line.id: line.outcome for line in one.lines if line.id != "1.2a"} for one in (first, second)]
     assert outcomes[0] == outcomes[1]
     assert {**second.fingerprint, "rubric": ""} == {**first.fingerprint, "rubric": ""}
+
+
+def test_what_stands_in_the_folder_stands_in_the_journal(recording, tmp_path, monkeypatch):
+    """A run may be stopped between the two: a report that no table knows would be lost to the class."""
+    submission = Submission("20260001", {})
+    made = make_report("20260001", submission.digest, (), {}, Kit().rubric, (), {})
+    monkeypatch.setattr("autograder.cohort.run.grade", lambda *_: made)
+    kit = Kit(train="never", recorded=lambda: recording, launcher=Broken(), scratch=tmp_path)
+    folder = ReportFolder(tmp_path / "out", kit.rubric)
+    monkeypatch.setattr(folder, "write", lambda report: (_ for _ in ()).throw(KeyboardInterrupt))
+    with Journal(tmp_path / "out" / NAME) as journal:
+        with pytest.raises(KeyboardInterrupt):
+            list(grade_all([submission], kit, folder, journal, jobs=1))
+        monkeypatch.undo()
+        (report,) = render_class(journal, folder)
+    assert report.student == "20260001"
+    assert (tmp_path / "out" / "20260001" / "report.json").exists()

@@ -47,7 +47,8 @@ def grade_all(
 ) -> Iterator[tuple[Report, bool]]:
     """Grade *submissions*, *jobs* at a time; yields each report when it is ready, and whether it is an earlier run's.
 
-    Each report is written before it is yielded. When the caller stops (Ctrl-C), what is under way is dropped.
+    Each report is in the journal before it is in the folder, and there before it is yielded: whoever finds one in the
+    folder finds it in the journal, too. When the caller stops (Ctrl-C), what is under way is dropped.
     """
     basis = kit.basis()
     known = journal.graded()
@@ -82,10 +83,9 @@ def grade_all(
                 submission = by_id[report.student]
                 report = dated(report, submission, kit.rubric.late, known.get(report.student))
                 folder.write_pages(report.student, pages)
-                written = folder.write(report)
                 origin = origin_of(submission)
                 journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
-                yield written, False
+                yield folder.write(report), False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

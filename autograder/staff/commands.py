@@ -83,7 +83,7 @@ def _grade_into(
     from autograder.cohort.moves import since_before
     from autograder.cohort.people import note_people
     from autograder.cohort.run import grade_all
-    from autograder.cohort.tables import class_reports, note_gone, write_tables
+    from autograder.cohort.tables import class_reports, note_gone, render_class, write_tables
     from autograder.render.progress import class_bar
     from autograder.render.terminal import grades_table
     from autograder.sandbox.isolation import described
@@ -103,6 +103,9 @@ def _grade_into(
                     advance(report, earlier)
             note_gone(journal, [one.id for one in submissions], paths)
             journal.end()
+        except KeyboardInterrupt:
+            render_class(journal, folder)  # the last report may be in the journal alone
+            raise
         finally:
             everybody = class_reports(journal, folder)
             tables = write_tables(everybody, journal, folder) if everybody else None
