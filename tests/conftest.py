@@ -15,6 +15,9 @@ os.environ["HW1_HOME"] = tempfile.mkdtemp(prefix="hw1-tests-")
 os.environ.pop("HW1_DATA", None)
 from written import HEAD
 
+from autograder.cohort.journal import NAME as JOURNAL
+from autograder.cohort.journal import Journal
+from autograder.cohort.keeping import Keeper
 from autograder.deep_learning.data import Dataset
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.machine import Machine
@@ -108,17 +111,36 @@ def kit(launcher: Launcher, recording: Recording, isolated: tuple[Path, tuple[st
     return kit
 
 
+@pytest.fixture(scope="session")
+def seen_before(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Journal]:
+    """What the solution's untouched modules bring: most hand-ins here change one of them."""
+    with Journal(tmp_path_factory.mktemp("journal") / JOURNAL) as journal:
+        yield journal
+
+
 @pytest.fixture
 def grade_folder(
-    launcher: Launcher, recording: Recording, isolated: tuple[Path, tuple[str, ...]]
+    launcher: Launcher, recording: Recording, isolated: tuple[Path, tuple[str, ...]], seen_before: Journal
 ) -> Callable[..., Report]:
-    """Grades a folder as it is, with the public seed, without training, isolated as well as it goes here."""
+    """Grades a folder as it is, with the public seed, without training, isolated as well as it goes here.
+
+    What was observed for another test is not observed again, unless it asks for *anew*: where the question is what one
+    module does to its neighbours in the sandbox.
+    """
     scratch, layers = isolated
 
-    def run(folder: Path, rubric: Rubric | None = None, checks: tuple = CHECKS, isolation: str = "best") -> Report:
+    def run(
+        folder: Path,
+        rubric: Rubric | None = None,
+        checks: tuple = CHECKS,
+        isolation: str = "best",
+        anew: bool = False,
+    ) -> Report:
         how = {"train": "never", "recorded": lambda: recording, "launcher": launcher, "scratch": scratch}
         kit = Kit(rubric or read_rubric(), isolation=isolation, **how)
         kit.layers = layers if isolation == "best" else ()
+        if not anew:
+            kit.bound = kit.kept = Keeper(kit, seen_before)
         submission = read_submission(folder, kit.rubric.limits)
         return grade(submission, kit, checks=checks)
 

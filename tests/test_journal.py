@@ -311,6 +311,23 @@ def test_whatever_decides_an_observation_is_part_of_its_name(journal, other, ask
     assert session.asked == asked
 
 
+@pytest.mark.parametrize(
+    ("params", "changed", "asked"),
+    [
+        ({"file": "net.py"}, "net.py", 2),  # it reads the file without running it
+        ({"file": "net.py"}, "trainer.py", 1),
+        ({"file": "gone.py"}, "trainer.py", 2),  # who knows what it reads in its place
+        ({}, "trainer.py", 2),
+    ],
+)
+def test_what_runs_no_module_stands_on_the_files_that_it_names(journal, params, changed, asked):
+    session, probe = Session([Evidence({"a": 1})]), replace(PROBE, modules=(), params=params)
+    Keeping(session, journal, "").observe(probe, b"k")
+    session.files = SOURCES | {changed: b"other"}
+    Keeping(session, journal, "").observe(probe, b"k")
+    assert session.asked == asked
+
+
 def test_a_file_that_is_read_counts_by_what_is_in_it(journal, tmp_path):
     session = Session([Evidence({"a": 1})])
 

@@ -88,7 +88,7 @@ class Keeping:
     _place: dict[str, Any] = field(default_factory=lambda: {"environment": {}, "layers": {}})
     _printed: bytes = b""
     _count: int = 0
-    _seen: dict[tuple[str, ...], str] = field(default_factory=dict)
+    _seen: dict[tuple[tuple[str, ...], tuple[str, ...]], str] = field(default_factory=dict)
 
     @property
     def environment(self) -> Mapping[str, Any]:
@@ -193,19 +193,26 @@ class Keeping:
         call = (probe.call, probe.modules, probe.seconds, probe.reply_bytes, probe.memory_mb, probe.gpu, probe.draws)
         params = json.dumps(_with_digests(probe.params, reads), sort_keys=True)
         asked = (call, params, sorted(reads.values()), step.key.hex(), place, self.about)
-        digest = hashlib.sha256(repr((asked, self._files(probe.modules))).encode())
+        digest = hashlib.sha256(repr((asked, self._files(probe))).encode())
         digest.update(self._names.get(place, b"") if probe.slot != MAIN else b"")
         for name, array in sorted(step.arrays.items()):
             digest.update(f"{name} {array_digest(array)}\n".encode())
         return digest.digest()
 
-    def _files(self, modules: tuple[str, ...]) -> str:
-        if modules not in self._seen:
+    def _files(self, probe: Probe) -> str:
+        """A digest of the hand-in's files that *probe* can see: what its modules see, and what it names itself.
+
+        Where it names none, it may look at each.
+        """
+        files = self.session.files
+        named = tuple(value for value in probe.params.values() if isinstance(value, str) and value in files)
+        if (probe.modules, named) not in self._seen:
+            found = seen_by(probe.modules, files) | {path: files[path] for path in named}
             digest = hashlib.sha256()
-            for path, data in sorted(seen_by(modules, self.session.files).items()):
+            for path, data in sorted((found if probe.modules or named else files).items()):
                 digest.update(f"{path}\0{len(data)}\0".encode(errors="surrogateescape") + data)
-            self._seen[modules] = digest.hexdigest()
-        return self._seen[modules]
+            self._seen[probe.modules, named] = digest.hexdigest()
+        return self._seen[probe.modules, named]
 
 
 class Keeper:
