@@ -246,7 +246,7 @@ def test_a_question_at_import_fails_at_its_line(check_folder, tmp_path, sources,
 @pytest.mark.parametrize("body", ["time.sleep(1000)", "while True: time.sleep(0)"])
 def test_a_thread_left_running_changes_nothing(check_folder, tmp_path, sources, usual, body):
     start = f"import threading, time\ndef run():\n    {body}\nthreading.Thread(target=run).start()\n"
-    only(check_folder(tmp_path, {"ablations.py": start + sources["ablations"]}), usual, {})
+    only(check_folder(tmp_path, {"ablations.py": start + sources["ablations"]}, anew=True), usual, {})
 
 
 # Running
@@ -278,7 +278,7 @@ def test_an_endless_recursion_is_told_with_its_line(check_folder, tmp_path, sour
 
 def test_an_endless_loop_in_forward_is_stopped_and_the_rest_goes_on(check_folder, tmp_path, sources, usual):
     files = {"ablations.py": insert(sources["ablations"], "Exp3", "forward", "while True: pass")}
-    report = check_folder(tmp_path, files, checks=in_seconds(2, "1.2.3"))
+    report = check_folder(tmp_path, files, checks=in_seconds(2, "1.2.3"), anew=True)
     only(report, usual, {"1.2.3": (Status.STOPPED, "running the network took more than 2 s")})
 
 
@@ -296,7 +296,8 @@ def test_a_training_that_never_returns_is_stopped(check_folder, tmp_path, source
     ],
 )
 def test_a_network_that_ends_its_process_costs_itself_alone(check_folder, tmp_path, sources, usual, code, manner):
-    report = check_folder(tmp_path, {"ablations.py": insert(sources["ablations"], "Exp3", "forward", code)})
+    files = {"ablations.py": insert(sources["ablations"], "Exp3", "forward", code)}
+    report = check_folder(tmp_path, files, anew=True)
     only(report, usual, {"1.2.3": (Status.STOPPED, f"the process ended in running the network ({manner})")})
 
 
@@ -332,7 +333,7 @@ def test_a_process_left_behind_holds_nothing_up_and_is_ended(check_folder, tmp_p
         f"    open({str(note)!r}, 'w').write(str(pid))\n"
     )
     report = check_folder(
-        tmp_path, {"ablations.py": insert(sources["ablations"], "Exp3", "forward", child)}, isolation="none"
+        tmp_path, {"ablations.py": insert(sources["ablations"], "Exp3", "forward", child)}, isolation="none", anew=True
     )
     only(report, usual, {})
     assert gone(int(note.read_text()))

@@ -253,7 +253,7 @@ def test_a_forward_and_a_train_that_never_end_are_stopped_and_the_next_checks_go
         .replace("self.net.train()\n", "\n        while True: pass\n"),
     }
     checks = (*quick(mnist.CHECKS[:1], 3), *quick(trainer.CHECKS, 3), *ablations.CHECKS)
-    found = outcomes(check_folder(tmp_path, files, checks=checks))
+    found = outcomes(check_folder(tmp_path, files, checks=checks, anew=True))
     assert found["1.1-structure"].reason == "Stopped: running the network took more than 3 s."
     assert found["1.2a"].reason == "Stopped: Trainer.train took more than 3 s."
     assert all(found[check_id].status is Status.PASSED for check_id in ("1.2b", "1.2c", "1.2.1", "1.2.10"))
@@ -305,7 +305,7 @@ def test_printed_text_is_counted_and_cut(check_folder, solution, tmp_path):
 
 
 def test_no_worker_is_left_over(check_folder, launcher, tmp_path):
-    check_folder(tmp_path, {"mnist.py": "import os\nos.abort()\n"})
+    check_folder(tmp_path, {"mnist.py": "import os\nos.abort()\n"}, anew=True)
     children = f"/proc/{launcher._process.pid}/task/{launcher._process.pid}/children"
     if os.path.exists(children):  # noqa: PTH110
         with open(children) as file:  # noqa: PTH123
