@@ -62,18 +62,6 @@ def outcome(report: Report, check_id: str):
 # Help
 
 
-@pytest.mark.parametrize("command", COMMANDS)
-def test_a_commands_help_imports_nothing_slow(command, tmp_path):
-    code = (
-        f"import sys\nsys.argv = ['hw1', '{command}', '--help']\nimport cli\ntry:\n    cli.app()\n"
-        "except SystemExit:\n    pass\n"
-        "print({'torch', 'numpy', 'matplotlib', 'sklearn'} & set(sys.modules), file=sys.stderr)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
-    assert done.stderr.strip() == "set()"
-    assert done.stdout.startswith("Usage:")
-
-
 def test_no_command_at_all_shows_the_help(tmp_path):
     done = hw1(cwd=tmp_path)
     assert done.returncode == 2
@@ -269,7 +257,7 @@ def the_twenty(solution: Path) -> dict[str, dict[str, str | bytes]]:
     return {
         "01-right": right,
         "02-empty": {},
-        "03-hangs": {"trainer.py": "while True:\n    pass\n"},
+        "03-blank": {"trainer.py": "\n"},
         "04-dies": {"trainer.py": dies},
         "05-aborts": {"trainer.py": "import os\nos.abort()\n"},
         "06-leaves": {"trainer.py": "exit()\n" + trainer},
@@ -317,7 +305,7 @@ def test_twenty_hand_ins_of_every_kind_are_all_graded(twenty):
 @pytest.mark.parametrize(
     ("student", "status", "words"),
     [
-        ("03-hangs", "stopped", "the import of trainer.py took more than 20 s"),
+        ("03-blank", "failed", "trainer.py has no Trainer"),
         ("04-dies", "stopped", "the process ended in Trainer.train (exit code 3)"),
         ("05-aborts", "stopped", "the process ended in the import of trainer.py (signal SIGABRT)"),
         ("06-leaves", "failed", "exit() is called in the import of trainer.py (trainer.py, line 1"),

@@ -106,6 +106,7 @@ def test_the_solution_earns_its_points_and_every_document_on_the_way_is_valid(co
         assert " uid " in document["extra_data"]["fingerprint"]["isolation"]
 
 
+@pytest.mark.slow  # twenty seconds each, of each core
 def test_what_hangs_stops_and_all_else_is_judged(container):
     hangs = b"\nwhile True:\n    pass\n"
     document = graded(container(**SHORT), solution_files(mnist=solution_files()["mnist.py"] + hangs))

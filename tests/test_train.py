@@ -215,7 +215,11 @@ def test_a_working_copy_of_notebooks_is_trained_too(run, solution):
 
 @pytest.mark.parametrize(
     "training, files",
-    [("1.2.6", {}), ("1.1", {}), ("1.2.2", {"trainer.py": trainer_with(last=LR_DECAY)})],
+    [
+        pytest.param("1.2.6", {}, marks=pytest.mark.slow),
+        ("1.1", {}),
+        ("1.2.2", {"trainer.py": trainer_with(last=LR_DECAY)}),
+    ],
     ids=["Exp6", "MNIST_Net", "Exp2-decay"],
 )
 def test_a_run_that_was_stopped_after_epoch_2_and_goes_on_ends_with_the_same_bits(run, training, files):
@@ -334,6 +338,7 @@ def test_files_that_the_training_does_not_need_may_change(run):
     assert run(files=others).screen.epochs == []
 
 
+@pytest.mark.slow
 def test_another_recipe_or_another_seed_trains_anew(run):
     run(seed=7)
     assert run(epochs=EPOCHS + 1).screen.said == ["1.2.6 Exp6  trained again, since the recipe changed"]
@@ -366,6 +371,7 @@ def test_helpers_count_with_what_mentions_them():
     assert {name for name in found if found[name] != changed[name]} == {"deep.py"}
 
 
+@pytest.mark.slow
 def test_half_precision_halves_the_checkpoint_of_a_new_and_of_a_finished_training(run):
     run("1.2.6", seed=7, half=True)
     path = run.left.path("1.2.6", ".safetensors")
@@ -425,7 +431,15 @@ def test_a_read_only_folder_is_one_sentence(run):
         run()
 
 
-@pytest.mark.parametrize("ending", ["-unfinished.safetensors", ".safetensors", "-curve.png", ".json"])
+@pytest.mark.parametrize(
+    "ending",
+    [
+        "-unfinished.safetensors",
+        pytest.param(".safetensors", marks=pytest.mark.slow),
+        pytest.param("-curve.png", marks=pytest.mark.slow),
+        ".json",
+    ],
+)
 def test_a_full_disk_is_one_sentence_and_what_is_finished_is_kept(run, monkeypatch, ending):
     finished = run("1.2.5").result.log
     really = os.replace
@@ -579,6 +593,7 @@ def test_no_table_is_made_where_nothing_of_part_1_2_was_wanted_or_is_there(run):
     assert not [name for name in names_left(run) if "ablations" in name]
 
 
+@pytest.mark.slow
 def test_a_log_that_is_none_counts_as_not_there(run):
     run(epochs=1)
     path = run.left.folder / "1.2.6.json"
