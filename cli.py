@@ -25,6 +25,7 @@ STAFF = (
     "diff",
     "explain",
     "override",
+    "review",
     "demo",
     "verify",
     "calibrate",

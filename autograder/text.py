@@ -8,6 +8,7 @@ from __future__ import annotations
 import itertools
 import unicodedata
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 
 LENGTH = 800
 NAME = 80  # characters of a file's name
@@ -37,6 +38,11 @@ def shown(text: str, length: int = NAME) -> str:
 def points(value: float) -> str:
     """Points as text, like ``2`` or ``2.5``."""
     return f"{value:g}"
+
+
+def moment(seconds: float) -> str:
+    """A time in seconds since 1970 as staff read it, the same on every machine."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _harmless(text: str, hidden: Callable[[str], str]) -> Iterator[str]:

@@ -19,6 +19,7 @@ from autograder.deep_learning.data.excerpt import FILE
 from autograder.errors import GraderError, MisuseError
 from autograder.home import repository
 from autograder.kit import Kit
+from autograder.packed import zipped
 from autograder.recording import Recording, load_recording, public_recording
 from autograder.rubric import Gradescope, read_rubric, rubric_file
 from autograder.seeds import PUBLIC_SEED
@@ -26,7 +27,7 @@ from autograder.staff import bundle
 from autograder.staff.bundle import Ingredients, bundle_files, bundle_lines, hard_seconds, ingredients, trial_faults
 from autograder.staff.bundle import write_bundle as write
 from autograder.staff.record import recording_name
-from autograder.staff.zips import require_whole, zipped
+from autograder.staff.zips import require_whole
 
 ROOT = repository()
 SOLUTION = ROOT / "solution"

@@ -59,6 +59,7 @@ STAFFS = (
     "diff",
     "explain",
     "override",
+    "review",
     "verify",
     "calibrate",
     "release",

@@ -6,7 +6,7 @@ import pytest
 
 from autograder.answers.collect import written_answers
 from autograder.answers.elsewhere import elsewhere
-from autograder.answers.review import digest_of
+from autograder.answers.marks import digest_of
 from autograder.hw1.q11 import formula
 from autograder.ingest.notebooks import with_notebooks
 from autograder.ingest.reading import read_submission

@@ -5,15 +5,24 @@ from __future__ import annotations
 import base64
 import json
 import re
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import nbformat
+import numpy as np
 import pytest
 
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.journal import Journal
+from autograder.cohort.journal import Journal, Kept
+from autograder.cohort.keeping import framed
+from autograder.cohort.overriding import Entry
+from autograder.cohort.overriding import opened as overridden
 from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
+from autograder.cohort.tables import PAGES, opened, render_class
+from autograder.evidence import Evidence, Origin
+from autograder.hw1.checks import CHECKS
 from autograder.ingest.reading import read_submission
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.report import Written, make_report
@@ -43,7 +52,7 @@ def graded(kit, tmp_path):
     return run
 
 
-def test_what_came_of_each_check_stands_under_the_cell_that_it_is_about(graded, solution):
+def test_what_came_of_each_check_stands_under_the_cell_that_it_is_about(graded, solution, tmp_path):
     folder = graded(original_layout(solution))
     for name in ("hw1-1", "hw1-2"):
         copy = nbformat.read(folder / f"{name}.feedback.ipynb", as_version=4)
@@ -61,6 +70,74 @@ def test_what_came_of_each_check_stands_under_the_cell_that_it_is_about(graded, 
     page = (folder / "hw1-2.feedback.html").read_text()
     assert "2.1c-function" in page
     assert "<script" not in page.lower()
+    made = pages_in(folder)
+    shutil.rmtree(tmp_path / "in")
+    for name in made:
+        (folder / name).unlink()
+    rendered(folder.parent)  # without the hand-in
+    assert pages_in(folder) == made
+
+
+@pytest.fixture
+def shown(tmp_path):
+    """The folder of a student's documents, with the pages of two notebooks, and nothing of the hand-in."""
+    report = make_report("20260001", "digest", CHECKS, {}, RUBRIC, (), {"seed": "secret"})
+    report = replace(report, places={"2.1a": Origin("hw1-1.ipynb", 1, 1), "1.2a": Origin("hw1-2.ipynb", 1, 1)})
+    cells = json.dumps([{"number": 1, "kind": "code", "source": "x = 1", "outputs": [{"png": PNG}]}]).encode()
+    seen = Evidence({"problem": ""}, {"cells": np.frombuffer(cells, np.uint8)})
+    stands_on = {}
+    (tmp_path / "out").mkdir()
+    with Journal(tmp_path / "out/journal.sqlite") as journal:
+        journal.begin({"rubric": RUBRIC.digest}, {})
+        for name in ("hw1-1.ipynb", "hw1-2.ipynb"):
+            probe = f"cells of {name}"
+            stands_on[probe] = name.encode().hex()
+            journal.keep(name.encode(), probe, Kept(framed(seen), b"", {}, 0.1))
+        journal.write("20260001", "digest", "basis", "", report.to_json(), stands_on)
+    assert rendered(tmp_path / "out") == []
+    return tmp_path / "out" / "20260001"
+
+
+def pages_in(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.feedback.*")}
+
+
+def test_pages_that_are_gone_come_from_the_journal_and_those_that_are_there_stay(shown):
+    made = pages_in(shown)
+    assert set(made) == {f"hw1-{number}.feedback.{end}" for number in (1, 2) for end in ("html", "ipynb")}
+    assert PNG.encode() in made["hw1-1.feedback.html"]
+    (shown / "hw1-1.feedback.html").write_text("a person's")
+    for name in made.keys() - {"hw1-1.feedback.html"}:
+        (shown / name).unlink()
+    assert rendered(shown.parent) == []
+    assert pages_in(shown) == {**made, "hw1-1.feedback.html": b"a person's"}
+
+
+def test_a_page_keeps_what_the_kit_said(shown):
+    made = pages_in(shown)
+    with overridden(shown.parent, RUBRIC, "Kim Lee") as overrides:
+        overrides.decide({"": Entry("20260001", "2.1a", "5", "a typing error")})
+    (shown / "hw1-1.feedback.html").unlink()
+    rendered(shown.parent)
+    assert pages_in(shown) == made
+
+
+def test_where_the_journal_does_not_hold_a_notebook_it_is_said(shown):
+    made = pages_in(shown)
+    with Journal(shown.parent / "journal.sqlite") as journal, journal._writing() as db:
+        db.execute("DELETE FROM observation WHERE probe = 'cells of hw1-2.ipynb'")  # as if it had been too large
+    assert rendered(shown.parent) == []
+    for name in made:
+        (shown / name).unlink()
+    assert rendered(shown.parent) == [f"{PAGES} 20260001"]
+    assert pages_in(shown) == {name: data for name, data in made.items() if name.startswith("hw1-1.")}
+
+
+def rendered(out: Path) -> list[str]:
+    """What `hw1 report` remarks."""
+    with opened(out, RUBRIC) as (journal, folder):
+        render_class(journal, folder)
+        return journal.remarks
 
 
 def test_nothing_of_a_hostile_notebook_runs_in_the_copy(graded):

@@ -15,7 +15,9 @@ from scipy import stats
 
 from autograder.cohort.absent import absent
 from autograder.cohort.class_table import class_csv, class_json, class_lines, who
+from autograder.cohort.decisions import Decisions, decided
 from autograder.cohort.figures import class_figures
+from autograder.cohort.journal import Decision
 from autograder.errors import MisuseError
 from autograder.hw1.checks import CHECKS
 from autograder.outcome import Outcome, Status
@@ -74,6 +76,19 @@ def table_of(reports: list[Report]):
     )  # (students, checks)
     earned = np.array([[line.outcome.points for line in report.lines] for report in reports])
     return ids, np.array([line.points for line in reports[0].lines]), status, earned
+
+
+def test_what_people_decided_counts_and_a_bonus_is_no_check():
+    reports = [report_of(f"2026000{n}", {"1.2a": ZERO_GRAD} if n < 3 else {}) for n in range(5)]
+    given = Decision("points", "20260001", "1.2a", RUBRIC.points["1.2a"], "on paper", "Kim Lee")
+    bonus = Decision("bonus", "20260004", "", 2.0, "found a mistake", "Kim Lee")
+    decisions = Decisions({"20260001": {("points", "1.2a"): given}, "20260004": {("bonus", ""): bonus}})
+    before, now = class_figures(reports), class_figures(decided(report, decisions) for report in reports)
+    one = next(one for one in now.checks if one.id == "1.2a")
+    assert (one.attempted, one.passed, dict(one.mistakes)) == (5, 3, {"train-no-zero-grad": 2})
+    assert [one.id for one in now.checks] == [one.id for one in before.checks]
+    assert now.totals.highest == before.totals.highest + 2
+    assert one.discrimination is None  # all have the same elsewhere
 
 
 def test_the_figures_of_1000_students_equal_those_of_numpy_and_scipy():

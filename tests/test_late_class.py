@@ -13,10 +13,11 @@ import pytest
 from test_commands import run_here
 from test_journal import Broken
 
-from autograder.answers.review import digest_of
+from autograder.answers.marks import digest_of
 from autograder.cohort import run
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import NAME, Journal
+from autograder.cohort.reviewing import take_over
 from autograder.cohort.run import grade_all
 from autograder.cohort.tables import class_reports
 from autograder.discretion import for_students
@@ -303,7 +304,11 @@ def test_points_that_a_person_gives_count_too(tmp_path, graded, place, taken):
     assert answer["digest"] == digest_of("an answer")
     answer["points"] = worth
     (tmp_path / "out" / "review.json").write_text(json.dumps(review), encoding="utf-8")
-    marked = ReportFolder(tmp_path / "out", RUBRIC).write(report)
+    with Journal(tmp_path / "out" / NAME) as journal:
+        journal.begin({}, {})
+        journal.write(report.student, report.digest, "basis", "", report.to_json())
+        take_over(journal, folder)
+    marked = folder.write(report)
     assert (marked.earned, marked.total) == (66 + worth, round((66 + worth) * 0.8, 6))
 
 

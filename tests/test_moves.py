@@ -8,12 +8,12 @@ from dataclasses import replace
 import pytest
 from test_cli import hw1
 
-from autograder.cohort.journal import NAME, Journal
-from autograder.cohort.moves import AGAIN, HAND_IN, compared, moves, since_before
+from autograder.cohort.journal import NAME, Decision, Journal
+from autograder.cohort.moves import AGAIN, DECIDED, HAND_IN, compared, moves, since_before
 from autograder.errors import MisuseError
 from autograder.outcome import Outcome, Status
 from autograder.render.text import without_colour
-from autograder.report import Line, Report
+from autograder.report import Line, Report, Written
 from autograder.staff.moves_lines import changed_lines, moves_json, moves_lines
 
 BASIS = {"rubric": "r", "floors": "f", "seed": "s"}
@@ -106,6 +106,54 @@ def test_what_grade_says_by_itself_is_about_points_of_those_who_were_there(tmp_p
 def test_any_two_runs_can_be_named(tmp_path):
     class_of(tmp_path, *(({}, [report_of("1", a=points)]) for points in (1, 2, 4)))
     assert [found(tmp_path, *numbers)["1"].by for numbers in ((1, 2), (1, 3), (2, 3))] == [1, 3, 2]
+
+
+def decide(path, **values):
+    values = {"kind": "points", "student": "1", "item": "a", "points": 4.0, "why": "on paper", "person": "p", **values}
+    with Journal(path / NAME) as journal:
+        journal.decide([Decision(**values)])
+
+
+def then(path, basis, *reports):
+    """One more run."""
+    with Journal(path / NAME) as journal:
+        journal.begin(BASIS | basis, {})
+        for report in reports:
+            journal.write(report.student, report.digest, str(basis), "", report.to_json())
+        found = since_before(journal)
+        journal.end()
+    return found
+
+
+def test_what_a_person_decided_between_two_runs_is_said_and_is_no_change_later(tmp_path):
+    class_of(tmp_path, ({}, [report_of("1", a=FAILED, b=1), report_of("2", a=FAILED)]))
+    decide(tmp_path)
+    decide(tmp_path, kind="bonus", item="", points=2.0)
+    assert then(tmp_path, {}) == []
+    (one,) = found(tmp_path).values()
+    assert (one.was, one.now, one.causes) == (1, 7, (DECIDED,))
+    assert "    a: 0 -> 4, failed, train-no-zero-grad -> decided by a person" in moves_of(tmp_path)
+    assert "    bonus: - -> 2, not there -> decided by a person" in moves_of(tmp_path)
+    assert then(tmp_path, {"rubric": "other"}, report_of("1", a=5, b=1)) == []  # the decision stands
+    assert found(tmp_path) == {}
+    assert {name: one.causes for name, one in found(tmp_path, 1, 3).items()} == {"1": (DECIDED, "another rubric")}
+    decide(tmp_path, kind="undo", points=4.0, undoes=1)
+    (said,) = then(tmp_path, {"rubric": "other"}, report_of("1", a=2, b=1))
+    assert (said.by, said.causes) == (-3, (AGAIN,))
+    (one,) = found(tmp_path).values()
+    assert (one.was, one.now, one.causes) == (7, 5, (DECIDED,))
+
+
+def test_a_decision_on_all_empty_answers_moves_those_who_have_some(tmp_path):
+    reports = [report_of("1", a=5), replace(report_of("2", q=OPEN), written=(Written("q", "", empty=True),))]
+    class_of(tmp_path, ({}, reports))
+    decide(tmp_path, kind="empty", student="", item="", points=0.0)
+    then(tmp_path, {})
+    assert {name: one.causes for name, one in found(tmp_path).items()} == {"2": (DECIDED,)}
+
+
+def moves_of(path):
+    return list(moves_lines(*compared(path), without_colour))
 
 
 @pytest.mark.parametrize(("numbers", "words"), [((1,), "runs 1, 2"), ((1, 9), "runs 1, 2"), ((1, 2, 2), "two runs")])

@@ -279,7 +279,7 @@ def test_a_check_of_which_the_report_has_no_line_waits_for_a_run(out):
 
 
 def test_where_nothing_was_graded_nothing_is_decided_or_made(tmp_path):
-    with pytest.raises(MisuseError, match=r"holds no journal\.sqlite"), opened(tmp_path, RUBRIC, BY):
+    with pytest.raises(MisuseError, match=r"has no journal\.sqlite"), opened(tmp_path, RUBRIC, BY):
         pass
     assert list(tmp_path.iterdir()) == []
 

@@ -66,7 +66,7 @@ def test_each_command_of_the_page_does_what_it_says(graded):
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("nothing", "20260001", "2.1a", "5", "--why", "x"), "holds no journal.sqlite"),
+        (("nothing", "20260001", "2.1a", "5", "--why", "x"), "has no journal.sqlite"),
         (("out", "20260001", "2.1a", "5"), "a reason is missing"),
         (("out", "20260001", "2.1a", "--why", "x"), "points for 2.1a must be a number"),
         (("out", "20269999", "2.1a", "5", "--why", "x"), "there is no report of 20269999"),

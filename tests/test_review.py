@@ -8,8 +8,13 @@ from dataclasses import replace
 import pytest
 
 from autograder.answers.collect import written_answers
-from autograder.answers.review import NAME, digest_of, read_review
+from autograder.answers.marks import digest_of
+from autograder.answers.review import NAME
 from autograder.cohort.folder import ReportFolder
+from autograder.cohort.journal import NAME as JOURNAL
+from autograder.cohort.journal import Journal
+from autograder.cohort.reviewing import take_over
+from autograder.cohort.tables import render_class, write_tables
 from autograder.errors import MisuseError
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
@@ -39,11 +44,23 @@ def reviewed(folder, points, comment="", student="20260001", item="1.2-Q4") -> N
     (folder / NAME).write_text(json.dumps(data))
 
 
+def run_again(out, *reports: Report) -> Report:
+    """What `hw1 grade` does when these are the reports; the first one with what people gave."""
+    folder = ReportFolder(out, RUBRIC)
+    with Journal(out / JOURNAL) as journal:
+        take_over(journal, folder)
+        journal.begin({"rubric": RUBRIC.digest}, {})
+        for one in reports:
+            journal.write(one.student, one.digest, "basis", "", one.to_json())
+        made = render_class(journal, folder)
+        write_tables(made, journal, folder)
+    return next(one for one in made if one.student == reports[0].student)
+
+
 @pytest.fixture
 def graded(tmp_path):
     """A folder in which one student's answers wait for a person."""
-    folder = ReportFolder(tmp_path / "out", RUBRIC)
-    folder.write_grades([folder.write(report_of())])
+    run_again(tmp_path / "out", report_of())
     return tmp_path / "out"
 
 
@@ -59,9 +76,7 @@ def test_all_answers_wait_for_a_person_with_what_was_measured_beside_them(graded
 
 def test_points_and_comment_come_back_into_every_document(graded):
     reviewed(graded, 1.5, "Say why.")
-    folder = ReportFolder(graded, RUBRIC)
-    report = folder.write(report_of())
-    folder.write_grades([report])
+    report = run_again(graded, report_of())
     assert (line(report).status, line(report).points, line(report).reason) == (Status.MARKED, 1.5, "Say why.")
     assert report.earned == 1.5
     assert report.lost >= 0.5
@@ -76,38 +91,38 @@ def test_points_and_comment_come_back_into_every_document(graded):
 
 def test_points_belong_to_the_answer_that_was_read(graded):
     reviewed(graded, 2)
-    folder = ReportFolder(graded, RUBRIC)
-    report = folder.write(report_of(answer="Another answer."))
-    folder.write_grades([report])
+    report = run_again(graded, report_of(answer="Another answer."))
     assert line(report).status is Status.BY_HAND
     entry = json.loads((graded / NAME).read_text())["students"][0]["answers"]
     changed = next(one for one in entry if one["id"] == "1.2-Q4")
     assert changed["points"] is None
     assert changed["stale"] == {"points": 2.0, "comment": ""}
+    assert line(run_again(graded, report_of())).points == 2  # the one that was read is back
 
 
 def test_students_who_are_not_in_a_run_stay_in_the_file(graded):
     reviewed(graded, 2)
-    folder = ReportFolder(graded, RUBRIC)
-    folder.write_grades([folder.write(report_of("20260002"))])
+    run_again(graded, report_of("20260002"))
     students = {one["student"]: one for one in json.loads((graded / NAME).read_text())["students"]}
     assert set(students) == {"20260001", "20260002"}
     assert any(answer["points"] == 2 for answer in students["20260001"]["answers"])
 
 
-def test_points_that_are_given_while_a_run_is_under_way_are_not_lost(graded):
+def test_points_that_are_given_while_a_run_is_under_way_stand_in_its_reports(graded):
     folder = ReportFolder(graded, RUBRIC)
-    report = folder.write(report_of())
-    reviewed(graded, 1)
-    folder.write_grades([report])
-    assert read_review(graded / NAME, RUBRIC).marks["20260001", "1.2-Q4"].points == 1
+    with Journal(graded / JOURNAL) as journal:
+        made = render_class(journal, folder)
+        reviewed(graded, 1)
+        write_tables(made, journal, folder)
+    assert json.loads((graded / "20260001" / "report.json").read_text())["points"]["earned"] == 1
+    assert answer_in(graded)["points"] == 1
 
 
 def test_points_that_are_taken_back_wait_again(graded):
     reviewed(graded, 2)
-    report = ReportFolder(graded, RUBRIC).write(report_of())
+    assert line(run_again(graded, report_of())).points == 2
     reviewed(graded, None)
-    again = ReportFolder(graded, RUBRIC).write(report)
+    again = run_again(graded, report_of())
     assert line(again).status is Status.BY_HAND
     assert again.earned == 0
 
@@ -116,7 +131,7 @@ def test_points_that_are_taken_back_wait_again(graded):
 def test_points_that_there_are_not_are_named(graded, points):
     reviewed(graded, points)
     with pytest.raises(MisuseError, match=r"20260001, 1\.2-Q4: points must be a number from 0 to 2"):
-        ReportFolder(graded, RUBRIC)
+        run_again(graded, report_of())
 
 
 @pytest.mark.parametrize(
@@ -125,7 +140,7 @@ def test_points_that_there_are_not_are_named(graded, points):
 def test_a_damaged_review_file_is_never_overwritten(graded, text):
     (graded / NAME).write_text(text, encoding="latin-1")
     with pytest.raises(MisuseError, match=NAME):
-        ReportFolder(graded, RUBRIC)
+        run_again(graded, report_of())
     assert (graded / NAME).read_text(encoding="latin-1") == text
 
 
@@ -169,9 +184,9 @@ def test_a_formula_that_nobody_can_read_waits_for_a_person_and_gets_its_points(c
     report = check_folder(tmp_path, {"answers.md": text})
     assert line(report, "1.2-Q11").status is Status.UNSETTLED
     assert "A bit smaller" in next(one.answer for one in report.written if one.id == "1.2-Q11")
-    ReportFolder(tmp_path / "out", RUBRIC).write_grades([report])
+    run_again(tmp_path / "out", report)
     reviewed(tmp_path / "out", 1, student=report.student, item="1.2-Q11")
-    marked = ReportFolder(tmp_path / "out", RUBRIC).write(report)
+    marked = run_again(tmp_path / "out", report)
     assert (line(marked, "1.2-Q11").status, marked.earned) == (Status.MARKED, report.earned + 1)
 
 
@@ -191,13 +206,6 @@ def answer_in(folder, item: str = "1.2-Q4") -> dict:
     return next(one for one in student["answers"] if one["id"] == item)
 
 
-def run_again(folder, report: Report) -> Report:
-    reports = ReportFolder(folder, RUBRIC)
-    written = reports.write(report)
-    reports.write_grades([written])
-    return written
-
-
 def test_points_for_an_answer_in_a_report_belong_to_that_report_and_stay_as_stale(tmp_path):
     folder = tmp_path / "out"
     run_again(folder, in_a_report("one"))
@@ -212,6 +220,7 @@ def test_points_for_an_answer_in_a_report_belong_to_that_report_and_stay_as_stal
     reviewed(folder, 1)
     assert line(run_again(folder, in_a_report(""))).points == 1
     assert "stale" not in answer_in(folder)
+    assert line(run_again(folder, in_a_report("one"))).points == 2  # for these bytes they were given
 
 
 def test_an_empty_answer_beside_a_report_says_so_to_staff_and_student(tmp_path):
@@ -232,7 +241,7 @@ def test_points_for_what_nobody_is_asked_for_any_more_stay_as_stale(tmp_path):
         run_again(folder, first)
         assert answer_in(folder, "1.2-Q11")["stale"] == {"points": 2.0, "comment": "right"}
     run_again(folder, more)
-    assert answer_in(folder, "1.2-Q11")["stale"] == {"points": 2.0, "comment": "right"}
+    assert answer_in(folder, "1.2-Q11")["points"] == 2
 
 
 def test_a_hand_in_on_which_the_kit_failed_keeps_the_points_in_the_file(graded):

@@ -8,15 +8,15 @@ hand-in that is graded again keeps what was decided, and staff hear when the ver
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 
-from autograder.answers.review import digest_of
+from autograder.answers.marks import digest_of
 from autograder.cohort.journal import Decision, Journal
 from autograder.outcome import Outcome, Status
 from autograder.report import BY_DECISION, Decided, Line, Report, Written
-from autograder.text import points
+from autograder.text import moment, points
 
 POINTS, BONUS, PENALTY, LATE, EMPTY, UNDO = "points", "bonus", "penalty", "late", "empty", "undo"
 KINDS = (POINTS, BONUS, PENALTY, LATE, EMPTY)
@@ -38,10 +38,10 @@ class Decisions:
     counting: Mapping[str, Mapping[Thing, Decision]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, journal: Journal) -> Decisions:
-        """Those of a class."""
+    def of(cls, journal: Journal, until: float = math.inf) -> Decisions:
+        """Those of a class, as they were at the time *until*, in seconds since 1970."""
         found: dict[str, dict[Thing, Decision]] = {}
-        for one in standing(journal.decisions()):
+        for one in standing([one for one in journal.decisions() if one.made <= until]):
             found.setdefault(one.student, {})[one.kind, one.item] = one
         return cls(found)
 
@@ -116,8 +116,3 @@ def _outcome(given: float, why: str) -> Outcome:
 
 def _told(name: str, decision: Decision, given: float, before: Outcome | None, changed: bool) -> Decided:
     return Decided(name, given, decision.why, decision.person, moment(decision.made), before, changed)
-
-
-def moment(seconds: float) -> str:
-    """A time as staff read it, the same on every machine."""
-    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")

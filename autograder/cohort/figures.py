@@ -14,7 +14,7 @@ from statistics import StatisticsError, correlation, fmean, median, quantiles
 
 from autograder.cohort.absent import is_absent
 from autograder.outcome import Status
-from autograder.report import Line, Report
+from autograder.report import BY_DECISION, Line, Report
 from autograder.shares import wilson
 
 DEVIATIONS = 1.96  # of an interval: 95 %
@@ -117,9 +117,10 @@ def class_figures(reports: Iterable[Report]) -> ClassFigures:
     totals = []
     for report in there:  # once through each: thousands of them do not fit into a processor's cache
         totals.append(report.total)
-        earned = report.earned  # of which a late hand-in's loss is no check's
+        lines = [line for line in report.lines if line.part != BY_DECISION]
+        earned = sum(line.outcome.points for line in lines)  # no check's are a late hand-in's loss, and a bonus
         empty = {one.id for one in report.written if not (one.answer or one.elsewhere)}
-        for line in report.lines:
+        for line in lines:
             if line.id not in tallies:
                 tallies[line.id] = _Tally(line)
             tallies[line.id].take(report.student, line, earned - line.outcome.points, line.id in empty)

@@ -12,9 +12,11 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+from autograder.answers.marks import Marks
 from autograder.answers.review import NAME as REVIEW
-from autograder.answers.review import marked, read_review, review_document
+from autograder.answers.review import marked, review_document
 from autograder.cohort.decisions import Decisions, decided, undecided
+from autograder.cohort.journal import Journal
 from autograder.discretion import for_students
 from autograder.disk import write_whole
 from autograder.errors import MisuseError
@@ -34,21 +36,28 @@ LAST = "report.json"  # of a student's documents: it says that the others are th
 class ReportFolder:
     """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, ``OUT/grades.csv`` and ``OUT/review.json``.
 
-    What people have decided beside the review file stands in every report: ``decisions``, the journal's.
+    What people have decided, and what they gave for written answers, stands in every report: ``decisions`` and
+    ``marks``, the journal's. ``elsewhere`` is what the review file says of students whom the journal does not know;
+    ``taken`` is the file as it was when the journal took it over.
 
     The second and the third are the student's, the others are staff's. What it makes is its owner's alone; a folder
     that was there before keeps its mode.
 
     Raises:
-        MisuseError: the folder can't be made or written to, or its review file is damaged.
+        MisuseError: the folder can't be made or written to.
     """
 
     def __init__(self, folder: Path, rubric: Rubric):
         self.folder = writable(folder, PRIVATE_FOLDER)
         self.rubric = rubric
-        self._review = read_review(folder / REVIEW, rubric)
         self._names: dict[str, str] = {}
-        self.decisions = Decisions()
+        self.decisions, self.marks = Decisions(), Marks()
+        self.elsewhere: Mapping[str, Any] = {}
+        self.taken: bytes | None = None
+
+    def hear(self, journal: Journal) -> None:
+        """Take what people have decided from *journal*, into all that is written from now on."""
+        self.decisions, self.marks = Decisions.of(journal), Marks(journal.marks())
 
     def expect(self, students: Iterable[str]) -> None:
         """Give a folder of its own to each of the *students* of a run: some systems take ``Ann`` and ``ann`` for one.
@@ -89,7 +98,7 @@ class ReportFolder:
 
     def reviewed(self, report: Report) -> Report:
         """*report* with the points that people gave for answers, before anything was decided."""
-        return marked(undecided(report), self._review)
+        return marked(undecided(report), self.marks)
 
     def write_pages(self, student: str, pages: Mapping[str, str]) -> None:
         """Keep documents beside a student's report, by file name.
@@ -116,9 +125,7 @@ class ReportFolder:
             people: by student, how the roster and the learning management systems call them.
         """
         reports = list(reports)
-        self._review = read_review(self.folder / REVIEW, self.rubric)  # again: somebody may be writing in it
-        document = review_document(reports, self.rubric, self._review)
-        self._replace(self.folder / REVIEW, _json(document))
+        self.write_table(REVIEW, _json(review_document(reports, self.rubric, self.marks, self.elsewhere)))
         reports.sort(key=lambda report: report.student)
         return self.write_table("grades.csv", grades_csv(reports, self.rubric, people))
 

@@ -15,17 +15,20 @@ import time
 import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from autograder.answers.marks import Mark
 from autograder.cohort.journal_file import locked, opened
 from autograder.errors import MisuseError
 from autograder.report import Report
 
 NAME = "journal.sqlite"
 DECIDED = "made, person, kind, student, item, points, why, verdict, undoes"
+MARKED = "made, person, student, item, answer, points, comment, source, over, refused"
+LAST = "SELECT max(id) FROM mark WHERE student = ? AND item = ? AND answer = ? AND NOT refused"
 NOTHING: Mapping[str, str] = {}
 
 
@@ -314,6 +317,33 @@ class Journal:
         return [
             Decision(kind, student, item, points, why, person, verdict, undoes, id, made)
             for made, person, kind, student, item, points, why, verdict, undoes, id in rows
+        ]
+
+    def mark(self, marks: Iterable[Mark]) -> list[Mark]:
+        """Keep *marks* for written answers, all or none of them: as they are kept.
+
+        One that was given over another mark than the last one on its answer is refused: it is kept, and does not count.
+
+        Raises:
+            MisuseError: they can't be written.
+        """
+        now, kept = time.time(), []
+        with self._writing() as db:
+            for one in marks:
+                (last,) = db.execute(LAST, (one.student, one.item, one.answer)).fetchone()
+                refused = one.over is not None and one.over != (last or 0)
+                one = replace(one, made=now, refused=refused)
+                values = now, one.person, one.student, one.item, one.answer, one.points, one.comment, one.source
+                query = f"INSERT INTO mark ({MARKED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  ours
+                kept.append(replace(one, id=db.execute(query, (*values, one.over, refused)).lastrowid or 0))
+        return kept
+
+    def marks(self) -> list[Mark]:
+        """All marks for written answers, the first one first, those that were refused among them."""
+        rows = self._rows(f"SELECT {MARKED}, id FROM mark ORDER BY id")  # noqa: S608  ours
+        return [
+            Mark(student, item, answer, points, comment, person, source, over, bool(refused), id, made)
+            for made, person, student, item, answer, points, comment, source, over, refused, id in rows
         ]
 
     def seconds(self) -> float:

@@ -30,8 +30,14 @@ CREATE TABLE decision (
     id INTEGER PRIMARY KEY, made REAL NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, student TEXT NOT NULL,
     item TEXT NOT NULL, points REAL NOT NULL, why TEXT NOT NULL, verdict TEXT NOT NULL, undoes INTEGER
 );
+CREATE TABLE mark (
+    id INTEGER PRIMARY KEY, made REAL NOT NULL, person TEXT NOT NULL, student TEXT NOT NULL, item TEXT NOT NULL,
+    answer TEXT NOT NULL, points REAL, comment TEXT NOT NULL, source TEXT NOT NULL, over INTEGER,
+    refused INTEGER NOT NULL
+);
+CREATE INDEX mark_on ON mark (student, item, answer);
 """
-KEPT = ("place", "observation", "run", "report", "gone", "person", "decision")
+KEPT = ("place", "observation", "run", "report", "gone", "person", "decision", "mark")
 LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
 
 

@@ -20,11 +20,10 @@ import html
 import io
 import lzma
 import re
-import tarfile
-import zipfile
 from collections.abc import Callable, Iterable, Mapping
 
 from autograder.discretion import for_students
+from autograder.packed import write_tar, zipped
 from autograder.render.table import cell, csv_text
 from autograder.render.text import feedback_text, summary
 from autograder.report import Report
@@ -78,7 +77,7 @@ def canvas_zip(rows: Iterable[Row], rubric: Rubric) -> tuple[bytes, list[str]]:
             without.append(report.student)
         else:
             files[found[0]] = found[1]
-    return _zip(files) if files else b"", without
+    return zipped(files) if files else b"", without
 
 
 def moodle_csv(rows: Iterable[Row], rubric: Rubric) -> str:
@@ -108,7 +107,7 @@ def moodle_zip(rows: Iterable[Row], rubric: Rubric) -> bytes:
         name = re.sub(r'[\\/_:*?"<>|]', " ", plain(owner.name or report.student, MAX_NAME)).strip(". ")
         folder = f"{name or 'Participant'}_{owner.numbers['moodle']}_assignsubmission_file_"
         files[f"{folder}/{FEEDBACK}"] = _feedback(report, rubric)
-    return _zip(files)
+    return zipped(files)
 
 
 def gradescope_csv(rows: Iterable[Row], rubric: Rubric) -> str:
@@ -133,10 +132,12 @@ def packed_as(name: str, data: bytes) -> bytes | None:
     if any(0xD800 <= ord(sign) < 0xE000 for sign in name):  # bytes that are no text: no zip can name it
         return None
     if low.endswith(".zip"):
-        return _zip({FEEDBACK: data})
+        return zipped({FEEDBACK: data})
     squeeze = next((squeeze for ending, squeeze in TARS.items() if low.endswith(ending)), None)
     if squeeze is not None:
-        return squeeze(_tar({FEEDBACK: data}))
+        tar = io.BytesIO()
+        write_tar(tar, [(FEEDBACK, data, len(data))])
+        return squeeze(tar.getvalue())
     return data if low.endswith(TEXTS) else None
 
 
@@ -155,22 +156,3 @@ def _name(report: Report, owner: Owner) -> str:
 def _id(report: Report, owner: Owner) -> str:
     """The student's id, where the roster or the LMS says it."""
     return cell(plain(report.student)) if owner.sure else ""
-
-
-def _zip(files: Mapping[str, bytes]) -> bytes:
-    """A zip of *files*, the same bytes for the same files."""
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, data in sorted(files.items()):
-            archive.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
-
-
-def _tar(files: Mapping[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w") as archive:
-        for name, data in files.items():
-            member = tarfile.TarInfo(name)
-            member.size = len(data)
-            archive.addfile(member, io.BytesIO(data))
-    return buffer.getvalue()

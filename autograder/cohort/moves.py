@@ -6,8 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from autograder.cohort.decisions import Decisions, decided
 from autograder.cohort.journal import Graded, Journal, Run, existing
 from autograder.errors import MisuseError
+from autograder.outcome import Status
 from autograder.report import Line, Report
 
 WORDS = {
@@ -22,6 +24,8 @@ WORDS = {
 }
 HAND_IN = "another hand-in"
 AGAIN = "it was graded again"
+DECIDED = "decided by a person"
+NOTHING = Decisions()
 
 
 @dataclass(frozen=True)
@@ -74,24 +78,44 @@ class Moved:
         return self.was is None or self.now is None or any(not change.worded for change in self.changes)
 
 
-def moves(before: Mapping[str, Graded], after: Mapping[str, Graded], runs: Mapping[int, Run]) -> list[Moved]:
-    """Each student whose report differs in anything but where it was made, by student.
+def moves(
+    before: Mapping[str, Graded],
+    after: Mapping[str, Graded],
+    runs: Mapping[int, Run],
+    then: Decisions = NOTHING,
+    since: Decisions = NOTHING,
+) -> list[Moved]:
+    """Each student whose report differs in anything but where it was made, by student; it has what was decided.
 
     Args:
         before, after: the class's reports after either run (``Journal.graded``).
         runs: by number, what each report's run depended on.
+        then, since: the decisions that counted after either run.
     """
     found = []
+    same = then.counting == since.counting
     for student in sorted({*before, *after}):
         old, new = before.get(student), after.get(student)
-        if old is not None and new is not None and old.run == new.run:
+        again = old is None or new is None or old.run != new.run
+        if same and not again:
             continue
-        was, now = (one.report() if one is not None else None for one in (old, new))
+        was, now = _decided(old, then), _decided(new, since)
         changes = tuple(_changes(was, now))
         if changes or was is None or now is None:
             total_was, total_now = (one.earned if one is not None else None for one in (was, now))
-            found.append(Moved(student, total_was, total_now, changes, tuple(_causes(old, new, runs))))
+            causes = [DECIDED] if was and now and _told(was) != _told(now) else []
+            causes += [cause for cause in _causes(old, new, runs) if again and not (causes and cause == AGAIN)]
+            found.append(Moved(student, total_was, total_now, changes, tuple(causes)))
     return found
+
+
+def _decided(graded: Graded | None, decisions: Decisions) -> Report | None:
+    report = graded.report() if graded is not None else None
+    return decided(report, decisions) if report is not None else None
+
+
+def _told(report: Report) -> list[tuple[str, float, str]]:
+    return [(one.id, one.points, one.why) for one in report.decisions]
 
 
 def _changes(was: Report | None, now: Report | None) -> Iterator[Change]:
@@ -119,6 +143,8 @@ def _points(line: Line | None) -> float | None:
 def _word(line: Line | None) -> str:
     if line is None:
         return "not there"
+    if line.outcome.status is Status.MARKED:
+        return DECIDED
     return f"{line.outcome.status.value}, {line.outcome.mistake}" if line.outcome.mistake else line.outcome.status.value
 
 
@@ -136,10 +162,11 @@ def _causes(old: Graded | None, new: Graded | None, runs: Mapping[int, Run]) -> 
 
 
 def since_before(journal: Journal) -> list[Moved]:
-    """Who was there before the run under way and has other points now."""
+    """Who was there before the run under way and has other points now, with all that is decided by now."""
+    decisions = Decisions.of(journal)
     runs = {run.id: run for run in journal.runs()}
     now = max(runs, default=0)
-    found = moves(journal.graded(now - 1, now), journal.graded(now, now), runs) if now > 1 else []
+    found = moves(journal.graded(now - 1, now), journal.graded(now, now), runs, decisions, decisions) if now > 1 else []
     return [one for one in found if one.was is not None and one.by]
 
 
@@ -157,4 +184,5 @@ def compared(folder: Path, numbers: Sequence[int] = ()) -> tuple[list[Moved], Ru
         if len(runs) < 2:
             raise MisuseError(f"{folder} has only one run: there is nothing to compare it with")
         old, new = numbers or sorted(runs)[-2:]
-        return moves(journal.graded(old), journal.graded(new), runs), runs[old], runs[new]
+        then, since = (Decisions.of(journal, runs[run].ended or runs[run].began) for run in (old, new))
+        return moves(journal.graded(old), journal.graded(new), runs, then, since), runs[old], runs[new]

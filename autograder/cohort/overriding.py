@@ -5,11 +5,9 @@ All entries are looked at before the first one is kept; one that fits nothing is
 
 from __future__ import annotations
 
-import getpass
 import json
 import math
-import unicodedata
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,22 +19,22 @@ from autograder.cohort.decisions import (
     UNDO,
     WORDS,
     Decisions,
-    moment,
     standing,
     verdict_of,
 )
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.journal import NAME, Decision, Journal
-from autograder.cohort.spreadsheet import read_rows
-from autograder.cohort.tables import class_reports, write_tables
+from autograder.cohort.journal import Decision, Journal
+from autograder.cohort.spreadsheet import read_table
+from autograder.cohort.tables import last_reports, remake
+from autograder.cohort.tables import opened as opened_class
+from autograder.cohort.whose import Students, UnfitError, deciding, refuse
 from autograder.errors import MisuseError
 from autograder.render.table import cell, csv_text
 from autograder.report import Report
 from autograder.rubric import Rubric
-from autograder.text import plain, points
+from autograder.text import moment, plain, points
 
 WHY_LENGTH = 500  # characters: feedback shows no more than 800 in one piece
-MOST_FAULTS = 10  # lines that are named of a file
 COLUMNS = ("student", "check", "points", "why")
 LISTED = ("number", "time", "by", *COLUMNS, "kit", "state")
 
@@ -49,10 +47,6 @@ class Entry:
     check: str
     points: str
     why: str
-
-
-class UnfitError(Exception):
-    """An entry that fits nothing; the text says why."""
 
 
 @dataclass
@@ -69,10 +63,8 @@ class Overrides:
     by: str
 
     def __post_init__(self) -> None:
-        graded = self.journal.graded()
-        self.folder.expect(graded)
-        self._reports = {student: one.report() for student, one in graded.items()}
-        self._students = _by_spelling(self._reports)
+        self._reports = {one.student: one for one in last_reports(self.journal)}
+        self._students = Students(self._reports)
 
     def decide(self, entries: Mapping[str, Entry]) -> list[str]:
         """Keep *entries*, by where each of them stands; a sentence on each.
@@ -90,9 +82,7 @@ class Overrides:
                 made[one.student, one.kind, one.item] = one
             except UnfitError as error:
                 faults.append(f"{where}{error}")
-        if faults:
-            more = [f"and {len(faults) - MOST_FAULTS} more"] if len(faults) > MOST_FAULTS else []
-            raise MisuseError(f"{'; '.join([*faults[:MOST_FAULTS], *more])}. Nothing was taken.")
+        refuse(faults)
         self.journal.decide(made.values())
         self._remake({one.student for one in made.values()})
         return [f"{self._said(one)}: {one.why}" for one in made.values()]
@@ -119,7 +109,7 @@ class Overrides:
         Raises:
             MisuseError: there is none.
         """
-        whose = self._whose(student)
+        whose = self._students.meant(student)
         found = [
             one
             for one in standing(self.journal.decisions())
@@ -141,7 +131,7 @@ class Overrides:
         counting = Decisions.of(self.journal).counting
         now = {one.id for about in counting.values() for one in about.values()}
         undone = {one.undoes for one in decisions if one.kind == UNDO}
-        whose = self._whose(student)
+        whose = self._students.meant(student)
         rows: list[Sequence[object]] = [LISTED]
         for one in decisions:
             if student and one.student != whose:
@@ -155,26 +145,19 @@ class Overrides:
             rows.append([one.id, moment(one.made), *(cell(plain(text)) for text in row), state])
         return csv_text(rows)
 
-    def _whose(self, student: str) -> str | None:
-        """The id that is meant; None if there is none."""
-        return self._students.get(student) or self._students.get(_spelt(student))
-
     def _decision(self, entry: Entry) -> Decision:
         """The decision that *entry* is.
 
         Raises:
             UnfitError: it is none.
         """
-        student = self._whose(entry.student)
-        report = self._reports.get(student) if student is not None else None
-        if student is None or report is None:
-            raise UnfitError(f"there is no report of {plain(entry.student) or 'nobody'}")
+        student = self._students.require(entry.student)
         check = entry.check.strip()
         given = self._points(entry, check)
         why = _reason(entry.why)
         if check in WORDS:
             return Decision(check, student, "", given, why, self.by)
-        report = self.folder.reviewed(report)
+        report = self.folder.reviewed(self._reports[student])
         answer = next((one for one in report.written if one.id == check), None)
         line = next((line for line in report.lines if line.id == check), None)
         if line is None:
@@ -214,12 +197,7 @@ class Overrides:
 
     def _remake(self, students: set[str] | None) -> list[Report]:
         """Make the documents of *students*, or of all, and the tables again; everybody's reports."""
-        reports = class_reports(self.journal, self.folder)
-        for student, report in self._reports.items():
-            if report is not None and (students is None or student in students):
-                self.folder.refresh(report)
-        write_tables(reports, self.journal, self.folder)
-        return reports
+        return remake(self._reports.values(), students, self.journal, self.folder)
 
 
 def require_one_of(wanted: Mapping[str, object], undo: bool, student: str) -> None:
@@ -250,13 +228,8 @@ def opened(directory: Path, rubric: Rubric, by: str | None) -> Iterator[Override
     Raises:
         MisuseError: nothing was graded there, somebody else writes to it, or nobody knows who decides.
     """
-    if not (directory / NAME).is_file():
-        raise MisuseError(f"{directory} holds no {NAME}: name the folder that hw1 grade -o has written")
-    who = plain(by if by is not None else _user()).strip()
-    if not who:
-        raise MisuseError("say who decides: --by NAME")
-    folder = ReportFolder(directory, rubric)
-    with Journal(directory / NAME) as journal:
+    who = deciding(by)
+    with opened_class(directory, rubric, who) as (journal, folder):
         yield Overrides(journal, folder, rubric, who)
 
 
@@ -266,38 +239,8 @@ def read_entries(path: Path) -> dict[str, Entry]:
     Raises:
         MisuseError: it can't be read, or lacks a column.
     """
-    rows = read_rows(path, str(path))
-    first, headers = next(rows)
-    names = [name.strip().lower() for name in headers]
-    missing = [name for name in COLUMNS if names.count(name) != 1]
-    if missing:
-        raise MisuseError(f"{path}, line {first}: {', '.join(missing)} must be the header of one column each")
-    found = {}
-    for line, row in rows:
-        if any(row[len(names) :]):
-            raise MisuseError(f"{path}, line {line}: more cells than headers; put a text with commas between quotes")
-        cells = dict(zip(names, row, strict=False))
-        if any(cell.strip() for cell in row):
-            found[f"{path}, line {line}: "] = Entry(*(cells.get(name, "") for name in COLUMNS))
-    if not found:
-        raise MisuseError(f"{path} has no entry below its headers")
-    return found
-
-
-def _by_spelling(students: Collection[str]) -> dict[str, str]:
-    """Each student's id as it is, as tables show it, and with its letters composed; not what may be two of them."""
-    found: dict[str, str] = {}
-    twice = set()
-    for student in students:
-        for spelt in {_spelt(student), _spelt(cell(plain(student)))}:
-            if found.setdefault(spelt, student) != student:
-                twice.add(spelt)
-    return {spelt: student for spelt, student in found.items() if spelt not in twice} | {one: one for one in students}
-
-
-def _spelt(student: str) -> str:
-    """Systems write Hangul as syllables or as letters."""
-    return unicodedata.normalize("NFC", student.strip())
+    rows = read_table(path, COLUMNS)
+    return {where: Entry(*(cells.get(name, "") for name in COLUMNS)) for where, cells in rows}
 
 
 def _reason(why: str) -> str:
@@ -320,10 +263,3 @@ def _kit(decision: Decision) -> str:
         return ""
     status, given, mistake, _ = json.loads(decision.verdict)
     return f"{status}, {points(given)} points" + (f", {mistake}" if mistake else "")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""

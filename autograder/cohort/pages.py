@@ -9,8 +9,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from autograder.check import Probe
+from autograder.cohort.folder import ReportFolder
+from autograder.cohort.journal import Journal
+from autograder.cohort.keeping import decoded
 from autograder.discretion import for_students
-from autograder.evidence import Evidence
+from autograder.evidence import Evidence, Observation
 from autograder.ingest.names import shown
 from autograder.ingest.notebooks import MEMORY_MB, SECONDS
 from autograder.outcome import Status
@@ -23,6 +26,7 @@ from autograder.text import visible
 if TYPE_CHECKING:
     from autograder.kit import Kit
 
+CELLS = "cells of "  # and the notebook's name: a probe's id
 SHOWN_BYTES = 24 << 20
 SOURCE_LENGTH, TEXT_LENGTH = 200_000, 10_000  # characters of a cell, of an output
 PICTURE = re.compile(r"[A-Za-z0-9+/]{1,2100000}={0,2}")
@@ -37,31 +41,58 @@ def notebook_pages(submission: Submission, report: Report, kit: Kit) -> dict[str
     names = [name for name in submission.documents if shown(name) in wanted]
     if not names:
         return {}
+    with kit.reading(submission) as session:
+        seen = {name: session.observe(_cells_of(name, os.fspath(submission.documents[name])), b"") for name in names}
+    return _pages(report, seen)
+
+
+def restore_pages(report: Report, journal: Journal, folder: ReportFolder) -> bool:
+    """Make those pages beside *report* that are gone again, of what *journal* holds; whether it holds enough for all.
+
+    Raises:
+        MisuseError: a file can't be written.
+    """
+    stands_on = journal.stands_on(report.student)
+    names = {probe.removeprefix(CELLS): name for probe, name in stands_on.items() if probe.startswith(CELLS)}
+    there = folder.of(report.student)
+    if all((there / page).exists() for name in names for page in _called(name)):
+        return True
+    kept = {name: journal.observation(bytes.fromhex(key)) for name, key in names.items()}
+    seen = {name: decoded(one.frame, _cells_of(name)) for name, one in kept.items() if one is not None}
+    for page, text in _pages(report, seen).items():
+        if not (there / page).exists():
+            folder.write_pages(report.student, {page: text})
+    return None not in kept.values()
+
+
+def _cells_of(name: str, file: str = "") -> Probe:
+    """The probe that reads the notebook *name*, which lies at *file*."""
+    reads = (file,) if file else ()
+    asked = f"{CELLS}{name}", "shown_cells", (), "source", {"file": file}, SECONDS, SHOWN_BYTES
+    return Probe(*asked, fresh=True, memory_mb=MEMORY_MB, reads=reads)
+
+
+def _pages(report: Report, seen: Mapping[str, Observation | None]) -> dict[str, str]:
+    """The pages by file name, of what *seen* has of each notebook."""
     report = for_students(report)
     pages: dict[str, str] = {}
-    with kit.reading(submission) as session:
-        for name in names:
-            file = os.fspath(submission.documents[name])
-            probe = Probe(
-                f"cells of {name}",
-                "shown_cells",
-                (),
-                "source",
-                {"file": file},
-                SECONDS,
-                SHOWN_BYTES,
-                fresh=True,
-                memory_mb=MEMORY_MB,
-                reads=(file,),
-            )
-            seen = session.observe(probe, b"")
-            cells = list(_cells(seen.arrays["cells"])) if isinstance(seen, Evidence) and seen.arrays else []
-            if cells:
-                remarks = remarks_by_cell(report, shown(name))
-                base = shown(name).rpartition("/")[2].removesuffix(".ipynb")
-                pages[f"{base}.feedback.ipynb"] = notebook_json(cells, remarks)
-                pages[f"{base}.feedback.html"] = notebook_page(f"{base}: {report.student}", cells, remarks)
+    for name, one in seen.items():
+        cells = list(_cells(one.arrays["cells"])) if isinstance(one, Evidence) and one.arrays else []
+        if cells:
+            remarks = remarks_by_cell(report, shown(name))
+            copy, page = _called(name)
+            pages[copy] = notebook_json(cells, remarks)
+            pages[page] = notebook_page(f"{_base(name)}: {report.student}", cells, remarks)
     return pages
+
+
+def _called(name: str) -> tuple[str, str]:
+    """The names of the two pages of a notebook."""
+    return f"{_base(name)}.feedback.ipynb", f"{_base(name)}.feedback.html"
+
+
+def _base(name: str) -> str:
+    return shown(name).rpartition("/")[2].removesuffix(".ipynb")
 
 
 def remarks_by_cell(report: Report, notebook: str) -> dict[int, list[str]]:

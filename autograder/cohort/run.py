@@ -11,12 +11,11 @@ from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.copies import find_copies
 from autograder.cohort.dates import dated
-from autograder.cohort.decisions import Decisions
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
 from autograder.cohort.journal import Journal
 from autograder.cohort.keeping import Keeper
-from autograder.cohort.pages import notebook_pages
+from autograder.cohort.pages import notebook_pages, restore_pages
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.kit import Kit
@@ -52,7 +51,7 @@ def grade_all(
     """
     basis = kit.basis()
     known = journal.graded()
-    folder.decisions = Decisions.of(journal)
+    folder.hear(journal)
     folder.expect({*known, *(one.id for one in submissions)})
     keeper = Keeper(kit, journal, again=rerun)
     kit.bound = kit.kept = keeper
@@ -65,6 +64,7 @@ def grade_all(
             if report.late != earlier.late or before.origin != origin:  # nothing is judged for that
                 same = journal.stands_on(submission.id)
                 journal.write(report.student, report.digest, basis, origin, report.to_json(), same)
+            restore_pages(report, journal, folder)
             yield folder.refresh(report), True
         else:
             waiting.append(submission)

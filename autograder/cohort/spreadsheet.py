@@ -3,12 +3,39 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from autograder.errors import MisuseError
 
 MOST_BYTES = 10_000_000  # 5,000 students have 500 kB
+
+
+def read_table(path: Path, needed: Sequence[str], known: Sequence[str] = ()) -> Iterator[tuple[str, dict[str, str]]]:
+    """The rows of *path* that are not empty, by header in small letters, each with where it is: ``"in.csv, line 2: "``.
+
+    Args:
+        needed: headers that must be there.
+        known: others that may be; columns with any other header are left alone.
+
+    Raises:
+        MisuseError: it can't be read, lacks a column, has one twice, or has no row; the text names the line.
+    """
+    rows = read_rows(path, str(path))
+    first, headers = next(rows)
+    names = [name.strip().lower() for name in headers]
+    wrong = [name for name in needed if names.count(name) != 1] + [name for name in known if names.count(name) > 1]
+    if wrong:
+        raise MisuseError(f"{path}, line {first}: {', '.join(wrong)} must be the header of one column each")
+    empty = True
+    for line, row in rows:
+        if any(row[len(names) :]):
+            raise MisuseError(f"{path}, line {line}: more cells than headers; put a text with commas between quotes")
+        if any(cell.strip() for cell in row):
+            empty = False
+            yield f"{path}, line {line}: ", dict(zip(names, row, strict=False))
+    if empty:
+        raise MisuseError(f"{path} has no entry below its headers")
 
 
 def read_rows(path: Path, what: str) -> Iterator[tuple[int, list[str]]]:

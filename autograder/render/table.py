@@ -66,3 +66,8 @@ def csv_text(rows: Iterable[Iterable[object]]) -> str:
 def cell(text: str) -> str:
     """*text* such that no spreadsheet takes it for a formula, even one that splits cells at semicolons."""
     return re.sub(rf"(^|[;,|])(\s*)(?=[{FORMULA}])", r"\1'\2", text)
+
+
+def uncelled(text: str) -> str:
+    """What :func:`cell` has made *text* of."""
+    return re.sub(rf"(^|[;,|])(\s*)'(?=[{FORMULA}])", r"\1\2", text)

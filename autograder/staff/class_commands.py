@@ -103,6 +103,7 @@ def report(
     with opened(directory, rubric) as (journal, folder):
         for remark in journal.remarks:
             note(plain(remark))
+        told = len(journal.remarks)
         if listed is not None:
             for line in who(class_reports(journal, folder), listed, failed_by_mistake(), people_of(journal)):
                 print(line)
@@ -110,6 +111,8 @@ def report(
         reports = render_class(journal, folder)
         written, figures = write_tables(reports, journal, folder)
         exported = export(system, reports, people_of(journal), folder, rubric, assignment) if system else None
+        for remark in journal.remarks[told:]:
+            note(plain(remark))
     for line in class_lines(figures):
         print(line)
     print(f"Grades: {written}\nReports: {directory}/<student>/feedback.txt, results.json, report.json")
@@ -167,3 +170,40 @@ def override(
             print(overrides.listed(student), end="")
             return
         print(f"The reports and tables in {directory} are made again.")
+
+
+@command
+def review(
+    directory: Annotated[Path, typer.Argument(metavar="DIR", help="The folder of the reports.")],
+    taken: Annotated[
+        Path | None,
+        typer.Option("--import", metavar="FILE", help="Take points: CSV (student, question, points) or a review.json."),
+    ] = None,
+    written: Annotated[
+        Path | None,
+        typer.Option("--export", metavar="FILE", help="Write all answers with points: .csv or .json."),
+    ] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List all points that were ever given, as CSV.")] = False,
+    by: Annotated[str | None, typer.Option("--by", help="Who gives them; no student reads it. [default: you]")] = None,
+) -> None:
+    """Take points of written answers from a file, or write all answers to one; DIR/review.json is such a file, too.
+
+    Example: hw1 review out --export answers.csv
+    """
+    from autograder.cohort.marking import opened
+    from autograder.cohort.whose import require_one
+    from autograder.homework import in_force
+    from autograder.rubric import read_rubric
+    from autograder.text import plain
+
+    require_one({"--import": taken, "--export": written, "--list": listed})
+    with opened(directory, read_rubric().of(in_force()), by) as marking:
+        for remark in marking.journal.remarks:
+            note(plain(remark))
+        if taken is not None:
+            print(f"Points and comments that were taken from {taken}: {marking.take(taken)}.")
+            print(f"The reports and tables in {directory} are made again.")
+        elif written is not None:
+            print(f"{written}: {marking.export(written)} answers.")
+        else:
+            print(marking.listed(), end="")

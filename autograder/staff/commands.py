@@ -82,6 +82,7 @@ def _grade_into(
     from autograder.cohort.journal import NAME, Journal
     from autograder.cohort.moves import since_before
     from autograder.cohort.people import note_people
+    from autograder.cohort.reviewing import take_over
     from autograder.cohort.run import grade_all
     from autograder.cohort.tables import class_reports, note_gone, render_class, write_tables
     from autograder.render.progress import class_bar
@@ -91,8 +92,10 @@ def _grade_into(
     from autograder.text import plain
 
     with Journal(folder.folder / NAME) as journal:
+        take_over(journal, folder)
         for remark in (f"isolation: {described(kit.layers)}", *journal.remarks, *remarks):
             note(plain(remark))
+        told = len(journal.remarks)
         reports: list[Report] = []
         journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": rerun})
         note_people(journal, submissions)
@@ -109,6 +112,8 @@ def _grade_into(
         finally:
             everybody = class_reports(journal, folder)
             tables = write_tables(everybody, journal, folder) if everybody else None
+            for remark in journal.remarks[told:]:
+                note(plain(remark))
             changed = since_before(journal)
     for line in grades_table(reports, kit.rubric, style, columns()):
         print(line)

@@ -1,8 +1,7 @@
-"""Zips that others get: the same bytes for the same files, and proved before they get their names."""
+"""Zips that others get, proved before they get their names."""
 
 from __future__ import annotations
 
-import io
 import zipfile
 from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
@@ -10,25 +9,8 @@ from pathlib import Path
 from autograder.disk import whole
 from autograder.errors import GraderError, MisuseError
 from autograder.home import writable
+from autograder.packed import zipped
 from autograder.staff.leaks import Forbidden, leaks_in
-
-EPOCH = (1980, 1, 1, 0, 0, 0)  # the first time a zip knows
-
-
-def zipped(files: Mapping[str, bytes], executable: Collection[str] = ()) -> bytes:
-    """A zip of *files*, the same bytes for the same files: sorted, without times, for everybody to read.
-
-    Args:
-        executable: the names of those that are scripts.
-    """
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        for name, data in sorted(files.items()):
-            info = zipfile.ZipInfo(name, EPOCH)
-            info.create_system = 3  # Unix, whose modes the next line gives, wherever this runs
-            info.external_attr = (0o100755 if name in executable else 0o100644) << 16
-            archive.writestr(info, data, zipfile.ZIP_DEFLATED, 9)
-    return buffer.getvalue()
 
 
 def require_file(path: Path, usual: str) -> None:

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gzip
-import io
 import re
-import tarfile
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -28,6 +26,7 @@ from autograder.ingest.names import (
 )
 from autograder.ingest.reading import read_submission
 from autograder.ingest.sections import as_text, unanswered
+from autograder.packed import write_tar
 from autograder.rubric import Limits
 from autograder.submission import Submission
 
@@ -228,30 +227,13 @@ def write_archive(packing: Packing, path: Path, limits: Limits) -> int:
         with (
             whole(path, prove=lambda part: _read_back(packing, part, limits)) as raw,
             gzip.GzipFile("", "wb", COMPRESSION, raw, mtime=0) as packed,
-            _tar(packed) as archive,
         ):
-            for one in packing.files:
-                _add(archive, one)
+            write_tar(packed, ((one.name, one.content, one.size) for one in packing.files))
         return path.stat().st_size
     except OSError as error:
         other = error.filename and not str(error.filename).endswith(f".{path.name}")
         about = f" ({error.filename})" if other else ""
         raise MisuseError(f"{path} can't be written: {error.strerror or error}{about}") from error
-
-
-def _tar(packed: gzip.GzipFile) -> tarfile.TarFile:
-    return tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT)
-
-
-def _add(archive: tarfile.TarFile, one: Packed) -> None:
-    """Add a regular file that says nothing of the machine it comes from: no time, no owner, mode 0644."""
-    info = tarfile.TarInfo(one.name)
-    info.size, info.mode = one.size, 0o644
-    if isinstance(one.content, bytes):
-        archive.addfile(info, io.BytesIO(one.content))
-        return
-    with one.content.open("rb") as file:
-        archive.addfile(info, file)
 
 
 def _read_back(packing: Packing, path: Path, limits: Limits) -> None:
