@@ -26,6 +26,7 @@ STAFF = (
     "explain",
     "override",
     "review",
+    "similar",
     "demo",
     "verify",
     "calibrate",

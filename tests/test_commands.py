@@ -60,6 +60,7 @@ STAFFS = (
     "explain",
     "override",
     "review",
+    "similar",
     "verify",
     "calibrate",
     "release",

@@ -13,7 +13,7 @@ what fine-tuning changed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,20 @@ class Sketch:
     shares: Mapping[tuple[int, ...], Doubles]
 
 
+@dataclass(frozen=True)
+class Resemblances:
+    """Which checkpoints of one training resemble each other.
+
+    Attributes:
+        owners: the students by their file's hash.
+        alike: by a file's hash the others with nearly the same weights, and the cosine.
+    """
+
+    training: str
+    owners: Mapping[str, Sequence[str]]
+    alike: Mapping[str, Mapping[str, float]]
+
+
 def find_copies(
     submissions: Iterable[Submission], baseline: Mapping[str, Mapping[str, Array]] | None = None
 ) -> dict[str, tuple[str, ...]]:
@@ -68,20 +82,15 @@ def find_copies(
         submissions: the class, one for each student.
         baseline: by training, the weights that everybody begins with, if there are such: arrays by any names.
     """
-    submissions = sorted(submissions, key=lambda one: one.id)
     remarks: dict[str, list[str]] = {}
-    for training in in_force().training:
-        file = f"{CHECKPOINTS}/{training}{SUFFIX}"
-        owners, sketches = _read_all(submissions, training, (baseline or {}).get(training, {}))
+    for found in resemblances(submissions, baseline):
+        file, owners = f"{CHECKPOINTS}/{found.training}{SUFFIX}", found.owners
         for students in owners.values():
             for student in students if len(students) > 1 else ():
                 others = [other for other in students if other != student]
                 remarks.setdefault(student, []).append(f"{file} is byte for byte the same as that of {_names(others)}")
-        # Fine-tuned weights are alike as they are: without what they began with, only equal files say something.
-        comparable = not in_force().training[training].given or training in (baseline or {})
-        known = [digest for digest, sketch in sketches.items() if sketch.rows and comparable]
-        for digest, alike in zip(known, _alike([sketches[digest] for digest in known]), strict=True):
-            others = sorted(other for index in alike for other in owners[known[index]])
+        for digest, alike in found.alike.items():
+            others = sorted(student for other in alike for student in owners[other])
             if not others:
                 continue
             lowest = min(alike.values())
@@ -92,6 +101,21 @@ def find_copies(
                 said = f"{file} has the same weights as {whose} except for {but} ({cosine})"
                 remarks.setdefault(student, []).append(said)
     return {student: tuple(lines) for student, lines in sorted(remarks.items())}
+
+
+def resemblances(
+    submissions: Iterable[Submission], baseline: Mapping[str, Mapping[str, Array]] | None = None
+) -> Iterator[Resemblances]:
+    """By training, which checkpoints resemble each other; the arguments are those of :func:`find_copies`."""
+    submissions = sorted(submissions, key=lambda one: one.id)
+    for training in in_force().training:
+        owners, sketches = _read_all(submissions, training, (baseline or {}).get(training, {}))
+        # Fine-tuned weights are alike as they are: without what they began with, only equal files say something.
+        comparable = not in_force().training[training].given or training in (baseline or {})
+        known = [digest for digest, sketch in sketches.items() if sketch.rows and comparable]
+        found = _alike([sketches[digest] for digest in known])
+        named = [{known[index]: cosine for index, cosine in one.items()} for one in found]
+        yield Resemblances(training, owners, dict(zip(known, named, strict=True)))
 
 
 def _read_all(

@@ -17,6 +17,7 @@ from autograder.cohort.journal import Journal
 from autograder.cohort.keeping import Keeper
 from autograder.cohort.pages import notebook_pages, restore_pages
 from autograder.errors import GraderError, MisuseError
+from autograder.evidence import Array
 from autograder.grade import grade
 from autograder.kit import Kit
 from autograder.outcome import Outcome
@@ -107,14 +108,18 @@ def earlier_report(known: InJournal | None, submission: Submission, basis: str) 
 
 def with_copies_marked(submissions: list[Submission], kit: Kit) -> list[Submission]:
     """*submissions*, with a flag on each whose checkpoint resembles another one's."""
-    try:
-        given = [training.id for training in kit.homework.trainings if training.given]
-        handed_in = [training for training in given if any(training in one.checkpoints for one in submissions)]
-        baseline = {training: kit.tools.pretrained() for training in handed_in}
-    except MisuseError:
-        baseline = {}  # without the pre-trained weights only equal files are told
-    found = find_copies(submissions, baseline)
+    found = find_copies(submissions, begun_at(submissions, kit))
     return [replace(one, flags=(*one.flags, *found.get(one.id, ()))) for one in submissions]
+
+
+def begun_at(submissions: list[Submission], kit: Kit) -> Mapping[str, Mapping[str, Array]]:
+    """By training that any of *submissions* has, the pre-trained weights that everybody begins with."""
+    given = [training.id for training in kit.homework.trainings if training.given]
+    handed_in = [training for training in given if any(training in one.checkpoints for one in submissions)]
+    try:
+        return {training: kit.tools.pretrained() for training in handed_in}
+    except MisuseError:
+        return {}  # without the pre-trained weights only equal files are told
 
 
 def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: Watch) -> Graded:

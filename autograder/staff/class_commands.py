@@ -207,3 +207,47 @@ def review(
             print(f"{written}: {marking.export(written)} answers.")
         else:
             print(marking.listed(), end="")
+
+
+@command
+def similar(
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="DIR...", help="The folder of the reports; or hand-ins, as hw1 grade takes them."),
+    ],
+    archive: Annotated[
+        list[Path] | None,
+        typer.Option("--archive", metavar="DIR", help="Earlier years': compared with the class. May be repeated."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("-o", "--output", metavar="DIR", help="Where to write. [default: the reports', or out]"),
+    ] = None,
+    most: Annotated[int, typer.Option("--most", min=1, help="How many pairs to list.")] = 50,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution's folder. [default: the repository's]")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs.")] = False,
+) -> None:
+    """Find hand-ins that resemble each other: code, weights, written answers. It changes no grade.
+
+    Example: hw1 similar out --archive ../last-year/hand-ins
+    """
+    from autograder.cohort.journal import NAME
+    from autograder.home import solution_folder
+    from autograder.render.progress import counted_steps
+    from autograder.staff.similar import similar as compare
+    from autograder.staff.similar_lines import similar_lines
+    from autograder.text import plain
+
+    reports = next((path for path in paths if (path / NAME).is_file()), Path("out"))
+    given = solution_folder(solution)
+    values, written, remarks = compare(paths, archive or [], output or reports, given, counted_steps, most)
+    for remark in remarks:
+        note(plain(remark))
+    if as_json:
+        print(json.dumps(values, indent=1, ensure_ascii=False))
+        return
+    for line in similar_lines(values, style):
+        print(line)
+    print("\n".join(f"{what}: {path}" for what, path in zip(("Page", "Table"), written, strict=True)))
