@@ -33,6 +33,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/run.py
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/isolation.py
+	$(BIN)/python benchmarks/cohort.py --write
 
 verify: $(READY)
 	$(BIN)/hw1 verify

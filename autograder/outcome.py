@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any
 
@@ -78,7 +78,7 @@ class Outcome:
 
     def to_json(self) -> dict[str, Any]:
         """The outcome as JSON values."""
-        return {**asdict(self), "status": self.status.value}
+        return {**vars(self), "status": self.status.value}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Outcome:

@@ -105,7 +105,7 @@ def _line_with(word: str, submission: Submission) -> str:
 def imports(text: str) -> Iterator[tuple[str, int]]:
     """The packages that import statements in *text* name, each with its line."""
     for number, line in enumerate(text.split("\n"), 1):
-        for statement in STATEMENT.finditer(line):
+        for statement in STATEMENT.finditer(line) if "import" in line or "from" in line else ():
             listed = [statement[1]] if statement[1] else statement[2].split(",")
             for one in listed:
                 if (name := IMPORTED.match(one)) is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from autograder.errors import HandinError
 from autograder.evidence import Origin
@@ -114,12 +115,27 @@ class Submission:
     @cached_property
     def checkpoint_hashes(self) -> Mapping[str, str]:
         """The SHA-256 of each training's checkpoint, or why it has none; read once, 80 MB take 0.1 s."""
+        self._stamps  # noqa: B018  from now on a change counts
         return {training: _hash_or_reason(path) for training, path in sorted(self.checkpoints.items())}
 
     @cached_property
     def document_hashes(self) -> Mapping[str, str]:
         """The SHA-256 of each document, or why it has none; read once."""
+        self._stamps  # noqa: B018  from now on a change counts
         return {name: _hash_or_reason(path) for name, path in sorted(self.documents.items())}
+
+    @cached_property
+    def _stamps(self) -> Mapping[str, Any]:
+        return _stamped(self._large)
+
+    @property
+    def _large(self) -> Mapping[str, Path]:
+        return {**self.documents, **{f"checkpoints/{path.name}": path for path in self.checkpoints.values()}}
+
+    @property
+    def changed(self) -> list[str]:
+        """The documents and checkpoints that are others than when the digest was made: they are read where they lie."""
+        return [name for name, stamp in _stamped(self._large).items() if self._stamps[name] != stamp]
 
     @property
     def about_files(self) -> tuple[str, ...]:
@@ -159,3 +175,16 @@ def _hash_or_reason(path: Path) -> str:
         return hash_of(path)
     except HandinError as error:
         return str(error)
+
+
+def _stamped(files: Mapping[str, Path]) -> dict[str, Any]:
+    """By name, what tells without reading it whether a file is another one; nothing for one that is not there."""
+    found: dict[str, Any] = {}
+    for name, path in files.items():
+        try:
+            state = path.lstat()
+        except OSError:
+            found[name] = None
+        else:
+            found[name] = state.st_ino, state.st_size, state.st_mtime_ns
+    return found

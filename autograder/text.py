@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import itertools
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, datetime
 
 LENGTH = 800
@@ -45,11 +45,12 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _harmless(text: str, hidden: Callable[[str], str]) -> Iterator[str]:
+def _harmless(text: str, hidden: Callable[[str], str]) -> Iterable[str]:
     """The characters of *text*; what *hidden* makes of those that can't be seen or end a line; no tower of marks."""
-    if text.isascii() and text.isprintable():
-        yield from text
-        return
+    return text if text.isascii() and text.isprintable() else _each(text, hidden)
+
+
+def _each(text: str, hidden: Callable[[str], str]) -> Iterator[str]:
     marks = 0
     for character in text:
         category = unicodedata.category(character)
@@ -67,6 +68,6 @@ def _dropped(character: str) -> str:
     return " " if character in "\n\r\t" or unicodedata.category(character)[0] == "Z" else ""
 
 
-def _cut(characters: Iterator[str], length: int, cut: bool = False) -> str:
+def _cut(characters: Iterable[str], length: int, cut: bool = False) -> str:
     kept = "".join(itertools.islice(characters, length + 1))
     return f"{kept[: length - 1]}…" if cut or len(kept) > length else kept

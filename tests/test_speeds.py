@@ -198,3 +198,19 @@ def test_bfloat16_is_known_to_be_fast_only_where_the_processor_has_it(monkeypatc
 
     monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX2")
     assert cpu_has_bf16() is False
+
+
+def test_of_logits_the_class_is_kept_and_whatever_can_not_be_counted():
+    import torch
+
+    from autograder.deep_learning.probes.fit import _ranked
+
+    logits = torch.randn(200, 10)
+    logits[3, 4] = logits[3, 7] = 9.0  # the first one counts
+    logits[5, 2], logits[6, 1], logits[7, 3] = float("nan"), float("inf"), -float("inf")
+    ranked = _ranked(logits).numpy()
+    assert (ranked.argmax(1) == logits.numpy().argmax(1)).all()
+    assert (np.isfinite(ranked) == np.isfinite(logits.numpy())).all()
+    assert set(ranked[:3].ravel()) == {-1.0, 0.0}
+    for other in (torch.randn(7), torch.randn(7, 0), torch.randn(7, 2, 2)):
+        assert _ranked(other) is other

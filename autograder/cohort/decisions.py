@@ -77,6 +77,8 @@ def verdict_of(line: Line, answer: Written | None) -> str:
 
 def undecided(report: Report) -> Report:
     """*report* as it was before anything was decided."""
+    if not report.decisions:
+        return report
     before = {one.id: one.before for one in report.decisions}
     lines = tuple(
         replace(line, outcome=before.get(line.id) or line.outcome) for line in report.lines if line.part != BY_DECISION

@@ -125,7 +125,9 @@ class ReportFolder:
             people: by student, how the roster and the learning management systems call them.
         """
         reports = list(reports)
-        self.write_table(REVIEW, _json(review_document(reports, self.rubric, self.marks, self.elsewhere)))
+        document = review_document(reports, self.rubric, self.marks, self.elsewhere)
+        if not _holds(self.folder / REVIEW, document):
+            self.write_table(REVIEW, json.dumps(document, indent=1, ensure_ascii=False))  # people write in it
         reports.sort(key=lambda report: report.student)
         return self.write_table("grades.csv", grades_csv(reports, self.rubric, people))
 
@@ -149,8 +151,27 @@ class ReportFolder:
             raise MisuseError(f"{path} can't be written: {error.strerror}. What was written before is kept.") from error
 
 
+def _holds(path: Path, document: Mapping[str, Any]) -> bool:
+    """Whether *path* says the same; reading takes a tenth of the time that writing takes."""
+    try:
+        return bool(json.loads(path.read_bytes()) == document)
+    except (OSError, ValueError):
+        return False
+
+
 def _json(values: Mapping[str, Any]) -> str:
-    return json.dumps(values, indent=1, ensure_ascii=False)
+    """*values* with a line for each entry and for each item of a list; ``indent`` would take thirty times as long."""
+    lines = (f"{_plain(name)}: {_lined(value)}" for name, value in values.items())
+    return "{\n" + ",\n".join(lines) + "\n}\n"
+
+
+def _lined(value: Any) -> str:
+    if not (isinstance(value, list) and value):
+        return _plain(value)
+    return "[\n " + ",\n ".join(map(_plain, value)) + "\n]"
+
+
+_plain = json.JSONEncoder(ensure_ascii=False).encode
 
 
 def _encoded(text: str) -> bytes:

@@ -16,6 +16,7 @@ import zlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -159,6 +160,12 @@ class Journal:
             self._db.close()
         os.close(self._lock)
 
+    def reopen_to_read(self) -> None:
+        """Read it in a process that was forked from this one, through a connection of its own; it can't be written."""
+        self._inherited = self._db  # it is the other process's: it may not even be closed here
+        where = f"{self.path.absolute().as_uri()}?mode=ro"
+        self._db = sqlite3.connect(where, uri=True, check_same_thread=False, timeout=10)
+
     # Observations
 
     def observation(self, name: bytes) -> Kept | None:
@@ -170,7 +177,7 @@ class Journal:
             if row is None:
                 return None
             frame, printed, place, seconds = row
-            return Kept(zlib.decompress(frame), zlib.decompress(printed), json.loads(place), float(seconds))
+            return Kept(zlib.decompress(frame), zlib.decompress(printed), _place_of(place), float(seconds))
         except (sqlite3.DatabaseError, zlib.error, ValueError, TypeError):
             return None
 
@@ -203,9 +210,9 @@ class Journal:
         return self._run
 
     def end(self) -> None:
-        """Note that the run has come to its end."""
+        """Note that the run has come to its end, which is no earlier than its beginning, whatever the clock says."""
         with self._writing() as db:
-            db.execute("UPDATE run SET ended = ? WHERE id = ?", (time.time(), self._run))
+            db.execute("UPDATE run SET ended = max(began, ?) WHERE id = ?", (time.time(), self._run))
 
     def write(
         self,
@@ -371,6 +378,12 @@ class Journal:
             db.execute("INSERT OR IGNORE INTO place (said) VALUES (?)", (said,))
             self._places[said] = db.execute("SELECT id FROM place WHERE said = ?", (said,)).fetchone()[0]
         return self._places[said]
+
+
+@lru_cache(maxsize=64)  # a class has a few
+def _place_of(said: str) -> Mapping[str, Any]:
+    """Environment and layers, as they stand in the table of places."""
+    return dict(json.loads(said))
 
 
 def _graded(row: tuple[Any, ...]) -> Iterator[Graded]:

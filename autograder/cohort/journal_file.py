@@ -11,12 +11,13 @@ from pathlib import Path
 from autograder.errors import MisuseError
 
 FORMAT = 1
+LOCK = "journal.lock"
 TABLES = """
 CREATE TABLE place (id INTEGER PRIMARY KEY, said TEXT UNIQUE NOT NULL);
 CREATE TABLE observation (
     name BLOB PRIMARY KEY, probe TEXT NOT NULL, frame BLOB NOT NULL, printed BLOB NOT NULL,
     place INTEGER NOT NULL REFERENCES place, seconds REAL NOT NULL
-) WITHOUT ROWID;
+);
 CREATE TABLE run (
     id INTEGER PRIMARY KEY, began REAL NOT NULL, ended REAL, basis TEXT NOT NULL, given TEXT NOT NULL
 );
@@ -48,7 +49,7 @@ def locked(path: Path, remarks: list[str]) -> int:
         MisuseError: another command holds it, or nothing can be written there.
     """
     try:
-        descriptor = os.open(path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(path.with_name(LOCK), os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise MisuseError(f"{path.parent} can't be written to: {error.strerror}.") from error
     try:
@@ -84,11 +85,11 @@ def opened(path: Path, remarks: list[str]) -> sqlite3.Connection:
         if tables or version:
             db.close()
             return _anew(path, remarks, version)
+        return _made(db)
     except sqlite3.OperationalError as error:  # no room, no right to write: it may be whole
         raise MisuseError(f"{path} can't be opened: {error}.") from error
     except sqlite3.DatabaseError:
         return _anew(path, remarks, None)
-    return _made(db)
 
 
 def _anew(path: Path, remarks: list[str], version: int | None) -> sqlite3.Connection:
@@ -113,15 +114,39 @@ def _anew(path: Path, remarks: list[str], version: int | None) -> sqlite3.Connec
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, check_same_thread=False, timeout=10)
+    db = _plain(path)
+    db.execute("PRAGMA page_size = 1024")  # of a new one: a frame's last page is half empty
     db.execute("PRAGMA journal_mode = WAL")
     db.execute("PRAGMA synchronous = NORMAL")
     return db
 
 
+def _plain(path: Path) -> sqlite3.Connection:
+    if _can_lock(path.parent):
+        return sqlite3.connect(path, check_same_thread=False, timeout=10)
+    # Without locks SQLite opens nothing, unless it is told that nobody else is there.
+    db = sqlite3.connect(f"{path.absolute().as_uri()}?vfs=unix-none", uri=True, check_same_thread=False)
+    db.execute("PRAGMA locking_mode = EXCLUSIVE")
+    return db
+
+
+def _can_lock(folder: Path) -> bool:
+    """Whether parts of files can be locked in *folder*, as SQLite does; tried on the lock file."""
+    try:
+        import fcntl
+
+        with (folder / LOCK).open("ab") as file:
+            fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, ImportError):
+        return True
+    except OSError:
+        return False
+    return True
+
+
 def _made(db: sqlite3.Connection) -> sqlite3.Connection:
     with db:
-        db.executescript(f"{TABLES} PRAGMA user_version = {FORMAT};")
+        db.executescript(f"BEGIN; {TABLES} PRAGMA user_version = {FORMAT}; COMMIT;")
     return db
 
 
@@ -140,12 +165,11 @@ def _rescued(damaged: Path, db: sqlite3.Connection) -> int:
         page = int.from_bytes(head[16:18], "big")
         size = min((1 << 16 if page == 1 else page) * int.from_bytes(head[28:32], "big"), LONGEST)
         file.truncate(max(size, whole.stat().st_size))
-    with suppress(sqlite3.DatabaseError), closing(sqlite3.connect(whole)) as old, db:
+    with suppress(sqlite3.DatabaseError), closing(_plain(whole)) as old, db:
         for table in KEPT:
-            by = "name" if table == "observation" else "rowid"
             for order in ("ASC", "DESC"):
                 with suppress(sqlite3.DatabaseError):
-                    for row in old.execute(f"SELECT * FROM {table} ORDER BY {by} {order}"):  # noqa: S608  ours
+                    for row in old.execute(f"SELECT * FROM {table} ORDER BY rowid {order}"):  # noqa: S608  ours
                         values = ", ".join("?" * len(row))
                         db.execute(f"INSERT OR IGNORE INTO {table} VALUES ({values})", row)  # noqa: S608  ours
     for end in ("", "-wal", "-shm"):

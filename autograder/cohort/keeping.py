@@ -15,7 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from autograder.cohort.sight import seen_by
 from autograder.errors import GraderError, HandinError, ProtocolError
 from autograder.evidence import Array, Evidence, Observation, Raised, Stopped
 from autograder.hashing import hash_of
+from autograder.homework import in_force
 from autograder.sandbox.forms import misfit
 from autograder.sandbox.host import observation_of
 from autograder.sandbox.session import MAIN, Place, Session, place_of
@@ -76,6 +77,7 @@ class Keeping:
         about: what else decides them.
         again: nothing is taken from the journal.
         used: by probe, the name of the observation that it brought.
+        ahead: called before anything is run.
     """
 
     session: Session
@@ -83,6 +85,7 @@ class Keeping:
     about: str
     again: bool = False
     used: dict[str, str] = field(default_factory=dict)
+    ahead: Callable[[], None] = lambda: None
     _names: dict[Place, bytes] = field(default_factory=dict)
     _skipped: dict[Place, list[tuple[Step, dict[str, Array]]]] = field(default_factory=dict)
     _place: dict[str, Any] = field(default_factory=lambda: {"environment": {}, "layers": {}})
@@ -151,6 +154,7 @@ class Keeping:
         return seen
 
     def _call(self, step: Step) -> Observation:
+        self.ahead()
         real = {name: array.real() if isinstance(array, Unkept) else array for name, array in step.arrays.items()}
         return self.session.observe(step.probe, step.key, real)
 
@@ -191,7 +195,7 @@ class Keeping:
         probe = step.probe
         reads = {path: _file_digest(path) for path in probe.reads}
         call = (probe.call, probe.modules, probe.seconds, probe.reply_bytes, probe.memory_mb, probe.gpu, probe.draws)
-        params = json.dumps(_with_digests(probe.params, reads), sort_keys=True)
+        params = json.dumps(_with_digests(probe.params, reads) if reads else probe.params, sort_keys=True)
         asked = (call, params, sorted(reads.values()), step.key.hex(), place, self.about)
         digest = hashlib.sha256(repr((asked, self._files(probe))).encode())
         digest.update(self._names.get(place, b"") if probe.slot != MAIN else b"")
@@ -225,19 +229,24 @@ class Keeper:
 
     def __init__(self, kit: Kit, journal: Journal, again: bool = False) -> None:
         self._kit, self._journal, self._again = kit, journal, again
+        self.ahead: Callable[[], None] = lambda: None  # called before anything is run
         self._mine = threading.local()  # a thread grades one hand-in at a time
 
     def __call__(self, session: Session) -> Keeping:
         """Wrap *session*."""
         if not hasattr(self._mine, "used"):
             self._mine.used = {}
-        return Keeping(session, self._journal, self._about, self._again, self._mine.used)
+        return Keeping(session, self._journal, self._about, self._again, self._mine.used, self.ahead)
 
     def take(self) -> dict[str, str]:
         """By probe, the name of each observation since the last call, in this thread."""
         used = dict(getattr(self._mine, "used", {}))
         self._mine.used = {}
         return used
+
+    def read_alone(self) -> None:
+        """Take what the journal holds in a process that was forked from the one that writes it."""
+        self._journal.reopen_to_read()
 
     @cached_property
     def _about(self) -> str:
@@ -272,21 +281,28 @@ def decoded(
     Args:
         unkept: makes what stands for the arrays that are there by their digests alone.
     """
+    read = _read_again if len(frame) <= LARGE else _read
+    seen, listed = read(frame, probe.call, probe.reply_bytes, in_force().name)
+    return Evidence(seen.facts, {**seen.arrays, **unkept(listed)}) if isinstance(seen, Evidence) else seen
+
+
+def _read(frame: bytes, call: str, most: int, homework: str) -> tuple[Observation | None, Sequence[Any]]:
+    """What is in *frame*, and which arrays of it are there by their digests alone; *homework*: that is in force."""
     try:
-        found = read_frame(io.BytesIO(frame), probe.reply_bytes)
+        header, arrays = read_frame(io.BytesIO(frame), most) or ({}, {})
     except ProtocolError:
-        return None
-    header, arrays = found or ({}, {})
+        return None, ()
     match header:
         case {"stopped": {"reason": str(reason), "detail": str(detail), "during": str(during)}}:
-            return Stopped(reason, detail, during)
-    seen = observation_of(header, arrays, probe.call)
+            return Stopped(reason, detail, during), ()
+    seen = observation_of(header, arrays, call)
     if not isinstance(seen, Evidence):
-        return seen if header else None
+        return seen if header else None, ()
     listed = header.get("unkept") or []
-    if not listed and misfit(probe.call, seen.facts, seen.arrays):
-        return None
-    return Evidence(seen.facts, {**seen.arrays, **unkept(listed)})
+    return (None, ()) if not listed and misfit(call, seen.facts, seen.arrays) else (seen, listed)
+
+
+_read_again = lru_cache(maxsize=512)(_read)  # what computes the same brings the same bytes, whoever wrote it
 
 
 def array_digest(array: Any) -> str:

@@ -97,7 +97,7 @@ def moves(
     for student in sorted({*before, *after}):
         old, new = before.get(student), after.get(student)
         again = old is None or new is None or old.run != new.run
-        if same and not again:
+        if same and not (again and _differ(old, new)):
             continue
         was, now = _decided(old, then), _decided(new, since)
         changes = tuple(_changes(was, now))
@@ -116,6 +116,13 @@ def _decided(graded: Graded | None, decisions: Decisions) -> Report | None:
 
 def _told(report: Report) -> list[tuple[str, float, str]]:
     return [(one.id, one.points, one.why) for one in report.decisions]
+
+
+def _differ(old: Graded | None, new: Graded | None) -> bool:
+    """Whether anything that is compared is another one, as it stands in the journal."""
+    if old is None or new is None:
+        return True
+    return any(name not in old.body or old.body[name] != new.body.get(name) for name in ("format", "checks"))
 
 
 def _changes(was: Report | None, now: Report | None) -> Iterator[Change]:

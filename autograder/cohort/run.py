@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
+from autograder.cohort.again import Graded, judged_again
 from autograder.cohort.copies import find_copies
 from autograder.cohort.dates import dated
 from autograder.cohort.folder import ReportFolder
@@ -19,6 +21,7 @@ from autograder.cohort.pages import notebook_pages, restore_pages
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array
 from autograder.grade import grade
+from autograder.ingest.names import shown
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
@@ -28,9 +31,6 @@ from autograder.submission import Submission
 
 Pages = Mapping[str, str]
 """Documents beside a report, by file name."""
-
-Graded = tuple[Report, Pages, Mapping[str, str]]
-"""What came of a hand-in: its report, its pages, and by probe the observation that it stands on."""
 
 Watch = Callable[[str, str], None]
 """Is told which check of which student is under way."""
@@ -71,22 +71,31 @@ def grade_all(
             waiting.append(submission)
     if not waiting:
         return
-    kit.launcher.warm("extras", kit.extras(waiting))
+    keeper.ahead = cache(lambda: kit.launcher.warm("extras", kit.extras(waiting)))  # not if all is in the journal
     kit.shares = Shares(jobs)
+
+    def keep(submission: Submission, graded: Graded) -> Report:
+        report, pages, stands_on = graded
+        report = dated(report, submission, kit.rubric.late, known.get(report.student))
+        folder.write_pages(report.student, pages)
+        origin = origin_of(submission)
+        journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
+        return folder.write(report)
+
     by_id = {one.id: one for one in waiting}
+    kept = [one for one in waiting if not rerun and one.id in known and known[one.id].digest == one.digest]
+
+    def judge(submission: Submission) -> Graded:
+        return _grade_one(submission, kit, keeper, basis, lambda *_: None)  # a bar's lock may be held where it forks
+
+    for submission, graded in judged_again(kept, kit, keeper, judge, jobs):
+        yield keep(by_id.pop(submission.id), graded), False
     pool = ThreadPoolExecutor(jobs, initializer=kit.shares.take)
     try:
-        running: set[Future[Graded]] = {pool.submit(_grade_one, one, kit, keeper, basis, watch) for one in waiting}
-        while running:
-            done, running = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                report, pages, stands_on = future.result()
-                submission = by_id[report.student]
-                report = dated(report, submission, kit.rubric.late, known.get(report.student))
-                folder.write_pages(report.student, pages)
-                origin = origin_of(submission)
-                journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
-                yield folder.write(report), False
+        # Each is waited for once: asking all of them again at each end would take a class's time squared.
+        for future in as_completed([pool.submit(_grade_one, one, kit, keeper, basis, watch) for one in by_id.values()]):
+            graded = future.result()
+            yield keep(by_id[graded[0].student], graded), False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -134,8 +143,11 @@ def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: W
     outcomes: dict[str, Outcome] = {}
     pages: Pages = {}
     try:
+        _ = found.digest  # of what is graded; what is read where it lies may not change from now on
         report = grade(found, kit, tell)
         pages = notebook_pages(found, report, kit)
+        if changed := [shown(name) for name in found.changed]:
+            raise GraderError(f"{', '.join(changed)} changed while it was graded; run hw1 grade again")
     except MisuseError:
         raise
     except Exception as error:  # noqa: BLE001  like a full scratch disk: ours, so that nobody loses a point by it

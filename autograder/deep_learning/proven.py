@@ -70,9 +70,10 @@ def initial_difference(seen: Any, reference: Evidence) -> str:
     mine, wanted = seen.arrays.get("moments"), reference.arrays["moments"]
     if mine is None or mine.shape != wanted.shape or seen.arrays["alike"].shape != reference.arrays["alike"].shape:
         return "it changes from one construction to the next"
+    drawn, means = mine.tolist(), wanted.mean(0).tolist()
     for number, (role, shape, count) in enumerate(reference.facts["uses"]):
-        for one in mine[:, number]:
-            moment = _apart(one.tolist(), wanted[:, number].mean(0).tolist(), count, shape[:1])
+        for one in drawn:
+            moment = _apart(one[number], means[number], count, shape[:1])
             if moment:
                 return f"the {moment} of {role} {number + 1}"
         if not abs(seen.arrays["alike"][number] - reference.arrays["alike"][number]) <= ALIKE:  # NaN is no likeness

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from autograder.outcome import Outcome, Status
 from autograder.report import Line, Report
@@ -139,4 +140,9 @@ def _indented(text: str, style: Style, colour: str) -> Iterator[str]:
 
 def wrapped(text: str, width: int = WIDTH) -> list[str]:
     """*text* in lines of at most *width* characters; no word is broken that fits into one."""
-    return textwrap.wrap(text, width, break_on_hyphens=False)
+    return list(_wrapped(text, width))
+
+
+@lru_cache(maxsize=1 << 12)  # a class reads the same sentences
+def _wrapped(text: str, width: int) -> tuple[str, ...]:
+    return tuple(textwrap.wrap(text, width, break_on_hyphens=False))

@@ -74,8 +74,9 @@ def refuse_exposed(secrets: Mapping[str, Path]) -> None:
     roots = readable_roots()
     for what, secret in secrets.items():
         for path in _all_of(secret):
+            there = os.path.realpath(path)
             for root in roots:
-                if os.path.realpath(path) == root or os.path.realpath(path).startswith(root.rstrip("/") + "/"):
+                if there == root or there.startswith(root.rstrip("/") + "/"):
                     raise MisuseError(f"{what} ({path}) lies in {root}, which student code may read: move it")
 
 

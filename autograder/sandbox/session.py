@@ -160,8 +160,8 @@ class Session:
         return (self._text + "".join(slot.worker.printed for slot in self._slots.values()))[:OUTPUT_KEPT]
 
     def open(self) -> dict[str, str]:
-        """Start a worker that does nothing; the layers that it has put on."""
-        self._ready(Probe("open", "source", (), "source"))
+        """Start a worker that does nothing, and import nothing ahead; the layers that it has put on."""
+        self._ready(Probe("open", "source", (), "source"), ahead=False)
         return self.layers
 
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:
@@ -231,7 +231,7 @@ class Session:
             self._end(place_of(probe))  # the next probe gets a new one
         return seen
 
-    def _ready(self, probe: Probe) -> _Slot:
+    def _ready(self, probe: Probe, ahead: bool = True) -> _Slot:
         """The worker at hand for the probe, or a new one if there is none that has imported enough."""
         wanted = max(probe.stage, self._least, key=STAGES.index)
         place, unused = place_of(probe), (probe.slot, ())
@@ -257,7 +257,7 @@ class Session:
         self._slots[place] = _Slot(worker, wanted, scratch)
         self.environment |= worker.environment
         self.layers = worker.layers
-        if wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
+        if ahead and wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
             following = STAGES[STAGES.index(wanted) + 1]
             self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
         return self._slots[place]

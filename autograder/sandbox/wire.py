@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 from autograder.errors import EndedError, ProtocolError
@@ -112,26 +112,24 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _integer(digits: str) -> int:
-    if len(digits) > 20 or not -(1 << 63) <= int(digits) < 1 << 63:
+    value = int(digits) if len(digits) <= 20 else 1 << 63
+    if not -(1 << 63) <= value < 1 << 63:
         raise ProtocolError("a header with an integer of more than 64 bits")
-    return int(digits)
+    return value
 
 
 def _check_depth(header: object) -> None:
     level, depth = [header], 0
-    while level := [inner for one in level for inner in _within(one)]:
-        depth += 1
-        if depth > MAX_DEPTH:
+    while level:
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, list):
+                inner += one
+            elif isinstance(one, dict):
+                inner += one.values()
+        level, depth = inner, depth + 1
+        if level and depth > MAX_DEPTH:
             raise ProtocolError("a header that is nested too deeply")
-
-
-def _within(value: object) -> Iterable[Any]:
-    match value:
-        case dict():
-            return value.values()
-        case list():
-            return value
-    return ()
 
 
 def _layout(listed: object, body_cap: int) -> list[tuple[str, str, tuple[int, ...], int]]:

@@ -239,7 +239,7 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
     Returns:
         Facts: ``unfit`` (why the weights do not fit the network, or nothing); with ``trace`` what the loaded network
         does: ``steps``, the ``kinds`` of its layers, and the names of the parameters that gradients ``reached``.
-        Arrays: ``logits`` (N, 10) float32.
+        Arrays: ``logits`` (N, 10) float32, as :func:`_ranked` leaves them.
     """
     facts: dict[str, Any] = {"unfit": ""}
     images = Images(arrays["images"], np.zeros(len(arrays["images"])), params["device"])
@@ -258,7 +258,18 @@ def infer(student: Any, key: bytes, params: Mapping[str, Any], arrays: Mapping[s
             nn.Module.eval(_loaded["net"])
             batches = torch.split(images.data, INFER_BATCH)
             logits = torch.cat([_loaded["net"](images.inputs(pixels)).detach().float() for pixels in batches])
-    return facts, {"logits": logits.cpu().numpy()}
+    return facts, {"logits": _ranked(logits.cpu()).numpy()}
+
+
+def _ranked(logits: torch.Tensor) -> torch.Tensor:
+    """*logits* (N, 10) with 0 for the largest of a row and -1 for the others: that is counted, and a class keeps it.
+
+    What is not finite, and an output of another shape, stays as it is: it is told as that.
+    """
+    if logits.ndim != 2 or not logits.shape[1]:
+        return logits
+    ranked = (logits == logits.amax(1, keepdim=True)).to(logits.dtype) - 1
+    return torch.where(logits.isfinite(), ranked, logits)
 
 
 def _traced(net: nn.Module, x: torch.Tensor) -> dict[str, Any]:
