@@ -32,6 +32,16 @@ def nowhere(probe: Probe, key: bytes, arrays: Mapping[str, Array]) -> Observatio
     raise LookupError(f"probe {probe.id} can't be run here")
 
 
+class Listener:
+    """Is told how the judging goes; this one ignores it."""
+
+    def looks(self, probe: Probe) -> None:
+        """A check looks at what *probe* has brought."""
+
+    def trains(self, epoch: int, epochs: int, accuracy: float | None) -> None:
+        """Epoch number *epoch* of *epochs* begins; the accuracy after the last one is in [0, 1], None before it."""
+
+
 @dataclass
 class Case:
     """What a judge may know, and find out.
@@ -44,6 +54,7 @@ class Case:
         run: runs a probe.
         seen: what probes brought back, by probe id.
         outcomes: what has been decided, by check id.
+        listener: is told how it goes.
     """
 
     submission: Submission
@@ -56,6 +67,7 @@ class Case:
     run: Run = nowhere
     seen: dict[str, Observation] = field(default_factory=dict)
     outcomes: dict[str, Outcome] = field(default_factory=dict)
+    listener: Listener = field(default_factory=Listener)
 
     def observe(self, probe: Probe, arrays: Mapping[str, Array] = NO_ARRAYS, keep: bool = True) -> Observation:
         """What *probe* brings back; it is run once.
@@ -68,6 +80,7 @@ class Case:
         if seen is None:
             seen = self.run(probe, self.key(probe), arrays)
             self.seen[probe.id] = seen if keep or not isinstance(seen, Evidence) else Evidence(seen.facts)
+        self.listener.looks(probe)
         return seen
 
     def key(self, probe: Probe) -> bytes:

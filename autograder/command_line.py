@@ -22,6 +22,9 @@ from autograder.homework import choose
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
+CLEAR = "\r\x1b[K"  # takes away what stands in the terminal's line, like progress
+
+
 class ExitCode(IntEnum):
     """What a command returns to the shell."""
 
@@ -108,11 +111,11 @@ def _terminate(number: int, frame: object) -> None:
 
 
 def note(text: str) -> None:
-    """Print *text* beside the results; on a terminal no word of it is broken."""
+    """Print *text* beside the results; on a terminal no word is broken, and it takes the place of progress."""
     said = f"hw1: {text}"
     if sys.stderr.isatty():
         width = shutil.get_terminal_size().columns
-        said = "\n".join(textwrap.wrap(said, width, break_long_words=False, break_on_hyphens=False))
+        said = CLEAR + "\n".join(textwrap.wrap(said, width, break_long_words=False, break_on_hyphens=False))
     print(said, file=sys.stderr)
 
 
@@ -123,5 +126,6 @@ def complain(text: str, code: ExitCode) -> ExitCode:
 
 
 def cores(jobs: int | None) -> int:
-    """Return *jobs*, or one for each core."""
-    return jobs or os.cpu_count() or 1
+    """Return *jobs*, or one for each core that this process may use."""
+    allowed = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return jobs or allowed or 1

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from autograder.case import Case, nowhere
+from autograder.case import Case, Listener, nowhere
 from autograder.check import Probe
 from autograder.evidence import NOTHING, Observation
 from autograder.homework import Homework, homework_folder, in_force
@@ -63,6 +63,7 @@ class Kit:
         stage: what each worker has imported at the least (``sandbox.plan.STAGES``).
         bound: puts the bounds of the machine around a session, where it has some.
         kept: puts the journal around a session, where there is one: what it holds is not run again.
+        listener: is told how the judging goes.
     """
 
     rubric: Rubric = field(default_factory=read_rubric)
@@ -81,6 +82,7 @@ class Kit:
     stage: str = "extras"
     bound: Callable[[Session], Sandbox] = unbound
     kept: Callable[[Session], Sandbox] = unbound
+    listener: Listener = field(default_factory=Listener)
 
     def __post_init__(self) -> None:
         self.rubric.of(self.homework)
@@ -168,7 +170,7 @@ class Kit:
 
         run = Observer(submission, sandbox) if sandbox is not None else nowhere
         about = submission, self.rubric, lambda: self.recording, self.tools, self.seed, self.homework
-        return Case(*about, checkpoint, run, dict(known))
+        return Case(*about, checkpoint, run, dict(known), listener=self.listener)
 
     def session(self, submission: Submission, stage: str = "") -> Session:
         """A sandbox for *submission*, whose workers have imported what *stage*, or the kit's, says at the least."""

@@ -45,6 +45,13 @@ def moment(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
+def lasting(seconds: float) -> str:
+    """How long that is, in round figures, like ``40 s``, ``12 min`` or ``3.5 h``."""
+    if seconds < 60:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def _harmless(text: str, hidden: Callable[[str], str]) -> Iterable[str]:
     """The characters of *text*; what *hidden* makes of those that can't be seen or end a line; no tower of marks."""
     return text if text.isascii() and text.isprintable() else _each(text, hidden)

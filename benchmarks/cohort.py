@@ -143,7 +143,7 @@ class Sandbox:
 
     environment: Mapping[str, str] = {"torch": "2"}
     layers: Mapping[str, str] = {}
-    printed, printed_text, pressed = 0, "", 0
+    printed, printed_text, pressed, waited = 0, "", 0, 0.0
     files: Mapping[str, bytes] = {}
 
     def observe(self, probe: Probe, key: bytes, arrays: Mapping[str, Array] | None = None) -> Observation:

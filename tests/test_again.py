@@ -14,6 +14,7 @@ from autograder.cohort.again import judged_again
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import NAME, Journal, Kept
 from autograder.cohort.run import grade_all
+from autograder.cohort.standing import Stand
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import make_report
@@ -22,6 +23,8 @@ from autograder.submission import Submission
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="there is no fork")
 CLASS = [Submission(f"{20260000 + number}", {"net.py": b"%d" % number}) for number in range(25)]
+
+STAND = {"1.1": {"probe": Stand("00", 0.5)}}
 
 
 class Keeping:
@@ -41,7 +44,7 @@ def judging(spoil=lambda submission: None):
     def judge(submission):
         spoil(submission)
         report = make_report(submission.id, f"{os.getpid()}", (), {}, kit.rubric, ("\udcff",), {})
-        return report, {"a.html": "<p>"}, {"probe": "00"}
+        return report, {"a.html": "<p>"}, STAND
 
     return kit, judge
 
@@ -65,7 +68,7 @@ def test_each_hand_in_is_judged_once_by_one_of_several_processes():
         CLASS[-1].id,
         ("\udcff",),
         {"a.html": "<p>"},
-        {"probe": "00"},
+        STAND,
     )
     assert {graded[0].digest for graded in found.values()} > {f"{os.getpid()}"}  # the first one, and three others
     assert len({graded[0].digest for graded in found.values()}) == 4

@@ -6,8 +6,10 @@ import csv
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -177,11 +179,12 @@ def test_results_are_in_gradescopes_format(graded):
 
 
 def test_a_second_run_writes_no_report_again(again):
-    before = written(again / "out")
+    before, table = written(again / "out"), (again / "out" / "class.csv").read_bytes()
     done = hw1("grade", "in", "-o", "out", *GRADE, cwd=again)
     assert done.returncode == 0
     assert done.stderr.count("(as before)") == 4
     assert written(again / "out") == before
+    assert (again / "out" / "class.csv").read_bytes() == table  # the time spent is that of then
 
 
 def test_what_is_cut_off_or_changed_is_graded_again_and_nothing_else(again):
@@ -213,6 +216,30 @@ def test_rerun_grades_everything_again(again):
         "20260003",
         "20260004",
     ]
+
+
+def observed_in(out: Path) -> dict[tuple[bytes, str], float]:
+    with closing(sqlite3.connect(out / "journal.sqlite")) as db:
+        return {row[:2]: row[2] for row in db.execute("SELECT name, probe, seconds FROM observation")}
+
+
+def test_one_check_is_observed_again_and_nothing_else(again):
+    before = observed_in(again / "out")
+    done = hw1("grade", "in/20260001", "-o", "out", *GRADE, "--rerun-check", "1.2a", cwd=again)
+    assert done.returncode == 0, done.stderr
+    after = observed_in(again / "out")
+    assert after.keys() == before.keys()
+    changed = {probe for name, probe in after if after[name, probe] != before[name, probe]}
+    assert changed
+    assert all(probe.startswith("trainer") for probe in changed)
+    assert rows_of(again / "out")["20260001"]["earned"] == "4"
+
+
+def test_a_check_to_observe_again_that_there_is_not_is_said(again):
+    done = hw1("grade", "in", "-o", "out", *GRADE, "--rerun-check", "9.9", cwd=again)
+    assert done.returncode == 2
+    assert "--rerun-check must name a part (" in done.stderr
+    assert "not '9.9'" in done.stderr
 
 
 def test_one_hand_in_alone_leaves_the_others_in_the_table(again):

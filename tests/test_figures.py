@@ -18,6 +18,7 @@ from autograder.cohort.class_table import class_csv, class_json, class_lines, wh
 from autograder.cohort.decisions import Decisions, decided
 from autograder.cohort.figures import class_figures
 from autograder.cohort.journal import Decision
+from autograder.cohort.standing import Stand
 from autograder.errors import MisuseError
 from autograder.hw1.checks import CHECKS
 from autograder.outcome import Outcome, Status
@@ -243,3 +244,23 @@ def test_no_cell_of_the_table_is_a_formula():
     report = report_of("20260001", {"1.2a": replace(FAILED, mistake="=HYPERLINK(1)")})
     (row,) = (row for row in csv.DictReader(io.StringIO(class_csv(class_figures([report])))) if row["check"] == "1.2a")
     assert row["mistakes"] == "'=HYPERLINK(1) (1)"
+
+
+def test_the_time_spent_is_that_of_the_observations_where_they_were_first_needed():
+    stands = {
+        "20260001": {
+            "": {"of documents": Stand("00", 9.0)},
+            "2.1c-shapes": {"vgg": Stand("01", 2.0), "more": Stand("02", 1.0)},
+            "2.1c-count": {"vgg": Stand("01", 2.0)},
+        },
+        "20260002": {"2.1c-shapes": {"vgg": Stand("03", 6.0)}},
+        "somebody who is gone": {"2.1c-shapes": {"vgg": Stand("04", 99.0)}},
+    }
+    figures = class_figures([report_of("20260001"), report_of("20260002"), report_of("20260003")], stands)
+    found = {one.id: one.seconds for one in figures.checks}
+    assert (found["2.1c-shapes"], found["2.1c-count"], found["2.1a"]) == ((4.5, 6.0), (0.0, 0.0), None)
+    told = {one["id"]: one["seconds"] for one in class_json(figures)["checks"]}
+    assert (told["2.1c-shapes"], told["2.1a"]) == ({"mean": 4.5, "most": 6.0}, None)
+    rows = {row["check"]: row for row in csv.DictReader(io.StringIO(class_csv(figures)))}
+    assert (rows["2.1c-shapes"]["seconds"], rows["2.1c-shapes"]["most seconds"]) == ("4.5", "6.0")
+    assert (rows["2.1a"]["seconds"], rows["2.1a"]["most seconds"]) == ("", "")

@@ -54,6 +54,7 @@ class Sandbox:
     """Stands in for the probes, and counts them."""
 
     environment, layers, printed, printed_text, pressed, files = {"torch": "2"}, {}, 0, "", 0, {}
+    waited = 0.0
 
     def __init__(self):
         self.asked = []
@@ -217,7 +218,6 @@ def test_a_clock_that_goes_backwards_turns_no_run_around(tmp_path, stand_in, kit
         assert all(run.ended >= run.began for run in journal.runs())
         assert journal.graded()[CLASS[0].id].digest == changed[0].digest
         assert all(seconds >= 0 for (seconds,) in journal._rows("SELECT seconds FROM observation"))
-        assert journal.seconds() >= 0
 
 
 # A hand-in that changes

@@ -18,7 +18,7 @@ from autograder.hw1.parts import TRAINING
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page, results_json
 from autograder.render.markdown import markdown
-from autograder.render.progress import class_bar
+from autograder.render.progress import ClassScreen
 from autograder.render.table import grades_csv
 from autograder.render.terminal import grades_table
 from autograder.render.text import MARKS, WIDTH, check_lines, feedback_text, heading, summary, without_colour
@@ -373,11 +373,12 @@ def test_hostile_text_is_harmless_in_feedback_and_on_the_terminal(text):
 @pytest.mark.parametrize("text", HOSTILE)
 def test_hostile_text_is_harmless_while_grading_and_training(text, capsys):
     TrainingScreen().say(text)
-    with class_bar(1) as (advance, watch):
-        watch(text, "1.1")
-        advance(hostile_report(text), False)
+    with ClassScreen(1) as screen:
+        screen.show(0, [(text, text)], 1.0)
+        screen.tell(1, hostile_report(text), False, 1.0)
+        screen.say(text)
     shown = capsys.readouterr()
-    harmless([*shown.out.split("\n"), *shown.err.split("\n")], LENGTH)
+    harmless([*shown.out.split("\n"), *shown.err.split("\n")], LENGTH + len("hw1: "))
 
 
 @pytest.mark.parametrize("text", HOSTILE)

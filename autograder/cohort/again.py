@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection, Pipe, wait
 from typing import NoReturn
 
 from autograder.cohort.keeping import Keeper
+from autograder.cohort.standing import StandsOn, stands_of
 from autograder.kit import Kit
 from autograder.report import Report
 from autograder.sandbox.host import Worker
@@ -24,8 +25,8 @@ from autograder.submission import Submission
 
 FEW = 8  # hand-ins for each process; below that it costs more than it brings
 
-Graded = tuple[Report, Mapping[str, str], Mapping[str, str]]
-"""What came of a hand-in: its report, its pages, and by probe the observation that it stands on."""
+Graded = tuple[Report, Mapping[str, str], StandsOn]
+"""What came of a hand-in: its report, its pages by file name, and the observations that it stands on."""
 
 
 class NotKeptError(BaseException):
@@ -120,9 +121,9 @@ def _received(pipe: Connection) -> bytes | None:
 
 def _encoded(graded: Graded) -> bytes:
     report, pages, stands_on = graded
-    return json.dumps([report.to_json(), dict(pages), dict(stands_on)]).encode()
+    return json.dumps([report.to_json(), dict(pages), stands_on]).encode()
 
 
 def _decoded(data: bytes) -> Graded:
     body, pages, stands_on = json.loads(data)
-    return Report.from_json(body), pages, stands_on
+    return Report.from_json(body), pages, stands_of(stands_on)

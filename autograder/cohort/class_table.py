@@ -18,7 +18,7 @@ FORMAT = 1
 DIGITS = 4  # behind the point: more are noise in any class
 COLUMNS = (
     *("check", "title", "part", "points", "attempted", "settled", "passed", "pass rate", "at least", "at most"),
-    *("mean", "discrimination", "not started", "open", "mistakes", "look at it"),
+    *("mean", "discrimination", "not started", "open", "mistakes", "look at it", "seconds", "most seconds"),
 )
 
 
@@ -56,8 +56,9 @@ def class_csv(figures: ClassFigures) -> str:
         mistakes = "; ".join(f"{cell(plain(name))} ({count})" for name, count in one.mistakes)
         counts = (one.attempted, one.settled, one.passed)
         rest = (one.not_started, one.attempted - one.settled, mistakes, "; ".join(one.doubts))
+        spent = values["seconds"] or {"mean": "", "most": ""}
         head = (cell(one.id), cell(plain(one.title)), one.part, points(one.points))
-        rows.append([*head, *counts, *("" if value is None else value for value in numbers), *rest])
+        rows.append([*head, *counts, *("" if value is None else value for value in numbers), *rest, *spent.values()])
     return csv_text(rows)
 
 
@@ -134,6 +135,7 @@ def _check(one: CheckFigures) -> dict[str, Any]:
         "open": one.attempted - one.settled,
         "mistakes": dict(one.mistakes),
         "look at": list(one.doubts),
+        "seconds": dict(zip(("mean", "most"), map(_rounded, one.seconds), strict=True)) if one.seconds else None,
     }
 
 

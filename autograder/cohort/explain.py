@@ -121,13 +121,13 @@ def _turns(history: Sequence[Graded], check_id: str) -> Iterator[tuple[int, floa
 
 def _observed(check: Check, journal: Journal, student: str, recording: Recording | None) -> Iterator[Observed]:
     """The probes of *check* that the journal holds, each with its distances."""
-    stands_on = journal.stands_on(student)
+    stands_on = journal.stands_on(student).get(check.id, {})
     judge = check.judge
     if not isinstance(judge, Compare):
         return
     for probe in (judge.probe, judge.instead):
-        name = stands_on.get(probe.id, "") if probe is not None else ""
-        kept = journal.observation(bytes.fromhex(name)) if name else None
+        stand = stands_on.get(probe.id) if probe is not None else None
+        kept = journal.observation(bytes.fromhex(stand.name)) if stand is not None else None
         seen = decoded(kept.frame, probe) if kept is not None and probe is not None else None
         if kept is not None and probe is not None and seen is not None:
             away = _away(judge, probe, seen, recording) if recording is not None else ()

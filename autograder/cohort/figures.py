@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from statistics import StatisticsError, correlation, fmean, median, quantiles
+from types import MappingProxyType
 
 from autograder.cohort.absent import is_absent
+from autograder.cohort.standing import StandsOn, seconds_by_check
 from autograder.outcome import Status
 from autograder.report import BY_DECISION, Line, Report
 from autograder.shares import wilson
@@ -36,6 +38,8 @@ class CheckFigures:
             is passed or not), in [-1, 1]; None where either is the same for all, or for fewer than three students.
         mistakes: known ones by id, each with how many made it, the commonest first.
         doubts: why it may be broken, in sentences.
+        seconds: that the observations it needed took, on average and at the most, where it was the first to need
+            them; None if it needed none.
     """
 
     id: str
@@ -50,6 +54,7 @@ class CheckFigures:
     discrimination: float | None
     mistakes: tuple[tuple[str, int], ...]
     doubts: tuple[str, ...]
+    seconds: tuple[float, float] | None
 
     @property
     def rate(self) -> float | None:
@@ -109,8 +114,12 @@ class ClassFigures:
     people: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def class_figures(reports: Iterable[Report]) -> ClassFigures:
-    """The figures of a class; checks stand in the reports' order."""
+def class_figures(reports: Iterable[Report], stand_on: Mapping[str, StandsOn] = MappingProxyType({})) -> ClassFigures:
+    """The figures of a class; checks stand in the reports' order.
+
+    Args:
+        stand_on: by student, what the verdicts stand on.
+    """
     everybody = sorted(reports, key=lambda report: report.student)
     there = [report for report in everybody if not is_absent(report)]
     tallies: dict[str, _Tally] = {}
@@ -120,9 +129,12 @@ def class_figures(reports: Iterable[Report]) -> ClassFigures:
         lines = [line for line in report.lines if line.part != BY_DECISION]
         earned = sum(line.outcome.points for line in lines)  # no check's are a late hand-in's loss, and a bonus
         empty = {one.id for one in report.written if not (one.answer or one.elsewhere)}
+        spent = dict(seconds_by_check(stand_on.get(report.student, {})))
         for line in lines:
             if line.id not in tallies:
                 tallies[line.id] = _Tally(line)
+            if line.id in spent:
+                tallies[line.id].spent.append(spent[line.id])
             tallies[line.id].take(report.student, line, earned - line.outcome.points, line.id in empty)
     people = ((report.student, tuple(_for_a_person(report))) for report in there)
     return ClassFigures(
@@ -150,6 +162,7 @@ class _Tally:
         judged: settled without a person.
         points, shares, rest: of each who is settled, what was earned of it, that in [0, 1], and of all other checks.
         open: by why, whose points are open.
+        spent: seconds that its observations took, of each who has any.
     """
 
     line: Line
@@ -162,6 +175,7 @@ class _Tally:
     rest: list[float] = field(default_factory=list)
     mistakes: Counter[str] = field(default_factory=Counter)
     open: dict[tuple[Status, str], list[str]] = field(default_factory=dict)
+    spent: list[float] = field(default_factory=list)
 
     def take(self, student: str, line: Line, rest: float, empty: bool) -> None:
         """Count one student's line; *empty*: it is a written answer that there is none of."""
@@ -200,6 +214,7 @@ class _Tally:
             apart,
             tuple(sorted(self.mistakes.items(), key=lambda item: (-item[1], item[0]))),
             tuple(_doubts(self.passed, settled, apart, line.points > 0 and self.judged > 0)),
+            (fmean(self.spent), max(self.spent)) if self.spent else None,
         )
 
     def unsettled(self) -> Iterator[Unsettled]:

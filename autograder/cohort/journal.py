@@ -23,6 +23,7 @@ from typing import Any
 
 from autograder.answers.marks import Mark
 from autograder.cohort.journal_file import locked, opened
+from autograder.cohort.standing import StandsOn, stands_of
 from autograder.errors import MisuseError
 from autograder.report import Report
 
@@ -30,7 +31,7 @@ NAME = "journal.sqlite"
 DECIDED = "made, person, kind, student, item, points, why, verdict, undoes"
 MARKED = "made, person, student, item, answer, points, comment, source, over, refused"
 LAST = "SELECT max(id) FROM mark WHERE student = ? AND item = ? AND answer = ? AND NOT refused"
-NOTHING: Mapping[str, str] = {}
+NOTHING: StandsOn = {}
 
 
 @dataclass(frozen=True)
@@ -221,12 +222,12 @@ class Journal:
         basis: str,
         origin: str,
         body: Mapping[str, Any],
-        stands_on: Mapping[str, str] = NOTHING,
+        stands_on: StandsOn = NOTHING,
     ) -> None:
         """Keep what this run has made of a student's hand-in.
 
         Args:
-            stands_on: by probe, the name of the observation that it was judged by, in hexadecimal.
+            stands_on: the observations that it was judged by.
 
         Raises:
             MisuseError: it can't be written; what was written before is kept.
@@ -240,7 +241,7 @@ class Journal:
                 basis,
                 os.fsencode(origin),
                 data,
-                zlib.compress(json.dumps(dict(stands_on)).encode()),
+                zlib.compress(json.dumps(stands_on).encode()),
             )
             db.execute("INSERT OR REPLACE INTO report VALUES (?, ?, ?, ?, ?, ?, ?)", values)
 
@@ -254,13 +255,18 @@ class Journal:
         query = "SELECT basis FROM run WHERE id = (SELECT max(run) FROM report WHERE student = ?)"
         return "".join(str(json.loads(basis).get("seed", "")) for (basis,) in self._rows(query, (student,)))
 
-    def stands_on(self, student: str) -> dict[str, str]:
-        """By probe, the name of the observation that the student's last report was judged by."""
-        query = "SELECT stands_on FROM report WHERE student = ? ORDER BY run DESC LIMIT 1"
-        for (data,) in self._rows(query, (student,)):
-            with suppress(zlib.error, ValueError):
-                return dict(json.loads(zlib.decompress(data)))
-        return {}
+    def stands_on(self, student: str) -> StandsOn:
+        """The observations that the student's last report was judged by."""
+        return self.all_stand_on(student).get(student, {})
+
+    def all_stand_on(self, student: str | None = None) -> dict[str, StandsOn]:
+        """By student, or of one alone, the observations that the last report was judged by; without damaged ones."""
+        query = "SELECT student, max(run), stands_on FROM report WHERE ?1 IS NULL OR student = ?1 GROUP BY student"
+        found: dict[str, StandsOn] = {}
+        for name, _, data in self._rows(query, (student,)):
+            with suppress(zlib.error, ValueError, TypeError, AttributeError):
+                found[name] = stands_of(json.loads(zlib.decompress(data)))
+        return found
 
     def mark_gone(self, students: Mapping[str, bool]) -> None:
         """Note of each of *students* whether its hand-in is no longer where it was."""
@@ -301,6 +307,10 @@ class Journal:
             GROUP BY student ORDER BY student"""
         rows = self._rows(query, (1 << 60 if run is None else run, regraded_in))
         return {one.student: one for row in rows for one in _graded(row)}
+
+    def last_runs(self) -> dict[str, int]:
+        """By student, the number of the run that made the last report."""
+        return dict(self._rows("SELECT student, max(run) FROM report GROUP BY student"))
 
     def origins(self) -> dict[str, str]:
         """By student, where the last hand-in was found."""
@@ -352,10 +362,6 @@ class Journal:
             Mark(student, item, answer, points, comment, person, source, over, bool(refused), id, made)
             for made, person, student, item, answer, points, comment, source, over, refused, id in rows
         ]
-
-    def seconds(self) -> float:
-        """How long all that it holds took to observe."""
-        return float(next(self._rows("SELECT total(seconds) FROM observation"))[0])
 
     # The file
 

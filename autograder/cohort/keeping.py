@@ -19,10 +19,13 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from autograder.case import Listener
 from autograder.check import Probe
 from autograder.cohort.code import worker_digest
 from autograder.cohort.journal import Journal, Kept
+from autograder.cohort.pace import Pace
 from autograder.cohort.sight import seen_by
+from autograder.cohort.standing import Noted, Stand, StandsOn
 from autograder.errors import GraderError, HandinError, ProtocolError
 from autograder.evidence import Array, Evidence, Observation, Raised, Stopped
 from autograder.hashing import hash_of
@@ -37,6 +40,8 @@ if TYPE_CHECKING:
     from autograder.kit import Kit
 
 LONGEST = 4 << 20  # bytes of a frame that is kept
+TRAINS = "train"  # the slot of the worker that trains
+NOTHING_AGAIN: frozenset[str] = frozenset()
 LARGE = 1 << 18  # bytes of arrays; what has more (trained weights have up to 80 MB) is kept by its digest alone
 
 
@@ -75,18 +80,17 @@ class Keeping:
         session: what runs the probes.
         journal: where they are kept.
         about: what else decides them.
-        again: nothing is taken from the journal.
-        used: by probe, the name of the observation that it brought.
-        ahead: called before anything is run.
+        noted: what the hand-in's verdicts stand on, and what of it is run again.
+        runs: is told of each probe before it is run.
     """
 
     session: Session
     journal: Journal
     about: str
-    again: bool = False
-    used: dict[str, str] = field(default_factory=dict)
-    ahead: Callable[[], None] = lambda: None
+    noted: Noted = field(default_factory=Noted)
+    runs: Callable[[Probe], None] = lambda probe: None
     _names: dict[Place, bytes] = field(default_factory=dict)
+    _rows: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     _skipped: dict[Place, list[tuple[Step, dict[str, Array]]]] = field(default_factory=dict)
     _place: dict[str, Any] = field(default_factory=lambda: {"environment": {}, "layers": {}})
     _printed: bytes = b""
@@ -127,34 +131,43 @@ class Keeping:
         """
         step, place = Step(probe, key, arrays or {}), place_of(probe)
         if probe.fresh:
-            self._names.pop(place, None)
-            self._skipped.pop(place, None)
+            for known in (self._names, self._skipped, self._rows):
+                known.pop(place, None)
         name = self._name(step, place)
+        row = self._rows.get(place, ())
         if probe.slot != MAIN:
             self._names[place] = name
-        self.used[probe.id] = name.hex()
-        kept = None if self.again else self.journal.observation(name)
+            self._rows[place] = (*row, probe.id)
+        kept = None if self.noted.is_again(probe.id) else self.journal.observation(name)
         seen = self._read(kept, step, place) if kept is not None else None
-        return seen if seen is not None else self._run(step, place, name)
+        seconds = kept.seconds if kept is not None else 0.0
+        if seen is None:
+            seen, seconds = self._run(step, place, name)
+        late = isinstance(seen, Stopped) and seen.reason == "time"
+        self.noted.observed(probe.id, Stand(name.hex(), round(seconds, 3), late), row)
+        return seen
 
-    def _run(self, step: Step, place: Place, name: bytes) -> Observation:
+    def _run(self, step: Step, place: Place, name: bytes) -> tuple[Observation, float]:
+        """What *step* brings now, and the seconds that it took."""
         for skipped, _ in self._skipped.pop(place, ()):
             self._call(skipped)
-        began, count, text = time.monotonic(), self.session.printed, len(self.session.printed_text)
+        began, waited = time.monotonic(), self.session.waited
+        count, text = self.session.printed, len(self.session.printed_text)
         seen = self._call(step)
+        seconds = time.monotonic() - began - (self.session.waited - waited)
         if isinstance(seen, Stopped) and seen.waited:
-            return seen  # the next run may have more luck
+            return seen, seconds  # the next run may have more luck
         said = self.session.printed > count
         printed = self.session.printed_text[text:].encode(errors="replace") if said else b""
         where = {"environment": self.session.environment, "layers": self.session.layers}
         frame = framed(seen, large=step.probe.slot != MAIN)
         if len(frame) > LONGEST:
-            return seen  # pictures of a notebook, say: reading them again costs less than keeping them
-        self.journal.keep(name, step.probe.id, Kept(frame, printed, where, time.monotonic() - began))
-        return seen
+            return seen, seconds  # pictures of a notebook, say: reading them again costs less than keeping them
+        self.journal.keep(name, step.probe.id, Kept(frame, printed, where, seconds))
+        return seen, seconds
 
     def _call(self, step: Step) -> Observation:
-        self.ahead()
+        self.runs(step.probe)
         real = {name: array.real() if isinstance(array, Unkept) else array for name, array in step.arrays.items()}
         return self.session.observe(step.probe, step.key, real)
 
@@ -219,34 +232,73 @@ class Keeping:
         return self._seen[probe.modules, named]
 
 
-class Keeper:
+class Keeper(Listener):
     """Puts *journal* around each session of a run over a class, and knows what each hand-in's verdicts stand on.
 
     Args:
         kit: of the run.
-        again: nothing is taken from the journal.
+        rerun: checks for which nothing is taken from the journal; among them ``""``: nor before the first check.
+        before_training: is called before each training that is run.
     """
 
-    def __init__(self, kit: Kit, journal: Journal, again: bool = False) -> None:
-        self._kit, self._journal, self._again = kit, journal, again
+    def __init__(
+        self,
+        kit: Kit,
+        journal: Journal,
+        rerun: frozenset[str] = NOTHING_AGAIN,
+        before_training: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._kit, self._journal, self._rerun = kit, journal, rerun
         self.ahead: Callable[[], None] = lambda: None  # called before anything is run
         self._mine = threading.local()  # a thread grades one hand-in at a time
+        self._before_training = before_training
 
     def __call__(self, session: Session) -> Keeping:
         """Wrap *session*."""
-        if not hasattr(self._mine, "used"):
-            self._mine.used = {}
-        return Keeping(session, self._journal, self._about, self._again, self._mine.used, self.ahead)
+        return Keeping(session, self._journal, self._about, self._noted, self._runs)
 
-    def take(self) -> dict[str, str]:
-        """By probe, the name of each observation since the last call, in this thread."""
-        used = dict(getattr(self._mine, "used", {}))
-        self._mine.used = {}
-        return used
+    def begin(self, student: str, tell: Callable[[str, str], None] = lambda student, what: None) -> None:
+        """This thread grades the hand-in of *student* now; *tell* is told with what it is under way."""
+        self._mine.tell, self._mine.pace = lambda what: tell(student, what), Pace()
+        before = self._journal.stands_on(student) if self._rerun else {}
+        again = {probe for check in self._rerun for probe in before.get(check, ())}
+        self._mine.noted = Noted(self._rerun, again)
+
+    def judges(self, check: str) -> None:
+        """This thread judges *check* now."""
+        self._noted.check = check
+        if check:
+            self._mine.tell(check)
+
+    def looks(self, probe: Probe) -> None:
+        """The check looks at what *probe* has brought."""
+        self._noted.looked(probe.id)
+
+    def trains(self, epoch: int, epochs: int, accuracy: float | None) -> None:
+        """An epoch of a training begins."""
+        self._mine.tell(f"{self._noted.check} {self._mine.pace.at(epoch, epochs, accuracy)}")
+
+    def _runs(self, probe: Probe) -> None:
+        self.ahead()
+        if probe.slot == TRAINS and probe.fresh:
+            self._before_training()
+            self._mine.pace = Pace(time.monotonic())
+
+    def take(self) -> StandsOn:
+        """What the verdicts on this thread's hand-in stand on."""
+        return self._noted.checks
+
+    @property
+    def _noted(self) -> Noted:
+        if not hasattr(self._mine, "noted"):
+            self._mine.noted = Noted(self._rerun)
+        noted: Noted = self._mine.noted
+        return noted
 
     def read_alone(self) -> None:
         """Take what the journal holds in a process that was forked from the one that writes it."""
         self._journal.reopen_to_read()
+        self._before_training = lambda: None  # there is none, and whoever is told of one may hold a lock
 
     @cached_property
     def _about(self) -> str:

@@ -52,8 +52,8 @@ def restore_pages(report: Report, journal: Journal, folder: ReportFolder) -> boo
     Raises:
         MisuseError: a file can't be written.
     """
-    stands_on = journal.stands_on(report.student)
-    names = {probe.removeprefix(CELLS): name for probe, name in stands_on.items() if probe.startswith(CELLS)}
+    stands = (one for probes in journal.stands_on(report.student).values() for one in probes.items())
+    names = {probe.removeprefix(CELLS): stand.name for probe, stand in stands if probe.startswith(CELLS)}
     there = folder.of(report.student)
     if all((there / page).exists() for name in names for page in _called(name)):
         return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import cache
@@ -11,13 +11,16 @@ from pathlib import Path
 from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.again import Graded, judged_again
+from autograder.cohort.ahead import on_this_device, training_ahead
 from autograder.cohort.copies import find_copies
 from autograder.cohort.dates import dated
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
 from autograder.cohort.journal import Journal
-from autograder.cohort.keeping import Keeper
+from autograder.cohort.keeping import NOTHING_AGAIN, Keeper
+from autograder.cohort.order import in_order, works_of
 from autograder.cohort.pages import notebook_pages, restore_pages
+from autograder.cohort.under_way import UnderWay
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array
 from autograder.grade import grade
@@ -25,15 +28,10 @@ from autograder.ingest.names import shown
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report
-from autograder.sandbox.turns import Shares
+from autograder.sandbox.memory import Memory, machine_mb
+from autograder.sandbox.turns import Shares, Turns
 from autograder.seeds import kind
 from autograder.submission import Submission
-
-Pages = Mapping[str, str]
-"""Documents beside a report, by file name."""
-
-Watch = Callable[[str, str], None]
-"""Is told which check of which student is under way."""
 
 
 def grade_all(
@@ -42,20 +40,23 @@ def grade_all(
     folder: ReportFolder,
     journal: Journal,
     jobs: int,
-    rerun: bool = False,
-    watch: Watch = lambda *_: None,
+    rerun: frozenset[str] = NOTHING_AGAIN,
+    watch: UnderWay | None = None,
 ) -> Iterator[tuple[Report, bool]]:
     """Grade *submissions*, *jobs* at a time; yields each report when it is ready, and whether it is an earlier run's.
 
     Each report is in the journal before it is in the folder, and there before it is yielded: whoever finds one in the
     folder finds it in the journal, too. When the caller stops (Ctrl-C), what is under way is dropped.
+
+    Args:
+        rerun: checks whose observations are made again, as ``Keeper`` has them.
     """
-    basis = kit.basis()
+    basis, watch = kit.basis(), watch or UnderWay()
     known = journal.graded()
     folder.hear(journal)
     folder.expect({*known, *(one.id for one in submissions)})
-    keeper = Keeper(kit, journal, again=rerun)
-    kit.bound = kit.kept = keeper
+    keeper = Keeper(kit, journal, rerun, watch.before_training)
+    kit.bound = kit.kept = kit.listener = keeper
     waiting = []
     for submission in with_copies_marked(submissions, kit):
         earlier = None if rerun else earlier_report(known.get(submission.id), submission, basis)
@@ -72,7 +73,16 @@ def grade_all(
     if not waiting:
         return
     keeper.ahead = cache(lambda: kit.launcher.warm("extras", kit.extras(waiting)))  # not if all is in the journal
-    kit.shares = Shares(jobs)
+    kit.shares, kit.turns = Shares(jobs), Turns(Memory(machine_mb()))
+    stand_on = journal.all_stand_on()
+    works = works_of(waiting, kit, stand_on)
+    found = {one.id: one for one in waiting}
+    by_id = {student: found[student] for student in in_order(works.values())}
+    watch.plan(
+        works.values(),
+        jobs,
+        lambda: training_ahead(works.values(), kit, on_this_device(journal, stand_on, kit), jobs),
+    )
 
     def keep(submission: Submission, graded: Graded) -> Report:
         report, pages, stands_on = graded
@@ -82,11 +92,10 @@ def grade_all(
         journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
         return folder.write(report)
 
-    by_id = {one.id: one for one in waiting}
-    kept = [one for one in waiting if not rerun and one.id in known and known[one.id].digest == one.digest]
+    kept = [one for one in by_id.values() if not rerun and one.id in known and known[one.id].digest == one.digest]
 
     def judge(submission: Submission) -> Graded:
-        return _grade_one(submission, kit, keeper, basis, lambda *_: None)  # a bar's lock may be held where it forks
+        return _grade_one(submission, kit, keeper, basis, UnderWay())  # a bar's lock may be held where it forks
 
     for submission, graded in judged_again(kept, kit, keeper, judge, jobs):
         yield keep(by_id.pop(submission.id), graded), False
@@ -131,20 +140,22 @@ def begun_at(submissions: list[Submission], kit: Kit) -> Mapping[str, Mapping[st
         return {}  # without the pre-trained weights only equal files are told
 
 
-def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: Watch) -> Graded:
+def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: UnderWay) -> Graded:
     def tell(check: Check, outcome: Outcome | None) -> None:
         if outcome is None:
-            watch(found.id, check.id)
+            keeper.judges(check.id)
         else:
             outcomes[check.id] = outcome
 
     if found.absent:
         return report_of_absent(found, kit), {}, {}
     outcomes: dict[str, Outcome] = {}
-    pages: Pages = {}
+    pages: Mapping[str, str] = {}
+    keeper.begin(found.id, watch)
     try:
         _ = found.digest  # of what is graded; what is read where it lies may not change from now on
         report = grade(found, kit, tell)
+        keeper.judges("")
         pages = notebook_pages(found, report, kit)
         if changed := [shown(name) for name in found.changed]:
             raise GraderError(f"{', '.join(changed)} changed while it was graded; run hw1 grade again")

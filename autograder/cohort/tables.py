@@ -97,7 +97,7 @@ def write_tables(reports: list[Report], journal: Journal, folder: ReportFolder) 
     """
     if take_over(journal, folder):
         reports = render_class(journal, folder)
-    figures = class_figures(reports)
+    figures = class_figures(reports, journal.all_stand_on())
     folder.write_table("class.json", json.dumps(class_json(figures), indent=1, ensure_ascii=False))
     folder.write_table("class.csv", class_csv(figures))
     return folder.write_grades(reports, people_of(journal)), figures

@@ -31,6 +31,7 @@ class Measured:
         test_images: how many images each accuracy is of.
         parameters: how many the network has.
         made: how, where, with which versions.
+        seconds: that one training took on average; 0 if nobody knows.
     """
 
     accuracies: tuple[float, ...]
@@ -40,6 +41,7 @@ class Measured:
     test_images: int
     parameters: int = 0
     made: str = ""
+    seconds: float = 0.0
 
     @property
     def mean(self) -> float:
@@ -115,6 +117,7 @@ def read_floors(path: Path | None = None) -> Floors:
                 test_images=row["test_images"],
                 parameters=row["parameters"],
                 made=row["made"],
+                seconds=row.get("seconds", 0.0),
             )
             for training, sets in table.get("floors", {}).items()
             for name, row in sets.items()

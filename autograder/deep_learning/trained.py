@@ -94,6 +94,7 @@ def run_training(case: Case, task: Task, own: bool, number: int) -> Run | Outcom
     scores: list[Score] = []
     losses: list[tuple[float, ...]] = []
     for epoch in range(1, recipe.epochs + 1):
+        case.listener.trains(epoch, recipe.epochs, scores[-1].accuracy if scores else None)
         seconds = SECONDS + recipe.seconds_per_image * len(task.data.train_labels)
         fit = training_probe(case, task, f"{name}.epoch{epoch}", "fit_epoch", modules, {}, seconds, cap=WEIGHTS_CAP)
         fitted = case.observe(fit, keep=False)

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+import time
+import unicodedata
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from autograder.command_line import CLEAR, note
 from autograder.render.text import NAME, summary
 from autograder.text import plain
 
 if TYPE_CHECKING:
     from autograder.report import Report
 
-CLEAR = "\r\x1b[K"
+BAR = 20  # columns of a bar
+WIDE = 100  # columns from which on there is room for a bar beside what is under way
+DAY = 20 * 3600  # seconds: what ends later than that needs the weekday, too
 
 
 def status_line(text: str) -> None:
@@ -24,12 +29,15 @@ def status_line(text: str) -> None:
 
 
 def counted_steps(title: str) -> Callable[[str, int, int], None]:
-    """Progress of a long step: a line that is written over on a terminal, a line each tenth elsewhere."""
+    """Progress of a long step: a bar that is written over on a terminal, a line each tenth elsewhere."""
 
     def progress(name: str, number: int, total: int) -> None:
         if sys.stderr.isatty():
+            columns = shutil.get_terminal_size().columns
             sys.stderr.write(
-                f"{CLEAR}{title}: {number}/{total} {plain(name, NAME)}" + ("\n" if number == total else "")
+                CLEAR
+                + fitted(f"{title}: {bar(number, total)} {number}/{total} {plain(name, NAME)}", columns)
+                + ("\n" if number == total else "")
             )
         elif number == total or number % max(1, total // 10) == 0:
             sys.stderr.write(f"{title}: {number}/{total}\n")
@@ -56,42 +64,81 @@ def counted_bytes() -> Callable[[str, int, int], None]:
     return progress
 
 
-@contextmanager
-def class_bar(total: int) -> Iterator[tuple[Callable[[Report, bool], None], Callable[[str, str], None]]]:
-    """A bar with what is running on a terminal; a line for each hand-in elsewhere.
+class ClassScreen:
+    """A class that is graded: on a terminal one line that is written over, elsewhere a line for each hand-in."""
 
-    Yields:
-        Two listeners: for each report (and whether it is an earlier run's), and for each student's check under way.
+    def __init__(self, total: int) -> None:
+        self._total = total
+        self._terminal = sys.stderr.isatty()
+
+    def __enter__(self) -> ClassScreen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._write("")
+
+    def show(self, done: int, running: Sequence[tuple[str, str]], left: float | None) -> None:
+        """Show how many are done, who is under way with what, and about how many seconds are left."""
+        self._write(class_line(done, self._total, running, left, time.time(), shutil.get_terminal_size().columns))
+
+    def tell(self, number: int, report: Report, earlier: bool, left: float | None) -> None:
+        """Show that a report is there, which is the one with this *number*."""
+        if self._terminal:
+            return
+        before = " (as before)" if earlier else ""
+        until = ends_at(left, time.time()) if number * 10 // self._total > (number - 1) * 10 // self._total else ""
+        said = f"{number}/{self._total} {plain(report.student, NAME)}: {summary(report)}{before}"
+        sys.stderr.write(f"{said}; {until}\n" if until else f"{said}\n")
+
+    def say(self, text: str) -> None:
+        """Show a remark."""
+        note(plain(text))
+
+    def _write(self, text: str) -> None:
+        if self._terminal:
+            sys.stderr.write(f"{CLEAR}{text}")
+            sys.stderr.flush()
+
+
+def class_line(
+    done: int, total: int, running: Sequence[tuple[str, str]], left: float | None, now: float, columns: int
+) -> str:
+    """What a class is at, in a line that fits into *columns*.
+
+    Args:
+        running: students under way, each with what.
+        left: about how many seconds are left, if anybody can tell.
+        now: seconds since 1970.
     """
-    if not sys.stderr.isatty():
-        count = iter(range(1, total + 1))
+    until = ends_at(left, now)
+    under_way = ", ".join(f"{plain(student, 24)} {plain(what, NAME)}" for student, what in running)
+    drawn = f"{bar(done, total)} " if columns >= WIDE else ""
+    parts = (f"{drawn}{done}/{total}", f", {until}" if until else "", f": {under_way}" if running else "")
+    return fitted("".join(parts), columns)
 
-        def told(report: Report, earlier: bool) -> None:
-            before = " (as before)" if earlier else ""
-            sys.stderr.write(f"{next(count)}/{total} {plain(report.student, NAME)}: {summary(report)}{before}\n")
 
-        yield told, lambda student, check_id: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+def ends_at(left: float | None, now: float) -> str:
+    """When what takes *left* seconds more will be done, in words; nothing if that is not known.
 
-    columns = (BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TextColumn("{task.description}", markup=False))
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task("starting", total=total)
-        running: dict[str, str] = {}
+    Args:
+        now: seconds since 1970.
+    """
+    if left is None:
+        return ""
+    return f"until {time.strftime('%H:%M' if left < DAY else '%a %H:%M', time.localtime(now + left))}"
 
-        def show() -> None:
-            bar.update(
-                task, description=", ".join(f"{student} {check_id}" for student, check_id in list(running.items())[:4])
-            )
 
-        def watch(student: str, check_id: str) -> None:
-            running[plain(student, NAME)] = check_id
-            show()
+def bar(done: int, total: int) -> str:
+    """How much of it is done, as a bar."""
+    full = BAR * done // total if total else BAR
+    return f"[{'#' * full}{'-' * (BAR - full)}]"
 
-        def advance(report: Report, earlier: bool) -> None:
-            running.pop(plain(report.student, NAME), None)
-            bar.advance(task)
-            show()
 
-        yield advance, watch
+def fitted(text: str, columns: int) -> str:
+    """*text*, cut so that it does not reach the last of *columns*, after which some terminals break the line."""
+    taken = 0
+    for place, character in enumerate(text):
+        taken += 2 if unicodedata.east_asian_width(character) in "WF" else not unicodedata.combining(character)
+        if taken >= columns:
+            return f"{text[: max(0, place - 1)]}…"
+    return text

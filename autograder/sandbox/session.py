@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -119,6 +120,7 @@ class Session:
         self._turns = turns or Turns()
         self._waits = WAITS
         self.left: float | None = None  # seconds on the wall that a request may take at the most
+        self.waited = 0.0  # seconds for memory or the card
         self.pressed = 0  # probes that the machine was too busy for
         self._printed = 0
         self._cell = cell
@@ -139,6 +141,7 @@ class Session:
                 with contextlib.suppress(GraderError):  # it ended with the warm parent
                     self._end(place)
         finally:
+            self._turns.memory.leave(self)
             if self._card is not None:
                 self._card.release()
             if "_folders" in self.__dict__:
@@ -174,6 +177,7 @@ class Session:
             UnsettledError: it got no core, and it can't be run again.
         """
         given = arrays or {}
+        self._claim(probe)
         with self._turns.beside() as had_company:
             seen = self._observed(probe, key, given)
         if not isinstance(seen, Stopped) or not seen.waited or self._waits < WAITS:
@@ -193,11 +197,25 @@ class Session:
             raise UnsettledError(BUSY)
         return again
 
+    def _claim(self, probe: Probe) -> None:
+        """Wait for what the worker of *probe* takes of the machine: memory, and a place on the card.
+
+        Not while it has its turn: who wants to run alone waits for the end of all turns, and holds both.
+        """
+        began = time.monotonic()
+        if probe.fresh and probe.slot != MAIN:  # a training needs the memory that idle workers have
+            self._end_idle()
+        most = self._memory >> 20 if probe.gpu else probe.memory_mb or self._memory >> 20
+        self._turns.memory.hold(self, most)
+        if probe.gpu and self._card is None and self._find_card is not None:
+            card = self._find_card()
+            card.acquire()
+            self._card = card
+        self.waited += time.monotonic() - began
+
     def _observed(self, probe: Probe, key: bytes, arrays: Mapping[str, Array]) -> Observation:
         if probe.fresh:
             self._end(place_of(probe))
-            if probe.slot != MAIN:  # a training needs the memory that idle workers have
-                self._end_idle()
         for number in range(len(probe.modules)):
             broken = self._import(number, probe)
             if broken is not None:
@@ -241,10 +259,6 @@ class Session:
         if slot is not None and STAGES.index(slot.stage) >= STAGES.index(wanted):
             return slot
         self._end(place)
-        if probe.gpu and self._card is None and self._find_card is not None:
-            card = self._find_card()
-            card.acquire()
-            self._card = card
         worker, scratch = self._launcher.start(wanted), self._folders.new_scratch()
         try:
             worker.open(self._plan(probe, scratch))

@@ -8,11 +8,18 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from autograder.sandbox.memory import Memory
+
 
 class Turns:
-    """Shared by all sessions of a run."""
+    """Shared by all sessions of a run.
 
-    def __init__(self) -> None:
+    Attributes:
+        memory: of the machine, that they share.
+    """
+
+    def __init__(self, memory: Memory | None = None) -> None:
+        self.memory = memory or Memory()
         self._changed = threading.Condition()
         self._running = 0
         self._begun = 0

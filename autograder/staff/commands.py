@@ -40,7 +40,13 @@ def grade(
         Path | None,
         typer.Option("--roster", metavar="FILE", help="The class as CSV: id, name, email, canvas_id, moodle_id."),
     ] = None,
-    rerun: Annotated[bool, typer.Option("--rerun", help="Grade again what an earlier run has graded.")] = False,
+    rerun: Annotated[bool, typer.Option("--rerun", help="Observe everything again.")] = False,
+    rerun_check: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--rerun-check", metavar="CHECK", help="Observe again what a check or part needs. May be repeated."
+        ),
+    ] = None,
     isolation: Annotated[
         str | None,
         typer.Option(
@@ -57,16 +63,17 @@ def grade(
     """
     from autograder.cohort.folder import ReportFolder
     from autograder.render.progress import counted_steps
-    from autograder.staff.start import collect, isolate, new_kit
+    from autograder.staff.start import collect, isolate, new_kit, to_rerun
 
     told = counted_steps("Recording the evidence")
     with new_kit(train, device, data, seed, solution, cores(jobs), told) as kit:
+        again = to_rerun(rerun, rerun_check, kit)
         hand_ins = {f"the hand-in {path}": path for path in paths}
         listed = {"the roster": roster} if roster is not None else {}
         remarks = isolate(kit, isolation, {**hand_ins, **listed, "the reports": output})
         submissions, others = collect(paths, kit.rubric, output, kit.scratch, roster)
         remarks = [*remarks, *kit.tools.lacking(), *others]
-        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), rerun, remarks, paths)
+        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), again, remarks, paths)
 
 
 def _grade_into(
@@ -74,7 +81,7 @@ def _grade_into(
     kit: Kit,
     folder: Any,
     jobs: int,
-    rerun: bool,
+    rerun: frozenset[str],
     remarks: list[str],
     paths: list[Path],
 ) -> None:
@@ -86,7 +93,8 @@ def _grade_into(
     from autograder.cohort.reviewing import take_over
     from autograder.cohort.run import grade_all
     from autograder.cohort.tables import class_reports, note_gone, render_class, write_tables
-    from autograder.render.progress import class_bar
+    from autograder.cohort.under_way import UnderWay
+    from autograder.render.progress import ClassScreen
     from autograder.render.terminal import grades_table
     from autograder.sandbox.isolation import described
     from autograder.staff.moves_lines import changed_lines
@@ -99,13 +107,14 @@ def _grade_into(
             note(plain(remark))
         told = len(journal.remarks)
         reports: list[Report] = []
-        journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": rerun})
+        journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": sorted(rerun)})
         note_people(journal, submissions)
         try:
-            with class_bar(len(submissions)) as (advance, watch):
+            with ClassScreen(len(submissions)) as screen:
+                watch = UnderWay(screen)
                 for report, earlier in grade_all(submissions, kit, folder, journal, jobs, rerun, watch):
                     reports.append(report)
-                    advance(report, earlier)
+                    watch.done(report, earlier)
             note_gone(journal, [one.id for one in submissions], paths)
             journal.end()
         except KeyboardInterrupt:
@@ -145,11 +154,13 @@ def demo(
     from autograder.ingest.reading import read_submission
     from autograder.kit import Kit
     from autograder.staff.demo import hand_ins, quick_rubric
+    from autograder.staff.start import to_rerun
 
     with Kit(rubric=quick_rubric(), device="cpu", isolation="best") as kit:
         solution, handout = (read_submission(f, kit.rubric.limits) for f in (solution_folder(), handout_folder()))
         folder = ReportFolder(output, kit.rubric)
-        _grade_into(hand_ins(solution, handout), kit, folder, cores(None), rerun=True, remarks=[], paths=[])
+        again = to_rerun(True, None, kit)
+        _grade_into(hand_ins(solution, handout), kit, folder, cores(None), again, remarks=[], paths=[])
     print(f"\nRead what a student reads: {output}/20260003/feedback.txt")
 
 

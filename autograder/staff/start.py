@@ -23,6 +23,7 @@ from autograder.rubric import Rubric
 from autograder.sandbox.isolation import readable_by_others, refuse_exposed, require
 from autograder.seeds import PUBLIC_SEED, seed_digest, staff_seed
 from autograder.staff.record import Progress, recording_for, recording_name
+from autograder.student.check import chosen
 from autograder.submission import Submission
 
 DOCUMENTS = ("report.json", "results.json", "feedback.txt")  # of one student, as `hw1 grade` writes them
@@ -99,6 +100,16 @@ def new_kit(
     if device not in ("auto", "cpu"):
         kit.tools.machine()  # a device that is not there is said at once, not after the first hand-in
     return kit
+
+
+def to_rerun(everything: bool, names: list[str] | None, kit: Kit) -> frozenset[str]:
+    """The checks whose observations are made again; with *everything* also ``""``, for what comes before them.
+
+    Raises:
+        MisuseError: one of *names* is neither a check nor a part.
+    """
+    again = chosen(names, kit, "--rerun-check") if names else ()
+    return frozenset({"", *kit.homework.check} if everything else (check.id for check in again))
 
 
 def known_recording(seed: str, solution: Path | None) -> Recording | None:

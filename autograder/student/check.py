@@ -16,8 +16,10 @@ from autograder.report import Report
 from autograder.submission import Submission
 
 
-def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:
+def chosen(names: list[str] | None, kit: Kit, option: str = "--part") -> tuple[Check, ...]:
     """The checks that *names* name, which may also be separated by commas; all of them if there are no names.
+
+    They were given with the *option*.
 
     A name is a part (``2.1``), a check's id or its beginning (``2.1c``), a module (``vgg.py``), what a module defines
     (``Exp1``, ``Trainer.test``), or a question that is not graded by hand (``Q11``); upper and lower case are alike.
@@ -28,11 +30,11 @@ def chosen(names: list[str] | None, kit: Kit) -> tuple[Check, ...]:
     if not names:
         return kit.homework.checks
     wanted = [name for listed in names for name in map(str.strip, listed.rstrip(", ").split(","))]
-    picked = {check.id for name in wanted for check in _named(name, kit)}
+    picked = {check.id for name in wanted for check in _named(name, kit, option)}
     return tuple(check for check in kit.homework.checks if check.id in picked)
 
 
-def _named(name: str, kit: Kit) -> list[Check]:
+def _named(name: str, kit: Kit, option: str) -> list[Check]:
     low = name.lower().removesuffix(".py")
     found = [check for check in kit.homework.checks if low in _names(check)]
     if found:
@@ -45,7 +47,7 @@ def _named(name: str, kit: Kit) -> list[Check]:
     parts, first = ", ".join(kit.rubric.parts), kit.homework.checks[-1].id
     defined = ", ".join(dict.fromkeys(check.about.split(".")[1] for check in kit.homework.checks if "." in check.about))
     raise MisuseError(
-        f"--part must name a part ({parts}), a check (like {first}) or what it checks ({defined}), not {name!r}"
+        f"{option} must name a part ({parts}), a check (like {first}) or what it checks ({defined}), not {name!r}"
     )
 
 
