@@ -14,6 +14,7 @@ import sys
 from dataclasses import dataclass, field
 from functools import cache, cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from autograder.errors import MisuseError
@@ -160,6 +161,7 @@ class NoTools:
 
     digest = ""  # of what decides beside the options of the run
     real = False  # data were given that a hand-in must not read
+    manifest: Mapping[str, str] = MappingProxyType({})  # by data set its digest
 
     def __init__(self, kit: object) -> None:
         """*kit* is not needed."""

@@ -18,12 +18,13 @@ if TYPE_CHECKING:
 ONCE = {"auto": "a proof, a checkpoint or the journal", "always": "the journal"}
 
 
-def training_ahead(works: Iterable[Work], kit: Kit, before: Collection[StandsOn], jobs: int) -> str:
+def training_ahead(works: Iterable[Work], kit: Kit, before: Collection[StandsOn], jobs: int, here: bool = True) -> str:
     """What is said before the first training.
 
     Args:
         works: what is graded.
         before: what verdicts stand on that were made on this device.
+        here: on this machine, not on a cluster.
     """
     counts = Counter(training for work in works for training in work.trainings)
     seconds, limits, listed = 0.0, False, []
@@ -37,8 +38,7 @@ def training_ahead(works: Iterable[Work], kit: Kit, before: Collection[StandsOn]
         seconds, limits = seconds + each * counts[training.id], limits or limit
     total = sum(count for _, count in listed)
     beside = max(1, min(total, at_a_time(kit.tools, kit.rubric, jobs)))
-    machine = kit.tools.machine()
-    named = f"{machine.device} ({machine.name})" if machine.name else machine.device
+    named = _named(kit) if here else "the cluster"
     networks = "networks" if total > 1 else "network"
     parts = ", ".join(f"{count} of {training}" for training, count in listed)
     word = "at most" if limits else "about"
@@ -47,6 +47,11 @@ def training_ahead(works: Iterable[Work], kit: Kit, before: Collection[StandsOn]
         f"{word} {lasting(seconds / beside)}. What {ONCE[kit.train]} settles is not trained; "
         "with --train never nothing is, and its points stay open"
     )
+
+
+def _named(kit: Kit) -> str:
+    machine = kit.tools.machine()
+    return f"{machine.device} ({machine.name})" if machine.name else machine.device
 
 
 def on_this_device(journal: Journal, stand_on: dict[str, StandsOn], kit: Kit) -> list[StandsOn]:

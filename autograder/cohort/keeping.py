@@ -17,12 +17,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from autograder.case import Listener
 from autograder.check import Probe
 from autograder.cohort.code import worker_digest
-from autograder.cohort.journal import Journal, Kept
+from autograder.cohort.journal import Kept
 from autograder.cohort.pace import Pace
 from autograder.cohort.sight import seen_by
 from autograder.cohort.standing import Noted, Stand, StandsOn
@@ -43,6 +43,22 @@ LONGEST = 4 << 20  # bytes of a frame that is kept
 TRAINS = "train"  # the slot of the worker that trains
 NOTHING_AGAIN: frozenset[str] = frozenset()
 LARGE = 1 << 18  # bytes of arrays; what has more (trained weights have up to 80 MB) is kept by its digest alone
+
+
+class Observations(Protocol):
+    """Where observations are kept, as the journal does it."""
+
+    def observation(self, name: bytes) -> Kept | None:
+        """What was observed under *name*."""
+
+    def keep(self, name: bytes, probe: str, kept: Kept) -> None:
+        """Keep what was observed under *name*."""
+
+    def stands_on(self, student: str) -> StandsOn:
+        """The observations that the student's last report was judged by."""
+
+    def reopen_to_read(self) -> None:
+        """Go on reading in a process that was forked."""
 
 
 @dataclass(frozen=True)
@@ -85,7 +101,7 @@ class Keeping:
     """
 
     session: Session
-    journal: Journal
+    journal: Observations
     about: str
     noted: Noted = field(default_factory=Noted)
     runs: Callable[[Probe], None] = lambda probe: None
@@ -244,11 +260,11 @@ class Keeper(Listener):
     def __init__(
         self,
         kit: Kit,
-        journal: Journal,
+        journal: Observations,
         rerun: frozenset[str] = NOTHING_AGAIN,
         before_training: Callable[[], None] = lambda: None,
     ) -> None:
-        self._kit, self._journal, self._rerun = kit, journal, rerun
+        self._kit, self._journal, self.rerun = kit, journal, rerun
         self.ahead: Callable[[], None] = lambda: None  # called before anything is run
         self._mine = threading.local()  # a thread grades one hand-in at a time
         self._before_training = before_training
@@ -260,9 +276,9 @@ class Keeper(Listener):
     def begin(self, student: str, tell: Callable[[str, str], None] = lambda student, what: None) -> None:
         """This thread grades the hand-in of *student* now; *tell* is told with what it is under way."""
         self._mine.tell, self._mine.pace = lambda what: tell(student, what), Pace()
-        before = self._journal.stands_on(student) if self._rerun else {}
-        again = {probe for check in self._rerun for probe in before.get(check, ())}
-        self._mine.noted = Noted(self._rerun, again)
+        before = self._journal.stands_on(student) if self.rerun else {}
+        again = {probe for check in self.rerun for probe in before.get(check, ())}
+        self._mine.noted = Noted(self.rerun, again)
 
     def judges(self, check: str) -> None:
         """This thread judges *check* now."""
@@ -291,7 +307,7 @@ class Keeper(Listener):
     @property
     def _noted(self) -> Noted:
         if not hasattr(self._mine, "noted"):
-            self._mine.noted = Noted(self._rerun)
+            self._mine.noted = Noted(self.rerun)
         noted: Noted = self._mine.noted
         return noted
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import replace
 from functools import cache
@@ -33,6 +33,11 @@ from autograder.sandbox.turns import Shares, Turns
 from autograder.seeds import kind
 from autograder.submission import Submission
 
+NOTHING: Mapping[str, Outcome] = {}
+
+GradeOne = Callable[[Submission, Kit, Keeper, str, UnderWay], Graded]
+"""Grades one hand-in, in a thread of its own: here (``grade_one``), or on a cluster."""
+
 
 def grade_all(
     submissions: list[Submission],
@@ -42,6 +47,7 @@ def grade_all(
     jobs: int,
     rerun: frozenset[str] = NOTHING_AGAIN,
     watch: UnderWay | None = None,
+    by: GradeOne | None = None,
 ) -> Iterator[tuple[Report, bool]]:
     """Grade *submissions*, *jobs* at a time; yields each report when it is ready, and whether it is an earlier run's.
 
@@ -50,6 +56,7 @@ def grade_all(
 
     Args:
         rerun: checks whose observations are made again, as ``Keeper`` has them.
+        by: grades each; ``grade_one`` if not said.
     """
     basis, watch = kit.basis(), watch or UnderWay()
     known = journal.graded()
@@ -72,7 +79,8 @@ def grade_all(
             waiting.append(submission)
     if not waiting:
         return
-    keeper.ahead = cache(lambda: kit.launcher.warm("extras", kit.extras(waiting)))  # not if all is in the journal
+    if by is None:
+        keeper.ahead = cache(lambda: kit.launcher.warm("extras", kit.extras(waiting)))  # not if all is in the journal
     kit.shares, kit.turns = Shares(jobs), Turns(Memory(machine_mb()))
     stand_on = journal.all_stand_on()
     works = works_of(waiting, kit, stand_on)
@@ -81,7 +89,7 @@ def grade_all(
     watch.plan(
         works.values(),
         jobs,
-        lambda: training_ahead(works.values(), kit, on_this_device(journal, stand_on, kit), jobs),
+        lambda: training_ahead(works.values(), kit, on_this_device(journal, stand_on, kit), jobs, by is None),
     )
 
     def keep(submission: Submission, graded: Graded) -> Report:
@@ -92,17 +100,20 @@ def grade_all(
         journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
         return folder.write(report)
 
-    kept = [one for one in by_id.values() if not rerun and one.id in known and known[one.id].digest == one.digest]
+    here = by_id.values() if by is None and not rerun else ()  # a cluster is told what the journal holds
+    kept = [one for one in here if one.id in known and known[one.id].digest == one.digest]
 
     def judge(submission: Submission) -> Graded:
-        return _grade_one(submission, kit, keeper, basis, UnderWay())  # a bar's lock may be held where it forks
+        return grade_one(submission, kit, keeper, basis, UnderWay())  # a bar's lock may be held where it forks
 
     for submission, graded in judged_again(kept, kit, keeper, judge, jobs):
         yield keep(by_id.pop(submission.id), graded), False
     pool = ThreadPoolExecutor(jobs, initializer=kit.shares.take)
     try:
         # Each is waited for once: asking all of them again at each end would take a class's time squared.
-        for future in as_completed([pool.submit(_grade_one, one, kit, keeper, basis, watch) for one in by_id.values()]):
+        for future in as_completed(
+            [pool.submit(by or grade_one, one, kit, keeper, basis, watch) for one in by_id.values()]
+        ):
             graded = future.result()
             yield keep(by_id[graded[0].student], graded), False
     finally:
@@ -140,7 +151,9 @@ def begun_at(submissions: list[Submission], kit: Kit) -> Mapping[str, Mapping[st
         return {}  # without the pre-trained weights only equal files are told
 
 
-def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: UnderWay) -> Graded:
+def grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: UnderWay) -> Graded:
+    """Grade *found* on this machine; what fails on our side costs no point."""
+
     def tell(check: Check, outcome: Outcome | None) -> None:
         if outcome is None:
             keeper.judges(check.id)
@@ -163,7 +176,12 @@ def _grade_one(found: Submission, kit: Kit, keeper: Keeper, basis: str, watch: U
         raise
     except Exception as error:  # noqa: BLE001  like a full scratch disk: ours, so that nobody loses a point by it
         what = str(error) if isinstance(error, (GraderError, OSError)) else repr(error)
-        said = (f"The kit failed on this hand-in, so nothing was graded: {what}",)
-        seed, told = {"seed": kind(kit.seed)}, found.about_files
-        report = make_report(found.id, found.digest, kit.homework.checks, outcomes, kit.rubric, said, seed, told)
+        report = report_of_failure(found, kit, what, outcomes)
     return replace(report, fingerprint={**report.fingerprint, "basis": basis}), pages, keeper.take()
+
+
+def report_of_failure(found: Submission, kit: Kit, what: str, outcomes: Mapping[str, Outcome] = NOTHING) -> Report:
+    """The report on a hand-in on which the kit has failed; *what* happened goes after a colon."""
+    said = (f"The kit failed on this hand-in, so nothing was graded: {what}",)
+    seed, told = {"seed": kind(kit.seed)}, found.about_files
+    return make_report(found.id, found.digest, kit.homework.checks, outcomes, kit.rubric, said, seed, told)

@@ -14,8 +14,9 @@ from autograder.check import Probe
 from autograder.deep_learning.data import Dataset, load_dataset
 from autograder.deep_learning.floors import Floors, read_floors
 from autograder.deep_learning.machine import Machine, choose
-from autograder.errors import GraderError, MisuseError
+from autograder.errors import GraderError, HandinError, MisuseError
 from autograder.evidence import Array, Evidence, Observation
+from autograder.hashing import hash_of
 from autograder.home import data_folder
 from autograder.rubric import Rubric
 
@@ -49,6 +50,7 @@ class Setup:
         stand_ins: the homework's data sets by name, each with the name of what is embedded in its place.
         real: a folder of real data was given.
         card: how many hand-ins may be on the GPU at a time, each with the memory that the rubric gives a training.
+        weights: the digest of the pre-trained features; empty if they are not there.
     """
 
     data: Callable[[str], Dataset]
@@ -60,6 +62,7 @@ class Setup:
     stand_ins: Mapping[str, str] = field(default_factory=dict)
     real: bool = False
     card: Callable[[], Semaphore] = lambda: Semaphore(1)
+    weights: Callable[[], str] = str
 
     @classmethod
     def of(cls, options: Options, stand_ins: Mapping[str, str]) -> Setup:
@@ -77,6 +80,7 @@ class Setup:
             stand_ins=stand_ins,
             real=real,
             card=once(lambda: Semaphore(max(1, int(1 / machine().share(memory_mb))))),
+            weights=once(lambda: _weights_digest(options.data or data_folder())),
         )
 
     @property
@@ -93,6 +97,12 @@ class Setup:
             except MisuseError as error:
                 absent.append(str(error))
         return found, absent
+
+    @property
+    def manifest(self) -> Mapping[str, str]:
+        """By name the digest of each real data set that is there, and of the pre-trained features."""
+        weights = {"the pre-trained weights": self.weights()} if self.weights() else {}
+        return {**{kind: dataset.digest for kind, dataset in self.sets()[0].items()}, **weights}
 
     def lacking(self) -> list[str]:
         """Remarks on the data sets that are not in the folder that was given; what needs them stays open.
@@ -122,6 +132,15 @@ def _found(options: Options) -> Machine:
     if not isinstance(seen, Evidence):
         raise GraderError(f"the machine's devices could not be found: {seen}")
     return choose(options.device, seen.facts)
+
+
+def _weights_digest(folder: Path) -> str:
+    from autograder.deep_learning.data.weights import open_weights
+
+    try:
+        return hash_of(open_weights(folder))
+    except (MisuseError, HandinError):
+        return ""
 
 
 def _weights(folder: Path) -> Mapping[str, Array]:

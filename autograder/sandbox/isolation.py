@@ -62,6 +62,29 @@ def require(wanted: str, layers: Collection[str]) -> None:
     )
 
 
+def settle(least: str, layers: Collection[str], secrets: Mapping[str, Path]) -> list[str]:
+    """Require the level *least*, and that no secret lies where student code may read.
+
+    Args:
+        secrets: files and folders by what they are.
+
+    Returns:
+        Remarks for staff on what is in danger below the level strong; what the level none means is the caller's to say.
+
+    Raises:
+        MisuseError: the machine does not reach the level, or a secret lies where every worker may read.
+    """
+    require(least, layers)
+    level = level_of(layers)
+    if level == "none":
+        return []
+    refuse_exposed(secrets)
+    if level == "strong":
+        return []
+    known = list(secrets) if level == "weak" else readable_by_others(secrets)
+    return [f"isolation is {level}: student code can read {what}" for what in known]
+
+
 def refuse_exposed(secrets: Mapping[str, Path]) -> None:
     """Require that none of *secrets* lies where every worker may read.
 

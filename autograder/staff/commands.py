@@ -53,6 +53,15 @@ def grade(
             "--isolation", help="The least isolation: strong, medium, weak or none. [default: strong with secrets]"
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster", metavar="ADDRESS", help="Grade on Dask's workers: tcp://HOST:8786, tls://, slurm, local."
+        ),
+    ] = None,
+    cluster_file: Annotated[
+        Path, typer.Option("--cluster-file", metavar="FILE", help="Options of the cluster, see docs/cluster.md.")
+    ] = Path("cluster.toml"),
 ) -> None:
     """Grade hand-ins: each zip, tar.gz or folder with a homework file is one; in other folders, each entry is one.
 
@@ -63,17 +72,26 @@ def grade(
     """
     from autograder.cohort.folder import ReportFolder
     from autograder.render.progress import counted_steps
-    from autograder.staff.start import collect, isolate, new_kit, to_rerun
+    from autograder.staff.start import collect, isolate, new_kit, on_cluster, to_rerun
 
+    if cluster is not None:
+        from autograder.cluster.opening import require_cluster
+
+        require_cluster(cluster, cluster_file)
     told = counted_steps("Recording the evidence")
-    with new_kit(train, device, data, seed, solution, cores(jobs), told) as kit:
+    with new_kit(train, device, data, seed, solution, cores(jobs), told, here=cluster is None) as kit:
         again = to_rerun(rerun, rerun_check, kit)
         hand_ins = {f"the hand-in {path}": path for path in paths}
         listed = {"the roster": roster} if roster is not None else {}
-        remarks = isolate(kit, isolation, {**hand_ins, **listed, "the reports": output})
+        secrets = {**hand_ins, **listed, "the reports": output}
+        remarks = isolate(kit, isolation, secrets) if cluster in (None, "local") else []
         submissions, others = collect(paths, kit.rubric, output, kit.scratch, roster)
         remarks = [*remarks, *kit.tools.lacking(), *others]
-        _grade_into(submissions, kit, ReportFolder(output, kit.rubric), cores(jobs), again, remarks, paths)
+        folder = ReportFolder(output, kit.rubric)
+        if cluster is None:
+            return _grade_into(submissions, kit, folder, cores(jobs), again, remarks, paths)
+        with on_cluster(cluster, cluster_file, kit, isolation, secrets, cores(jobs)) as opened:
+            _grade_into(submissions, kit, folder, opened.slots(), again, remarks, paths, opened)
 
 
 def _grade_into(
@@ -84,6 +102,7 @@ def _grade_into(
     rerun: frozenset[str],
     remarks: list[str],
     paths: list[Path],
+    cluster: Any = None,
 ) -> None:
     """Grade with a progress bar, then print the table; on Ctrl-C the grades so far are written."""
     from autograder.cohort.class_table import class_lines
@@ -103,16 +122,18 @@ def _grade_into(
     gc.set_threshold(1 << 17)  # the reports of a class stay; looking through them each time costs a tenth of the run
     with Journal(folder.folder / NAME) as journal:
         take_over(journal, folder)
-        for remark in (f"isolation: {described(kit.layers)}", *journal.remarks, *remarks):
+        here = [] if cluster is not None else [f"isolation: {described(kit.layers)}"]
+        for remark in (*here, *journal.remarks, *remarks):
             note(plain(remark))
         told = len(journal.remarks)
         reports: list[Report] = []
         journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": sorted(rerun)})
         note_people(journal, submissions)
+        by = cluster.by(journal) if cluster is not None else None
         try:
             with ClassScreen(len(submissions)) as screen:
                 watch = UnderWay(screen)
-                for report, earlier in grade_all(submissions, kit, folder, journal, jobs, rerun, watch):
+                for report, earlier in grade_all(submissions, kit, folder, journal, jobs, rerun, watch, by):
                     reports.append(report)
                     watch.done(report, earlier)
             note_gone(journal, [one.id for one in submissions], paths)

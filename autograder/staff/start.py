@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import ExitStack
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from autograder.cohort.absent import absent
 from autograder.cohort.identity import identify
 from autograder.cohort.journal import NAME as JOURNAL
 from autograder.cohort.people import listed_owner, owner_of
 from autograder.cohort.roster import Student, read_roster
+from autograder.command_line import note
 from autograder.deep_learning.machine import DEVICES
 from autograder.errors import MisuseError
 from autograder.home import data_folder, home_folder, solution_folder
@@ -20,14 +22,16 @@ from autograder.ingest.reading import newest_of_each, read_hand_in
 from autograder.kit import Kit
 from autograder.recording import Recording, load_recording
 from autograder.rubric import Rubric
-from autograder.sandbox.isolation import readable_by_others, refuse_exposed, require
+from autograder.sandbox.isolation import settle
 from autograder.seeds import PUBLIC_SEED, seed_digest, staff_seed
 from autograder.staff.record import Progress, recording_for, recording_name
 from autograder.student.check import chosen
 from autograder.submission import Submission
+from autograder.text import plain
 
 DOCUMENTS = ("report.json", "results.json", "feedback.txt")  # of one student, as `hw1 grade` writes them
 TRAIN = ("auto", "always", "never")
+NOT_ISOLATED = "student code is not isolated: it can read and change what you can"
 
 
 def collect(
@@ -77,9 +81,19 @@ def collect(
 
 
 def new_kit(
-    train: str, device: str, data: Path | None, seed: str, solution: Path | None, jobs: int, progress: Progress
+    train: str,
+    device: str,
+    data: Path | None,
+    seed: str,
+    solution: Path | None,
+    jobs: int,
+    progress: Progress,
+    here: bool = True,
 ) -> Kit:
     """The kit for a run over a class.
+
+    Args:
+        here: hand-ins are graded on this machine; otherwise on machines of their own, which may have other devices.
 
     Raises:
         MisuseError: an option's value is not accepted, or the folder of the data holds none.
@@ -97,7 +111,7 @@ def new_kit(
         return recording_for(kit.seed, folder, kit.launcher, kit.rubric, jobs, progress)
 
     kit.recorded = recorded
-    if device not in ("auto", "cpu"):
+    if here and device not in ("auto", "cpu"):
         kit.tools.machine()  # a device that is not there is said at once, not after the first hand-in
     return kit
 
@@ -135,16 +149,42 @@ def isolate(kit: Kit, wanted: str | None, secrets: Mapping[str, Path]) -> list[s
     Raises:
         MisuseError: this machine does not reach the level, or a secret lies where student code may read.
     """
-    at_stake = kit.seed != PUBLIC_SEED or kit.tools.real
-    least = wanted or ("strong" if at_stake else "none")
     kit.isolation = "none" if wanted == "none" else "best"
-    require(least, kit.layers)
-    if kit.level == "none":
-        return ["student code is not isolated: it can read and change what you can"] if at_stake else []
-    everything = {**secrets, "the staff's folder": home_folder(), "the scratch folder": kit.scratch}
-    everything["the data"] = kit.data or data_folder()
-    refuse_exposed(everything)
-    if kit.level == "strong":
-        return []
-    known = list(everything) if kit.level == "weak" else readable_by_others(everything)
-    return [f"isolation is {kit.level}: student code can read {what}" for what in known]
+    remarks = settle(
+        least_isolation(kit, wanted), kit.layers, {**all_secrets(kit, secrets), "the scratch folder": kit.scratch}
+    )
+    return remarks if kit.level != "none" or not _at_stake(kit) else [NOT_ISOLATED]
+
+
+def least_isolation(kit: Kit, wanted: str | None) -> str:
+    """The level that must be reached: what is *wanted*, or strong if there is anything to lose."""
+    return wanted or ("strong" if _at_stake(kit) else "none")
+
+
+def all_secrets(kit: Kit, secrets: Mapping[str, Path]) -> dict[str, Path]:
+    """*secrets*, and those that each run has."""
+    return {**secrets, "the staff's folder": home_folder(), "the data": kit.data or data_folder()}
+
+
+def _at_stake(kit: Kit) -> bool:
+    return kit.seed != PUBLIC_SEED or bool(kit.tools.real)
+
+
+@contextmanager
+def on_cluster(
+    where: str, file: Path, kit: Kit, wanted: str | None, secrets: Mapping[str, Path], jobs: int
+) -> Iterator[Any]:
+    """The cluster on which a class is graded: ``cluster.client.Cluster``.
+
+    Args:
+        wanted: the least isolation, which each worker must reach, as for ``isolate``.
+
+    Raises:
+        MisuseError: it can't be used; the text says why.
+    """
+    from autograder.cluster.opening import opened  # only now: Dask is an extra
+
+    kit.isolation = "none" if wanted == "none" else "best"
+    at_least, everything = least_isolation(kit, wanted), all_secrets(kit, secrets)
+    with opened(where, file, kit, at_least, everything, jobs, lambda text: note(plain(text))) as cluster:
+        yield cluster
