@@ -53,7 +53,7 @@ def test_each_command_of_the_page_does_what_it_says(graded):
     assert (one["by hand"], one["1.2-Q5"]) == ("0", "0")
     assert (two["by hand"], two["adjusted"], two["earned"], two["1.2-Q5"]) == ("0", "0", "2", "0")
     assert "Teaching assistant 1" in one["remarks"]
-    assert "15 answers that were left empty" in next(out for line, out in said.items() if "--empty" in line)
+    assert "31 answers that were left empty" in next(out for line, out in said.items() if "--empty" in line)
     listed = list(csv.DictReader(io.StringIO(next(out for line, out in said.items() if "--list" in line))))
     assert [row["check"] for row in listed] == ["2.1a", "bonus", "penalty", "late", "1.2-Q4", "1.1-structure", "empty"]
     done = hw1("grade", "in", "-o", "out", *GRADE, "--rerun", cwd=graded)

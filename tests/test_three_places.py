@@ -26,7 +26,7 @@ VARIANTS = Path(__file__).parent / "variants"
 MISTAKES = (
     *("mnist-net-softmax", "mnist-net-squeeze", "mnist-net-returns-tuple", "mnist-net-unused-layer"),
     *("train-no-zero-grad", "train-eval-left-on-between-epochs", "train-step-twice", "train-own-adam"),
-    *("test-no-eval-mode", "test-percentage", "test-trains", "conf-transposed", "conf-normalised"),
+    *("test-no-eval-mode", "test-error-rate", "test-trains", "conf-transposed", "conf-normalised"),
     *("exp1-softmax", "exp3-two-layers", "exp7-no-batch-norm", "exp9-padding", "exp10-pooling-3"),
     *("convblock1-no-bias", "convblock1-momentum", "convblock2-three-convolutions", "convblock2-no-padding"),
     *("vgg19-squeeze", "vgg19-head-4096", "vgg19-softmax", "vgg19-torchvision", "pretrained-vgg-frozen-features"),

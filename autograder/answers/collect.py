@@ -22,6 +22,8 @@ SHORTLY = re.compile(r"report|pdf|attached|see |보고서|첨부|리포트", re.
 REFERS = re.compile(r"\breport\.|\b(?:the|my|our|in) report\b|\bpdf\b|\battached\b|보고서|첨부|리포트", re.IGNORECASE)
 ANSWER_LENGTH = 20_000  # characters: ten pages
 
+BEGUN = {Status.PASSED, Status.FAILED, Status.STOPPED}  # what is open says nothing: nobody may have the weights
+
 
 def written_answers(case: Case) -> tuple[Written, ...]:
     """The answers that a person grades, in the rubric's order; an empty text where there is none.
@@ -33,7 +35,7 @@ def written_answers(case: Case) -> tuple[Written, ...]:
     judged = {check.id: case.outcomes.get(check.id) for check in case.homework.read_answers}
     unread = [item for item, outcome in judged.items() if outcome and outcome.status is Status.UNSETTLED]
     unread_here, nothing = set(unanswered(data, template)), _left_empty(case, data, template)
-    begun = any(one.status is not Status.TODO for name, one in case.outcomes.items() if case.rubric.worth(name))
+    begun = any(one.status in BEGUN for name, one in case.outcomes.items() if case.rubric.worth(name))
     untouched = len(nothing) == len(case.homework.questions) and not begun
     where = elsewhere(case.submission)
     answers = []
