@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -13,6 +14,9 @@ import pytest
 # Before anything of the kit's runs: no test touches the folder of the person who runs it.
 os.environ["HW1_HOME"] = tempfile.mkdtemp(prefix="hw1-tests-")
 os.environ.pop("HW1_DATA", None)
+# A run in the background, as a script starts one, has Ctrl-C switched off and would hand that down to what it starts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 from written import HEAD
 
 from autograder.cohort.journal import NAME as JOURNAL

@@ -266,10 +266,7 @@ def test_a_run_that_is_stopped_keeps_what_is_done_and_leaves_nothing_behind(solu
     command = [HW1, "grade", "in", "-o", "out", "--jobs", "2", *GRADE]
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
     where = {"cwd": tmp_path, "env": {**os.environ, "TMPDIR": str(scratch)}}
-    # A test run in the background, as a script starts one, has Ctrl-C switched off and hands that down.
-    process = subprocess.Popen(
-        command, **where, **streams, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
-    )
+    process = subprocess.Popen(command, **where, **streams)
     done = tmp_path / "out" / "20260001" / "report.json"
     deadline = time.monotonic() + 60
     while not done.exists() and time.monotonic() < deadline:
