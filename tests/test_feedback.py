@@ -20,6 +20,7 @@ from autograder.cohort.overriding import Entry
 from autograder.cohort.overriding import opened as overridden
 from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
+from autograder.cohort.standing import Stand
 from autograder.cohort.tables import PAGES, opened, render_class
 from autograder.evidence import Evidence, Origin
 from autograder.hw1.checks import CHECKS
@@ -91,9 +92,9 @@ def shown(tmp_path):
         journal.begin({"rubric": RUBRIC.digest}, {})
         for name in ("hw1-1.ipynb", "hw1-2.ipynb"):
             probe = f"cells of {name}"
-            stands_on[probe] = name.encode().hex()
+            stands_on[probe] = Stand(name.encode().hex())
             journal.keep(name.encode(), probe, Kept(framed(seen), b"", {}, 0.1))
-        journal.write("20260001", "digest", "basis", "", report.to_json(), stands_on)
+        journal.write("20260001", "digest", "basis", "", report.to_json(), {"": stands_on})
     assert rendered(tmp_path / "out") == []
     return tmp_path / "out" / "20260001"
 
@@ -115,7 +116,7 @@ def test_pages_that_are_gone_come_from_the_journal_and_those_that_are_there_stay
 
 def test_a_page_keeps_what_the_kit_said(shown):
     made = pages_in(shown)
-    with overridden(shown.parent, RUBRIC, "Kim Lee") as overrides:
+    with overridden(shown.parent, RUBRIC, "Teaching assistant 1") as overrides:
         overrides.decide({"": Entry("20260001", "2.1a", "5", "a typing error")})
     (shown / "hw1-1.feedback.html").unlink()
     rendered(shown.parent)

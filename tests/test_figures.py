@@ -81,8 +81,8 @@ def table_of(reports: list[Report]):
 
 def test_what_people_decided_counts_and_a_bonus_is_no_check():
     reports = [report_of(f"2026000{n}", {"1.2a": ZERO_GRAD} if n < 3 else {}) for n in range(5)]
-    given = Decision("points", "20260001", "1.2a", RUBRIC.points["1.2a"], "on paper", "Kim Lee")
-    bonus = Decision("bonus", "20260004", "", 2.0, "found a mistake", "Kim Lee")
+    given = Decision("points", "20260001", "1.2a", RUBRIC.points["1.2a"], "on paper", "Teaching assistant 1")
+    bonus = Decision("bonus", "20260004", "", 2.0, "found a mistake", "Teaching assistant 1")
     decisions = Decisions({"20260001": {("points", "1.2a"): given}, "20260004": {("bonus", ""): bonus}})
     before, now = class_figures(reports), class_figures(decided(report, decisions) for report in reports)
     one = next(one for one in now.checks if one.id == "1.2a")

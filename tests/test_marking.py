@@ -25,7 +25,7 @@ def out(tmp_path):
     return tmp_path / "out"
 
 
-def take(out, text, name="in.csv", by="Kim Lee"):
+def take(out, text, name="in.csv", by="Teaching assistant 1"):
     path = out.parent / name
     path.write_text(text, encoding="utf-8", newline="")
     with opened(out, RUBRIC, by) as marking:
@@ -41,7 +41,7 @@ def refused(out, text, name="in.csv") -> str:
 
 
 def export(out, name="answers.csv"):
-    with opened(out, RUBRIC, "Kim Lee") as marking:
+    with opened(out, RUBRIC, "Teaching assistant 1") as marking:
         marking.export(out.parent / name)
     return out.parent / name
 
@@ -79,7 +79,10 @@ def test_points_come_from_a_table_as_spreadsheets_save_it_and_stand_in_every_doc
     )
     text = "\r\n".join(lines)
     assert take(out, text.replace(",", separator)) == 2
-    assert [one[:4] for one in marks_of(out)] == [(1.5, "Say why.", "Kim Lee", "import"), (0, "", "Kim Lee", "import")]
+    assert [one[:4] for one in marks_of(out)] == [
+        (1.5, "Say why.", "Teaching assistant 1", "import"),
+        (0, "", "Teaching assistant 1", "import"),
+    ]
     assert (earned(out), earned(out, HANGUL), answer_in_file(out)["points"]) == (1.5, 0, 1.5)
     assert "Say why." in (out / STUDENT / "feedback.txt").read_text()
     assert [row["1.2-Q4"] for row in table(out / "grades.csv")] == ["2", "1.5", "", "0"]
@@ -138,7 +141,7 @@ def test_a_table_does_not_write_over_what_it_does_not_show(out):
     assert take(out, text_of(rows)) == 1  # what nobody has changed in it changes nothing
     row_of(rows)["points"] = "2"
     said = refused(out, text_of(rows))
-    assert "20260001, 1.2-Q4: 1.5 points were given after the file was written (Kim Lee, 20" in said
+    assert "20260001, 1.2-Q4: 1.5 points were given after the file was written (Teaching assistant 1, 20" in said
     assert take(out, f"student,question,points\n{STUDENT},{ITEM},2\n") == 1  # without numbers it is the last word
 
 
@@ -223,9 +226,9 @@ def test_an_entry_of_a_review_file_that_fits_nothing_is_refused(out, changes, sa
 
 
 def test_a_review_file_that_is_not_there_is_said(out):
-    with opened(out, RUBRIC, "Kim Lee") as marking, pytest.raises(MisuseError, match="does not exist"):
+    with opened(out, RUBRIC, "Teaching assistant 1") as marking, pytest.raises(MisuseError, match="does not exist"):
         marking.take(out / "none.json")
-    with opened(out, RUBRIC, "Kim Lee") as marking, pytest.raises(MisuseError, match="can't be written"):
+    with opened(out, RUBRIC, "Teaching assistant 1") as marking, pytest.raises(MisuseError, match="can't be written"):
         marking.export(out / "no" / "answers.csv")
 
 
@@ -235,11 +238,11 @@ def test_a_review_file_that_is_not_there_is_said(out):
 def test_all_points_that_were_ever_given_are_listed(out):
     given(out, mark(1, "=by mail"), mark(1.5, over=0), mark(2))
     given(out, mark(1, student=HANGUL, answer="another"))
-    with opened(out, RUBRIC, "Kim Lee") as marking:
+    with opened(out, RUBRIC, "Teaching assistant 1") as marking:
         rows = list(csv.DictReader(io.StringIO(marking.listed())))
     assert [row["state"] for row in rows] == ["replaced", "refused", "counts", "of another answer"]
     assert [row["points"] for row in rows] == ["1", "1.5", "2", "1"]
-    assert (rows[0]["comment"], rows[0]["by"], rows[0]["from"]) == ("'=by mail", "Kim Lee", "import")
+    assert (rows[0]["comment"], rows[0]["by"], rows[0]["from"]) == ("'=by mail", "Teaching assistant 1", "import")
 
 
 def test_somebody_gives_points(out, monkeypatch):

@@ -28,7 +28,7 @@ def who(monkeypatch):
 
 
 def mark(points, comment="", source=IMPORTED, **about) -> Mark:
-    about = {"student": STUDENT, "item": ITEM, "answer": DIGEST, "person": "Kim Lee", **about}
+    about = {"student": STUDENT, "item": ITEM, "answer": DIGEST, "person": "Teaching assistant 1", **about}
     return Mark(points=points, comment=comment, source=source, **about)
 
 
@@ -181,7 +181,7 @@ def test_points_that_the_file_did_not_show_are_not_written_over_and_both_are_sho
     reviewed(graded, 2, "right")
     (remark,) = report_again(graded)
     assert "review.json: 20260001, 1.2-Q4: 2 points are not taken, since 1.5 points were given" in remark
-    assert "(Kim Lee, 20" in remark
+    assert "(Teaching assistant 1, 20" in remark
     entry = answer_in(graded)
     assert (entry["points"], entry["comment"]) == (1.5, "by mail")
     refused = entry["refused"]

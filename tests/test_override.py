@@ -29,7 +29,7 @@ from autograder.submission import Submission
 
 RUBRIC = read_rubric()
 FAILED = Outcome(Status.FAILED, "No padding.", mistake="conv-no-pad")
-BY, WHY = "Kim Lee", "a typing error"
+BY, WHY = "Teaching assistant 1", "a typing error"
 HANGUL = "김철수"
 DECOMPOSED = "\u1100\u1175\u11b7\u110e\u1165\u11af\u1109\u116e"
 

@@ -20,6 +20,7 @@ from autograder.cohort.journal import Journal
 from autograder.cohort.keeping import NOTHING_AGAIN, Keeper
 from autograder.cohort.order import in_order, works_of
 from autograder.cohort.pages import notebook_pages, restore_pages
+from autograder.cohort.standing import StandsOn
 from autograder.cohort.under_way import UnderWay
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array
@@ -58,66 +59,89 @@ def grade_all(
         rerun: checks whose observations are made again, as ``Keeper`` has them.
         by: grades each; ``grade_one`` if not said.
     """
-    basis, watch = kit.basis(), watch or UnderWay()
-    known = journal.graded()
-    folder.hear(journal)
-    folder.expect({*known, *(one.id for one in submissions)})
+    watch = watch or UnderWay()
+    us = _Class(kit, folder, journal)
     keeper = Keeper(kit, journal, rerun, watch.before_training)
     kit.bound = kit.kept = kit.listener = keeper
-    waiting = []
+    folder.hear(journal)
+    folder.expect({*us.known, *(one.id for one in submissions)})
+    waiting = {}
     for submission in with_copies_marked(submissions, kit):
-        earlier = None if rerun else earlier_report(known.get(submission.id), submission, basis)
-        if earlier is not None:
-            report = dated(earlier, submission, kit.rubric.late, known.get(submission.id))
-            before, origin = known[submission.id], origin_of(submission)
-            if report.late != earlier.late or before.origin != origin:  # nothing is judged for that
-                same = journal.stands_on(submission.id)
-                journal.write(report.student, report.digest, basis, origin, report.to_json(), same)
-            restore_pages(report, journal, folder)
-            yield folder.refresh(report), True
+        before = None if rerun else us.before(submission)
+        if before is None:
+            waiting[submission.id] = submission
         else:
-            waiting.append(submission)
+            yield before, True
     if not waiting:
         return
-    if by is None:
-        keeper.ahead = cache(lambda: kit.launcher.warm("extras", kit.extras(waiting)))  # not if all is in the journal
     kit.shares, kit.turns = Shares(jobs), Turns(Memory(machine_mb()))
-    stand_on = journal.all_stand_on()
-    works = works_of(waiting, kit, stand_on)
-    found = {one.id: one for one in waiting}
-    by_id = {student: found[student] for student in in_order(works.values())}
-    watch.plan(
-        works.values(),
-        jobs,
-        lambda: training_ahead(works.values(), kit, on_this_device(journal, stand_on, kit), jobs, by is None),
-    )
-
-    def keep(submission: Submission, graded: Graded) -> Report:
-        report, pages, stands_on = graded
-        report = dated(report, submission, kit.rubric.late, known.get(report.student))
-        folder.write_pages(report.student, pages)
-        origin = origin_of(submission)
-        journal.write(report.student, report.digest, basis, origin, report.to_json(), stands_on)
-        return folder.write(report)
-
-    here = by_id.values() if by is None and not rerun else ()  # a cluster is told what the journal holds
-    kept = [one for one in here if one.id in known and known[one.id].digest == one.digest]
-
-    def judge(submission: Submission) -> Graded:
-        return grade_one(submission, kit, keeper, basis, UnderWay())  # a bar's lock may be held where it forks
-
-    for submission, graded in judged_again(kept, kit, keeper, judge, jobs):
-        yield keep(by_id.pop(submission.id), graded), False
+    if by is None:
+        given = list(waiting.values())
+        keeper.ahead = cache(lambda: kit.launcher.warm("extras", kit.extras(given)))  # not if all is in the journal
+    waiting = us.planned(waiting, jobs, watch, here=by is None)
+    if by is None and not rerun:  # a cluster is told what the journal holds
+        kept = [one for one in waiting.values() if us.knows(one)]
+        silent = UnderWay()  # a bar's lock may be held where it forks
+        for one, graded in judged_again(kept, kit, keeper, lambda n: grade_one(n, kit, keeper, us.basis, silent), jobs):
+            yield us.keep(waiting.pop(one.id), graded), False
     pool = ThreadPoolExecutor(jobs, initializer=kit.shares.take)
     try:
-        # Each is waited for once: asking all of them again at each end would take a class's time squared.
-        for future in as_completed(
-            [pool.submit(by or grade_one, one, kit, keeper, basis, watch) for one in by_id.values()]
-        ):
+        each = (pool.submit(by or grade_one, one, kit, keeper, us.basis, watch) for one in waiting.values())
+        for future in as_completed(each):  # not `wait`, which asks all of them again each time: a class squared
             graded = future.result()
-            yield keep(by_id[graded[0].student], graded), False
+            yield us.keep(waiting[graded[0].student], graded), False
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+class _Class:
+    """The class that is graded: what its journal knows of it, and where its reports go."""
+
+    def __init__(self, kit: Kit, folder: ReportFolder, journal: Journal) -> None:
+        self.basis, self.known = kit.basis(), journal.graded()
+        self._kit, self._folder, self._journal = kit, folder, journal
+
+    def knows(self, submission: Submission) -> bool:
+        """Whether the same bytes were graded before."""
+        known = self.known.get(submission.id)
+        return known is not None and known.digest == submission.digest
+
+    def before(self, submission: Submission) -> Report | None:
+        """An earlier run's report, where it still holds; its documents are made again if they are gone."""
+        known = self.known.get(submission.id)
+        earlier = earlier_report(known, submission, self.basis)
+        if known is None or earlier is None:
+            return None
+        report, origin = dated(earlier, submission, self._kit.rubric.late, known), origin_of(submission)
+        if report.late != earlier.late or known.origin != origin:  # nothing is judged for that
+            self._write(report, origin, self._journal.stands_on(submission.id))
+        restore_pages(report, self._journal, self._folder)
+        return self._folder.refresh(report)
+
+    def planned(
+        self, waiting: Mapping[str, Submission], jobs: int, watch: UnderWay, here: bool
+    ) -> dict[str, Submission]:
+        """*waiting* in the order in which they are graded; *watch* hears what there is to do."""
+        stand_on = self._journal.all_stand_on()
+        works = works_of(waiting.values(), self._kit, stand_on)
+
+        def training() -> str:
+            before = on_this_device(self._journal, stand_on, self._kit)
+            return training_ahead(works.values(), self._kit, before, jobs, here)
+
+        watch.plan(works.values(), jobs, training)
+        return {student: waiting[student] for student in in_order(works.values())}
+
+    def keep(self, submission: Submission, graded: Graded) -> Report:
+        """Keep what came of *submission*: the report with the points that people gave."""
+        report, pages, stands_on = graded
+        report = dated(report, submission, self._kit.rubric.late, self.known.get(report.student))
+        self._folder.write_pages(report.student, pages)
+        self._write(report, origin_of(submission), stands_on)
+        return self._folder.write(report)
+
+    def _write(self, report: Report, origin: str, stands_on: StandsOn) -> None:
+        self._journal.write(report.student, report.digest, self.basis, origin, report.to_json(), stands_on)
 
 
 def origin_of(submission: Submission) -> str:
