@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
-.PHONY: demo test test-slow redteam lint bench verify release clean
+.PHONY: demo test test-slow redteam lint bench bench-peers verify release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "hw1 needs Python 3.11 to 3.13; name one with make PYTHON=python3.12")'
@@ -34,6 +34,9 @@ bench: $(READY)
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/isolation.py
 	$(BIN)/python benchmarks/cohort.py --write
+
+bench-peers: $(READY)
+	$(BIN)/python benchmarks/peers/run.py --write
 
 verify: $(READY)
 	$(BIN)/hw1 verify
