@@ -121,3 +121,8 @@ def test_a_training_tells_its_epoch_its_accuracy_and_the_time_left():
     assert pace.at(4, 4, 0.913) == "epoch 4/4, 91.3 %, 2 min left"
     assert pace.at(1, 4, None) == "epoch 1/4"  # the next run comes from the journal
     assert pace.at(2, 4, 0.5) == "epoch 2/4, 50.0 %"
+
+
+def test_where_nothing_may_be_trained_nothing_is_said():
+    assert said([Work("20260001", trainings=("1.1",))], setup_with(), train="never") == ""
+    assert said([], setup_with()) == ""

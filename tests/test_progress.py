@@ -115,7 +115,7 @@ def test_elsewhere_each_hand_in_is_a_line_and_each_tenth_tells_the_time(capsys):
         screen.tell(number, report(), number == 3, 60.0 if number < 40 else None)
     lines = capsys.readouterr().err.splitlines()
     assert len(lines) == 40
-    assert sum(bool(re.search(r"; until \d\d:\d\d$", line)) for line in lines) == 9
+    assert sum(bool(re.search(r" \(until \d\d:\d\d\)$", line)) for line in lines) == 9
     assert lines[2].startswith("3/40 20260001: ")
     assert lines[2].endswith("(as before)")
 

@@ -19,7 +19,7 @@ ONCE = {"auto": "a proof, a checkpoint or the journal", "always": "the journal"}
 
 
 def training_ahead(works: Iterable[Work], kit: Kit, before: Collection[StandsOn], jobs: int, here: bool = True) -> str:
-    """What is said before the first training.
+    """What is said before the first training; empty if nothing may be trained.
 
     Args:
         works: what is graded.
@@ -36,6 +36,8 @@ def training_ahead(works: Iterable[Work], kit: Kit, before: Collection[StandsOn]
         each, limit = about if known is None else (known, False)
         listed.append((training.id, counts[training.id]))
         seconds, limits = seconds + each * counts[training.id], limits or limit
+    if not listed:
+        return ""
     total = sum(count for _, count in listed)
     beside = max(1, min(total, at_a_time(kit.tools, kit.rubric, jobs)))
     named = _named(kit) if here else "the cluster"

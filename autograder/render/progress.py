@@ -88,7 +88,7 @@ class ClassScreen:
         before = " (as before)" if earlier else ""
         until = ends_at(left, time.time()) if number * 10 // self._total > (number - 1) * 10 // self._total else ""
         said = f"{number}/{self._total} {plain(report.student, NAME)}: {summary(report)}{before}"
-        sys.stderr.write(f"{said}; {until}\n" if until else f"{said}\n")
+        sys.stderr.write(f"{said} ({until})\n" if until else f"{said}\n")
 
     def say(self, text: str) -> None:
         """Show a remark."""
