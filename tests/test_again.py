@@ -33,9 +33,6 @@ class Keeping:
     def read_alone(self):
         """Do nothing."""
 
-    def take(self):
-        """Nothing was observed."""
-
 
 def judging(spoil=lambda submission: None):
     """A judge that brings the process that it runs in as the hand-in's digest."""

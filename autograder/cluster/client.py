@@ -269,7 +269,6 @@ def known_of(student: str, journal: Journal, rerun: Collection[str] = ()) -> tup
     """
     stands = journal.stands_on(student)
     again = {probe for check in rerun for probe in stands.get(check, ())}
-    found = {probe: one.name for probes in stands.values() for probe, one in probes.items() if probe not in again}
-    kept = ((bytes.fromhex(name), probe) for probe, name in found.items())
-    there = ((name, probe, journal.observation(name)) for name, probe in kept)
+    found = {probe: one.key for probes in stands.values() for probe, one in probes.items() if probe not in again}
+    there = ((name, probe, journal.observation(name)) for probe, name in found.items())
     return tuple(Seen(name, probe, one) for name, probe, one in there if one is not None)

@@ -16,6 +16,7 @@ from typing import Any
 
 from autograder.cohort.journal import Kept
 from autograder.cohort.keeping import LONGEST
+from autograder.cohort.pages import ENDINGS
 from autograder.cohort.standing import StandsOn, stands_of
 from autograder.discretion import for_students
 from autograder.errors import ProtocolError
@@ -31,7 +32,6 @@ from autograder.submission import Submission
 MOST_SENT = 4 << 30  # bytes of a hand-in: both checkpoints of VGG-19 have 162 MB
 MOST_REPLIED = 256 << 20  # bytes of a reply: pages of a notebook have up to 48 MB, observations as a rule 100 kB
 PLACE_LENGTH = 1 << 16  # characters of an environment and its layers
-PAGES = (".feedback.ipynb", ".feedback.html")
 NAME = 64  # hexadecimal digits of an observation's name
 
 
@@ -136,7 +136,7 @@ def _digest(name: object) -> bytes:
             return bytes.fromhex(name)
     except ValueError:
         pass
-    raise ProtocolError("the name of an observation that is none")
+    raise ProtocolError("an observation whose name is not a digest")
 
 
 # A reply
@@ -174,7 +174,7 @@ def reply_of(values: Mapping[str, Any], blobs: Mapping[str, bytes], submission: 
     except Exception as error:  # a claim may be wrong in any way
         raise ProtocolError(f"a report of another form ({type(error).__name__})") from error
     for name in names:
-        if PurePath(name).name != name or not name.endswith(PAGES) or "\\" in name or name in PAGES:
+        if PurePath(name).name != name or not name.endswith(ENDINGS) or "\\" in name or name in ENDINGS:
             raise ProtocolError("a page of another name")
     return Reply(report, pages, stands_on, seen)
 

@@ -127,7 +127,7 @@ def _observed(check: Check, journal: Journal, student: str, recording: Recording
         return
     for probe in (judge.probe, judge.instead):
         stand = stands_on.get(probe.id) if probe is not None else None
-        kept = journal.observation(bytes.fromhex(stand.name)) if stand is not None else None
+        kept = journal.observation(stand.key) if stand is not None else None
         seen = decoded(kept.frame, probe) if kept is not None and probe is not None else None
         if kept is not None and probe is not None and seen is not None:
             away = _away(judge, probe, seen, recording) if recording is not None else ()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from autograder.kit import Kit
 
 CELLS = "cells of "  # and the notebook's name: a probe's id
+ENDINGS = (".feedback.ipynb", ".feedback.html")  # of the pages, behind the name of their notebook
 SHOWN_BYTES = 24 << 20
 SOURCE_LENGTH, TEXT_LENGTH = 200_000, 10_000  # characters of a cell, of an output
 PICTURE = re.compile(r"[A-Za-z0-9+/]{1,2100000}={0,2}")
@@ -53,11 +54,11 @@ def restore_pages(report: Report, journal: Journal, folder: ReportFolder) -> boo
         MisuseError: a file can't be written.
     """
     stands = (one for probes in journal.stands_on(report.student).values() for one in probes.items())
-    names = {probe.removeprefix(CELLS): stand.name for probe, stand in stands if probe.startswith(CELLS)}
+    names = {probe.removeprefix(CELLS): stand.key for probe, stand in stands if probe.startswith(CELLS)}
     there = folder.of(report.student)
     if all((there / page).exists() for name in names for page in _called(name)):
         return True
-    kept = {name: journal.observation(bytes.fromhex(key)) for name, key in names.items()}
+    kept = {name: journal.observation(key) for name, key in names.items()}
     seen = {name: decoded(one.frame, _cells_of(name)) for name, one in kept.items() if one is not None}
     for page, text in _pages(report, seen).items():
         if not (there / page).exists():
@@ -88,7 +89,8 @@ def _pages(report: Report, seen: Mapping[str, Observation | None]) -> dict[str, 
 
 def _called(name: str) -> tuple[str, str]:
     """The names of the two pages of a notebook."""
-    return f"{_base(name)}.feedback.ipynb", f"{_base(name)}.feedback.html"
+    notebook, page = ENDINGS
+    return f"{_base(name)}{notebook}", f"{_base(name)}{page}"
 
 
 def _base(name: str) -> str:

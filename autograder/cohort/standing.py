@@ -20,6 +20,11 @@ class Stand(NamedTuple):
     seconds: float = 0.0
     late: bool = False
 
+    @property
+    def key(self) -> bytes:
+        """The name as the journal keeps it."""
+        return bytes.fromhex(self.name)
+
 
 StandsOn = Mapping[str, Mapping[str, Stand]]
 """By check and probe; under no check's name, what was observed before the first check."""
