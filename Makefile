@@ -3,8 +3,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+AXE := $(VENV)/axe/node_modules/axe-core
 
-.PHONY: demo test test-slow redteam lint bench bench-peers verify release clean
+.PHONY: demo test browser test-slow redteam lint bench bench-peers verify release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "hw1 needs Python 3.11 to 3.13; name one with make PYTHON=python3.12")'
@@ -20,6 +21,11 @@ test: $(READY)
 
 test-slow: $(READY)
 	$(BIN)/python -m pytest -m slow -n 2 --dist loadfile
+
+# What the tests of pages need beside the package; they are skipped without it.
+browser: $(READY)
+	command -v chromium || { apt-get update -qq && apt-get install -y -qq chromium; } || echo "chromium is not installed"
+	test -d $(AXE) || npm install --silent --no-save --no-package-lock --prefix $(VENV)/axe axe-core@4 || echo "axe-core is not installed"
 
 redteam: $(READY)
 	$(BIN)/python -m tests.hostile.redteam

@@ -8,6 +8,7 @@ import signal
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ os.environ.pop("HW1_DATA", None)
 # A run in the background, as a script starts one, has Ctrl-C switched off and would hand that down to what it starts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+from browsing import chromium
 from written import HEAD
 
 from autograder.cohort.journal import NAME as JOURNAL
@@ -73,6 +75,13 @@ def pytest_unconfigure() -> None:
 def solution() -> Path:
     """The solution's folder."""
     return solution_folder()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Headless Chromium; tests that use it are skipped where it is not installed."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="session")
