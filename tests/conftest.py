@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,11 @@ def setup_of(data: Dataset | None = None, floors: Floors | None = None, train: s
     stand_ins = {"mnist": "digits", "cifar10": "shapes"}
     names = {kind: data.name if data is not None else name for kind, name in stand_ins.items()}
     return Setup(lambda kind: data, names.__getitem__, dict, Machine, floors or Floors(), train)
+
+
+def every_other_slow(cases: Sequence[str]) -> list[Any]:
+    """*cases* as parameters, of which every second one is run with the slow tests only: all are of one kind."""
+    return [pytest.param(one, marks=pytest.mark.slow) if number % 2 else one for number, one in enumerate(cases)]
 
 
 Files = Mapping[str, str | bytes | None]

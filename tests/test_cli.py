@@ -95,13 +95,6 @@ def test_the_untouched_handout_is_all_to_do(assignment, tmp_path):
     assert "\n0 points earned, 0 lost, 100 not started" in done.stdout
 
 
-def test_a_report_as_json_is_read_back_the_same(assignment, tmp_path):
-    done = hw1("check", assignment, "--json", cwd=tmp_path)
-    assert (done.returncode, done.stderr) == (1, "")
-    data = json.loads(done.stdout)
-    assert json.loads(json.dumps(Report.from_json(data).to_json())) == data
-
-
 def test_a_terminal_without_unicode_is_no_hindrance(solution, tmp_path):
     snow = "raise ValueError('\N{SNOWMAN} \\x1b[31m')\n"
     folder = write_hand_in(tmp_path / "\N{GREEK SMALL LETTER ALPHA}", {"ablations.py": snow}, solution)

@@ -177,7 +177,9 @@ def test_a_students_way_from_the_handout_to_a_check(tmp_path):
 def test_a_check_of_the_solution_passes_and_its_json_is_a_report(solution):
     done = hw1("check", solution, "--json")
     assert done.returncode == 0, done.stderr
-    report = Report.from_json(json.loads(done.stdout))
+    data = json.loads(done.stdout)
+    report = Report.from_json(data)
+    assert json.loads(json.dumps(report.to_json())) == data
     assert report.lost == 0
     assert report.earned == 61
 
@@ -255,7 +257,13 @@ def test_a_staff_seed_is_made_and_its_evidence_kept_outside_the_repository(tmp_p
     assert "--solution" in done.stderr
 
 
-@pytest.mark.parametrize(("sign", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["ctrl-c", "sigterm"])
+@pytest.mark.parametrize(
+    ("sign", "code"),
+    [
+        pytest.param(signal.SIGINT, 130, id="ctrl-c"),
+        pytest.param(signal.SIGTERM, 143, id="sigterm", marks=pytest.mark.slow),
+    ],
+)
 def test_a_run_that_is_stopped_keeps_what_is_done_and_leaves_nothing_behind(solution, tmp_path, sign, code):
     scratch = tmp_path / "scratch"
     scratch.mkdir()

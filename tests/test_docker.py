@@ -56,6 +56,7 @@ def test_the_emulation_forbids_what_docker_does():
         assert status.split()[1] == "00000000a80425fb"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not landlock.version(), reason="no Landlock in this kernel")
 def test_isolation_is_strong_and_the_solution_keeps_its_points():
     said = json.loads(in_docker(sys.executable, "-c", SAYS_THE_LEVEL).splitlines()[-1])

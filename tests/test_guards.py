@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import every_other_slow
 from memorisers import CHECKPOINTS, MEMORISERS, constant, digests, looks
 
 from autograder.deep_learning.bounds import CONFIDENCE, lower_bound, surely_apart, upper_bound
@@ -297,7 +298,7 @@ def honest_files(name):
     return {"mnist.py": (Path(__file__).parent / "honest" / name / "mnist.py").read_bytes()}
 
 
-@pytest.mark.parametrize("name", HONEST)
+@pytest.mark.parametrize("name", every_other_slow(HONEST))
 def test_honest_networks_have_the_structure_that_is_asked_for(settled, name):
     lines = settled(honest_files(name), "never")
     assert lines["1.1-structure"].outcome.status is Status.PASSED, lines["1.1-structure"].outcome

@@ -232,6 +232,7 @@ def test_files_named_like_a_library_do_not_stand_in_for_it(check_folder, tmp_pat
     expect(report, {}, Status.FAILED)
 
 
+@pytest.mark.slow  # test_bad_input has one for the fast ones
 def test_an_import_that_never_ends_stops_its_module_once(check_folder, solution, tmp_path):
     text = "while True: pass\n" + (solution / "trainer.py").read_text()
     report = check_folder(tmp_path, {"trainer.py": text}, rubric=QUICK)
@@ -245,6 +246,7 @@ def quick(checks, seconds):
     return tuple(replace(check, judge=judge) for check, judge in zip(checks, judges, strict=True))
 
 
+@pytest.mark.slow
 def test_a_forward_and_a_train_that_never_end_are_stopped_and_the_next_checks_go_on(check_folder, solution, tmp_path):
     files = {
         "mnist.py": (solution / "mnist.py").read_text().replace(FLATTEN, f"        while True: pass\n{FLATTEN}"),

@@ -218,7 +218,7 @@ def test_a_working_copy_of_notebooks_is_trained_too(run, solution):
     [
         pytest.param("1.2.6", {}, marks=pytest.mark.slow),
         ("1.1", {}),
-        ("1.2.2", {"trainer.py": trainer_with(last=LR_DECAY)}),
+        pytest.param("1.2.2", {"trainer.py": trainer_with(last=LR_DECAY)}, marks=pytest.mark.slow),
     ],
     ids=["Exp6", "MNIST_Net", "Exp2-decay"],
 )
@@ -324,7 +324,7 @@ def test_a_finished_training_is_not_repeated_unless_it_is_wanted_and_then_with_a
     assert third.result.log.seed != first.log.seed
 
 
-@pytest.mark.parametrize("name", ["ablations.py", "trainer.py"])
+@pytest.mark.parametrize("name", [pytest.param("ablations.py", marks=pytest.mark.slow), "trainer.py"])
 def test_sources_that_changed_are_named_and_trained_anew(run, name):
     run()
     done = run(files={name: (run.folder / name).read_text() + "\n"})
@@ -434,7 +434,7 @@ def test_a_read_only_folder_is_one_sentence(run):
 @pytest.mark.parametrize(
     "ending",
     [
-        "-unfinished.safetensors",
+        pytest.param("-unfinished.safetensors", marks=pytest.mark.slow),
         pytest.param(".safetensors", marks=pytest.mark.slow),
         pytest.param("-curve.png", marks=pytest.mark.slow),
         ".json",

@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from conftest import setup_of
+from conftest import every_other_slow, setup_of
 
 from autograder.case import Case
 from autograder.grade import judged
@@ -46,7 +46,7 @@ def touched(variant: str) -> dict:
     return tomllib.loads((FOLDER / variant / "touched.toml").read_text(encoding="utf-8"))
 
 
-@pytest.mark.parametrize("variant", VARIANTS)
+@pytest.mark.parametrize("variant", every_other_slow(VARIANTS))
 def test_each_variant_passes_every_check_it_names(variant, warm_launcher, public_recording):
     names = touched(variant)["checks"]
     checks = tuple(check for check in CHECKS if check.id in names)
