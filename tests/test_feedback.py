@@ -125,7 +125,7 @@ def test_a_page_keeps_what_the_kit_said(shown):
 
 def test_where_the_journal_does_not_hold_a_notebook_it_is_said(shown):
     made = pages_in(shown)
-    with Journal(shown.parent / "journal.sqlite") as journal, journal._writing() as db:
+    with Journal(shown.parent / "journal.sqlite") as journal, journal.writing() as db:
         db.execute("DELETE FROM observation WHERE probe = 'cells of hw1-2.ipynb'")  # as if it had been too large
     assert rendered(shown.parent) == []
     for name in made:

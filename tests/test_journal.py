@@ -139,7 +139,7 @@ def test_of_a_damaged_journal_what_can_be_read_is_kept(tmp_path, spoil):
 
 def test_a_damaged_entry_is_no_entry(journal):
     journal.keep(b"name", "probe", KEPT)
-    with journal._writing() as db:
+    with journal.writing() as db:
         db.execute("UPDATE observation SET frame = ?", (zlib.compress(noise_of(1))[:-9],))
     assert journal.observation(b"name") is None
 

@@ -217,7 +217,7 @@ def test_a_clock_that_goes_backwards_turns_no_run_around(tmp_path, stand_in, kit
         assert [run.id for run in journal.runs()] == [1, 2]
         assert all(run.ended >= run.began for run in journal.runs())
         assert journal.graded()[CLASS[0].id].digest == changed[0].digest
-        assert all(seconds >= 0 for (seconds,) in journal._rows("SELECT seconds FROM observation"))
+        assert all(seconds >= 0 for (seconds,) in journal.rows("SELECT seconds FROM observation"))
 
 
 # A hand-in that changes

@@ -86,13 +86,13 @@ def test_what_was_observed_before_a_kill_is_not_observed_again(hand_ins, tmp_pat
     process.kill()
     process.communicate()
     with Journal(tmp_path / "out" / NAME) as journal:
-        before = dict(journal._rows("SELECT name, seconds FROM observation"))
+        before = dict(journal.rows("SELECT name, seconds FROM observation"))
         assert "20260001" in journal.graded()
     assert before
     _, errors = grading(hand_ins, tmp_path / "out").communicate()
     assert "20260001" in errors
     assert "(as before)" in errors
     with Journal(tmp_path / "out" / NAME) as journal:
-        after = dict(journal._rows("SELECT name, seconds FROM observation"))
+        after = dict(journal.rows("SELECT name, seconds FROM observation"))
         assert [run.ended is None for run in journal.runs()] == [True, False]
     assert {name: after[name] for name in before} == before

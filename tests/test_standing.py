@@ -129,7 +129,7 @@ def test_what_it_stands_on_comes_back_from_the_journal(journal):
 
 def test_a_damaged_entry_stands_on_nothing(journal):
     judged_in(journal)
-    with journal._writing() as db:
+    with journal.writing() as db:
         db.execute("UPDATE report SET stands_on = ?", (b"x",))
     assert journal.all_stand_on() == {}
 

@@ -189,7 +189,7 @@ class Journal:
             MisuseError: it can't be written; what was written before is kept.
         """
         frame, printed = (zlib.compress(data, 6) for data in (kept.frame, kept.printed))
-        with self._writing() as db:
+        with self.writing() as db:
             place = self._place(db, json.dumps(kept.place))
             values = (name, probe, frame, printed, place, kept.seconds)
             db.execute("INSERT OR REPLACE INTO observation VALUES (?, ?, ?, ?, ?, ?)", values)
@@ -202,7 +202,7 @@ class Journal:
         Raises:
             MisuseError: it can't be written.
         """
-        with self._writing() as db:
+        with self.writing() as db:
             made = db.execute(
                 "INSERT INTO run (began, basis, given) VALUES (?, ?, ?)",
                 (time.time(), json.dumps(dict(basis)), json.dumps(dict(given))),
@@ -212,7 +212,7 @@ class Journal:
 
     def end(self) -> None:
         """Note that the run has come to its end, which is no earlier than its beginning, whatever the clock says."""
-        with self._writing() as db:
+        with self.writing() as db:
             db.execute("UPDATE run SET ended = max(began, ?) WHERE id = ?", (time.time(), self._run))
 
     def write(
@@ -233,7 +233,7 @@ class Journal:
             MisuseError: it can't be written; what was written before is kept.
         """
         data = zlib.compress(json.dumps(body, ensure_ascii=False).encode(errors="surrogatepass"), 6)
-        with self._writing() as db:
+        with self.writing() as db:
             values = (
                 student,
                 self._run,
@@ -248,12 +248,12 @@ class Journal:
     def history(self, student: str) -> list[Graded]:
         """Every report of one student, the first one first; what is damaged is left out."""
         query = "SELECT student, run, digest, basis, origin, body FROM report WHERE student = ? ORDER BY run"
-        return [one for row in self._rows(query, (student,)) for one in _graded(row)]
+        return [one for row in self.rows(query, (student,)) for one in _graded(row)]
 
     def seed_of(self, student: str) -> str:
         """The digest of the seed that the student's last report was made with; empty if it is not known."""
         query = "SELECT basis FROM run WHERE id = (SELECT max(run) FROM report WHERE student = ?)"
-        return "".join(str(json.loads(basis).get("seed", "")) for (basis,) in self._rows(query, (student,)))
+        return "".join(str(json.loads(basis).get("seed", "")) for (basis,) in self.rows(query, (student,)))
 
     def stands_on(self, student: str) -> StandsOn:
         """The observations that the student's last report was judged by."""
@@ -263,14 +263,14 @@ class Journal:
         """By student, or of one alone, the observations that the last report was judged by; without damaged ones."""
         query = "SELECT student, max(run), stands_on FROM report WHERE ?1 IS NULL OR student = ?1 GROUP BY student"
         found: dict[str, StandsOn] = {}
-        for name, _, data in self._rows(query, (student,)):
+        for name, _, data in self.rows(query, (student,)):
             with suppress(zlib.error, ValueError, TypeError, AttributeError):
                 found[name] = stands_of(json.loads(zlib.decompress(data)))
         return found
 
     def mark_gone(self, students: Mapping[str, bool]) -> None:
         """Note of each of *students* whether its hand-in is no longer where it was."""
-        with self._writing() as db:
+        with self.writing() as db:
             for student, gone in students.items():
                 if gone:
                     db.execute("INSERT OR IGNORE INTO gone VALUES (?, ?)", (student, self._run))
@@ -279,21 +279,21 @@ class Journal:
 
     def gone(self) -> set[str]:
         """The students whose hand-ins are no longer where they were."""
-        return {str(student) for (student,) in self._rows("SELECT student FROM gone")}
+        return {str(student) for (student,) in self.rows("SELECT student FROM gone")}
 
     def name_people(self, people: Mapping[str, Mapping[str, Any]]) -> None:
         """Keep what is known of students as persons, in the place of what was."""
-        with self._writing() as db:
+        with self.writing() as db:
             rows = ((student, json.dumps(dict(said))) for student, said in people.items())
             db.executemany("INSERT OR REPLACE INTO person VALUES (?, ?)", rows)
 
     def people(self) -> dict[str, Mapping[str, Any]]:
         """What is known of students as persons, as it was given."""
-        return {student: json.loads(said) for student, said in self._rows("SELECT student, said FROM person")}
+        return {student: json.loads(said) for student, said in self.rows("SELECT student, said FROM person")}
 
     def runs(self) -> list[Run]:
         """All runs, the first one first."""
-        rows = self._rows("SELECT id, began, ended, basis, given FROM run ORDER BY id")
+        rows = self.rows("SELECT id, began, ended, basis, given FROM run ORDER BY id")
         return [Run(id, began, ended, json.loads(basis), json.loads(given)) for id, began, ended, basis, given in rows]
 
     def graded(self, run: int | None = None, regraded_in: int | None = None) -> dict[str, Graded]:
@@ -305,17 +305,17 @@ class Journal:
         query = """SELECT student, max(run), digest, basis, origin, body FROM report
             WHERE run <= ?1 AND (?2 IS NULL OR student IN (SELECT student FROM report WHERE run = ?2))
             GROUP BY student ORDER BY student"""
-        rows = self._rows(query, (1 << 60 if run is None else run, regraded_in))
+        rows = self.rows(query, (1 << 60 if run is None else run, regraded_in))
         return {one.student: one for row in rows for one in _graded(row)}
 
     def last_runs(self) -> dict[str, int]:
         """By student, the number of the run that made the last report."""
-        return dict(self._rows("SELECT student, max(run) FROM report GROUP BY student"))
+        return dict(self.rows("SELECT student, max(run) FROM report GROUP BY student"))
 
     def origins(self) -> dict[str, str]:
         """By student, where the last hand-in was found."""
         query = "SELECT student, max(run), origin FROM report GROUP BY student"
-        return {str(student): os.fsdecode(origin) for student, _, origin in self._rows(query)}
+        return {str(student): os.fsdecode(origin) for student, _, origin in self.rows(query)}
 
     def decide(self, decisions: Iterable[Decision]) -> None:
         """Keep *decisions*, all or none of them.
@@ -325,12 +325,12 @@ class Journal:
         """
         now = time.time()
         rows = [(now, n.person, n.kind, n.student, n.item, n.points, n.why, n.verdict, n.undoes) for n in decisions]
-        with self._writing() as db:
+        with self.writing() as db:
             db.executemany(f"INSERT INTO decision ({DECIDED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)  # noqa: S608  ours
 
     def decisions(self) -> list[Decision]:
         """All decisions, the first one first, those that were taken back among them."""
-        rows = self._rows(f"SELECT {DECIDED}, id FROM decision ORDER BY id")  # noqa: S608  ours
+        rows = self.rows(f"SELECT {DECIDED}, id FROM decision ORDER BY id")  # noqa: S608  ours
         return [
             Decision(kind, student, item, points, why, person, verdict, undoes, id, made)
             for made, person, kind, student, item, points, why, verdict, undoes, id in rows
@@ -344,20 +344,12 @@ class Journal:
         Raises:
             MisuseError: they can't be written.
         """
-        now, kept = time.time(), []
-        with self._writing() as db:
-            for one in marks:
-                (last,) = db.execute(LAST, (one.student, one.item, one.answer)).fetchone()
-                refused = one.over is not None and one.over != (last or 0)
-                one = replace(one, made=now, refused=refused)
-                values = now, one.person, one.student, one.item, one.answer, one.points, one.comment, one.source
-                query = f"INSERT INTO mark ({MARKED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"  # noqa: S608  ours
-                kept.append(replace(one, id=db.execute(query, (*values, one.over, refused)).lastrowid or 0))
-        return kept
+        with self.writing() as db:
+            return add_marks(db, marks, time.time())
 
     def marks(self) -> list[Mark]:
         """All marks for written answers, the first one first, those that were refused among them."""
-        rows = self._rows(f"SELECT {MARKED}, id FROM mark ORDER BY id")  # noqa: S608  ours
+        rows = self.rows(f"SELECT {MARKED}, id FROM mark ORDER BY id")  # noqa: S608  ours
         return [
             Mark(student, item, answer, points, comment, person, source, over, bool(refused), id, made)
             for made, person, student, item, answer, points, comment, source, over, refused, id in rows
@@ -365,13 +357,19 @@ class Journal:
 
     # The file
 
-    def _rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    def rows(self, query: str, values: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+        """The rows of *query*."""
         with self._turn:
             rows = self._db.execute(query, values).fetchall()
         yield from rows
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
+        """The database for what is written together, all or nothing of it.
+
+        Raises:
+            MisuseError: it can't be written; what was written before is kept.
+        """
         try:
             with self._turn, self._db:
                 yield self._db
@@ -384,6 +382,18 @@ class Journal:
             db.execute("INSERT OR IGNORE INTO place (said) VALUES (?)", (said,))
             self._places[said] = db.execute("SELECT id FROM place WHERE said = ?", (said,)).fetchone()[0]
         return self._places[said]
+
+
+def add_marks(db: sqlite3.Connection, marks: Iterable[Mark], now: float) -> list[Mark]:
+    """Add *marks*, which are given *now*, to the journal that is being written: as they are kept (``Journal.mark``)."""
+    query, kept = f"INSERT INTO mark ({MARKED}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", []  # noqa: S608  ours
+    for one in marks:
+        (last,) = db.execute(LAST, (one.student, one.item, one.answer)).fetchone()
+        refused = one.over is not None and one.over != (last or 0)
+        one = replace(one, made=now, refused=refused)
+        values = now, one.person, one.student, one.item, one.answer, one.points, one.comment, one.source
+        kept.append(replace(one, id=db.execute(query, (*values, one.over, refused)).lastrowid or 0))
+    return kept
 
 
 @lru_cache(maxsize=64)  # a class has a few

@@ -37,8 +37,27 @@ CREATE TABLE mark (
     refused INTEGER NOT NULL
 );
 CREATE INDEX mark_on ON mark (student, item, answer);
+CREATE TABLE act (
+    id INTEGER PRIMARY KEY, made REAL NOT NULL, person TEXT NOT NULL, kind TEXT NOT NULL, question TEXT NOT NULL,
+    said TEXT NOT NULL, undoes INTEGER
+);
+CREATE TABLE mark_by (
+    mark INTEGER PRIMARY KEY, act INTEGER NOT NULL, items TEXT NOT NULL, comment TEXT NOT NULL, adjusted REAL NOT NULL
+);
+CREATE TABLE rubric_item (
+    id INTEGER PRIMARY KEY, act INTEGER NOT NULL, item INTEGER NOT NULL, question TEXT NOT NULL, text TEXT NOT NULL,
+    points REAL NOT NULL, removed INTEGER NOT NULL
+);
+CREATE TABLE moved (
+    id INTEGER PRIMARY KEY, act INTEGER NOT NULL, question TEXT NOT NULL, answer TEXT NOT NULL, place TEXT
+);
+CREATE TABLE reading (
+    id INTEGER PRIMARY KEY, act INTEGER NOT NULL, mark INTEGER NOT NULL, student TEXT NOT NULL, question TEXT NOT NULL,
+    answer TEXT NOT NULL, points REAL NOT NULL
+);
 """
-KEPT = ("place", "observation", "run", "report", "gone", "person", "decision", "mark")
+REVIEWED = ("act", "mark_by", "rubric_item", "moved", "reading")  # what people did on the review page
+KEPT = ("place", "observation", "run", "report", "gone", "person", "decision", "mark", *REVIEWED)
 LONGEST = 1 << 40  # bytes, all of them zero: they take no room on the disk
 
 
