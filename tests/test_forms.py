@@ -67,6 +67,8 @@ RIGHT = {
         },
         {"candidate 0": np.zeros(20, np.uint8)},
     ),
+    "page_texts": ({"error": "", "pages": 2, "read": 2}, {"text 1": np.zeros(20, np.uint8)}),
+    "page_picture": ({"error": ""}, {"picture": np.zeros((20, 10, 3), np.uint8)}),
     "notebook": (
         {
             **{"problem": "", "remarks": [], "marked": False, "modules": {"trainer": ["Trainer"]}, "more": 0},

@@ -60,6 +60,11 @@ def _a_text_for_each_candidate(facts: Mapping[str, Any], arrays: Mapping[str, An
     return "" if arrays.keys() == wanted else "another number of texts than of candidates"
 
 
+def _texts_of_read_pages(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
+    numbers = [int(name.partition(" ")[2]) for name in arrays]
+    return "" if all(number < facts["read"] for number in numbers) else "a text of a page that was not read"
+
+
 def _a_name_for_each_device(facts: Mapping[str, Any], arrays: Mapping[str, Any]) -> str:
     return "" if facts["names"].keys() == set(facts["devices"]) else "the names are not those of the devices"
 
@@ -84,6 +89,16 @@ OWN: dict[str, tuple[Form, ...]] = {
         ),
     ),
     "shown_cells": (Form({"problem": text(200)}, (ArrayForm("cells", ("uint8",), (None,), 24 << 20, needed=False),)),),
+    "page_texts": (
+        Form(
+            {"error": text(200), "pages": count, "read": whole(0, 100)},
+            (ArrayForm("text [0-9]{1,2}", ("uint8",), (None,), 40_000, needed=False),),
+            sound=_texts_of_read_pages,
+        ),
+    ),
+    "page_picture": (
+        Form({"error": text(200)}, (ArrayForm("picture", ("uint8",), (None, None, 3), 7_500_000, needed=False),)),
+    ),
     "machine": (
         Form(
             {

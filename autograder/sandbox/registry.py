@@ -19,6 +19,8 @@ OWN = {
     "source": ("source", "autograder.ingest.probes.source", "source"),
     "shown_cells": ("source", "autograder.ingest.probes.notebook.showing", "shown_cells"),
     "pdf": ("source", "autograder.ingest.probes.pdf", "pdf"),
+    "page_texts": ("source", "autograder.ingest.probes.paper", "page_texts"),
+    "page_picture": ("source", "autograder.ingest.probes.paper", "page_picture"),
     "notebook": ("source", "autograder.ingest.probes.notebook", "notebook"),
     "machine": ("torch", "autograder.sandbox.torch.devices", "machine"),
 }

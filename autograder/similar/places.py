@@ -6,10 +6,9 @@ from contextlib import ExitStack
 from pathlib import Path
 
 from autograder.cohort.journal import existing
+from autograder.cohort.origins import hand_ins_at
 from autograder.errors import MisuseError
-from autograder.ingest.finding import at_path, find_hand_ins
 from autograder.ingest.handin import HandIn
-from autograder.ingest.names import is_archive
 from autograder.rubric import Limits
 
 MOST_NAMED = 5
@@ -29,29 +28,10 @@ def graded_hand_ins(
     """
     with existing(folder) as journal:
         origins = {student: origin for student, origin in journal.origins().items() if origin}
-    found: dict[str, HandIn] = {}
-    inside: dict[Path, dict[str, str]] = {}
-    for student, origin in origins.items():
-        place = Path(origin)
-        if place.is_dir() or (place.is_file() and is_archive(place.name)):
-            found[student] = at_path(place, limits)
-        elif (root := _around(place)) is not None:
-            inside.setdefault(root, {})[origin] = student
-    for root, wanted in inside.items():
-        for one in find_hand_ins([root], limits, opened, student_id).hand_ins:
-            if student := wanted.get(str(Path(one.origin).absolute()), ""):
-                found[student] = one
+    found = hand_ins_at(origins, limits, student_id, opened)
     lost = sorted(origins.keys() - found.keys())
     if origins and not found:
         raise MisuseError(f"no hand-in of {folder} is where it was: name the folder of the hand-ins")
     more = f" and {len(lost) - MOST_NAMED} more" if len(lost) > MOST_NAMED else ""
     named = ", ".join(lost[:MOST_NAMED])
     return found, [f"no longer where they were, and not compared: {named}{more}"] if lost else []
-
-
-def _around(place: Path) -> Path | None:
-    """The download that *place* was in: an archive, or the folder of its files; None if that is gone."""
-    there = next(parent for parent in (place, *place.parents) if parent.exists())
-    if there.is_file() and is_archive(there.name):
-        return there
-    return place.parent if place.parent.is_dir() else None
