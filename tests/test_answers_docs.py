@@ -46,7 +46,7 @@ def test_each_command_of_the_page_does_what_it_says(root):
     ("arguments", "said"),
     [
         (("review", "nothing", "--list"), "nothing has no journal.sqlite: name the folder"),
-        (("review", "out"), "ask for one thing: --import, --export, --list"),
+        (("review", "out"), "20260001, 1.2-Q4: points must be a number from 0 to 2, or null, not 9"),
         (("review", "out", "--list", "--export", "x.csv"), "ask for one thing"),
         (("report", "out"), "20260001, 1.2-Q4: points must be a number from 0 to 2, or null, not 9"),
     ],

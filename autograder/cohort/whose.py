@@ -66,17 +66,19 @@ def refuse(faults: Sequence[str]) -> None:
         raise MisuseError(f"{'; '.join([*faults[:MOST_FAULTS], *more])}. Nothing was taken.")
 
 
-def require_one(wanted: Mapping[str, object]) -> None:
-    """Require that a command asks for exactly one thing.
+def require_at_most_one(wanted: Mapping[str, object]) -> int:
+    """Require that a command asks for no two things at once; how many it asks for.
 
     Args:
         wanted: by how a thing is asked for, whether it is.
 
     Raises:
-        MisuseError: it does not.
+        MisuseError: it does.
     """
-    if sum(map(bool, wanted.values())) != 1:
+    count = sum(map(bool, wanted.values()))
+    if count > 1:
         raise MisuseError(f"ask for one thing: {', '.join(wanted)}")
+    return count
 
 
 def person(by: str | None = None) -> str:

@@ -50,6 +50,11 @@ class Answer:
         return self.student, self.question, self.digest
 
     @property
+    def empty(self) -> bool:
+        """Whether nothing is written there, and no document may hold it."""
+        return self.written.empty or not (self.written.answer.strip() or self.elsewhere)
+
+    @property
     def elsewhere(self) -> bool:
         """Whether it may stand in a document: then its text says too little to compare it with others."""
         return bool(self.written.elsewhere or self.written.documents or self.written.candidates)

@@ -35,7 +35,7 @@ def drawn(answers: Iterable[Answer]) -> list[Answer]:
 
     Chance decides, by the keys, which are digests: the same answers are drawn each time.
     """
-    whole = sorted((one for one in answers if not one.written.empty), key=lambda one: one.key[::-1])
+    whole = sorted((one for one in answers if not one.empty), key=lambda one: one.key[::-1])
     return whole[: math.ceil(SHARE * len(whole))]
 
 

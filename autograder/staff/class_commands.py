@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import sys
+import webbrowser
 from pathlib import Path
 from typing import Annotated
 
@@ -185,19 +187,37 @@ def review(
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List all points that were ever given, as CSV.")] = False,
     by: Annotated[str | None, typer.Option("--by", help="Who gives them; no student reads it. [default: you]")] = None,
+    port: Annotated[int, typer.Option("--port", min=0, max=65535, help="Of the page; 0: any that is free.")] = 0,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Print the page's address; open no browser.")] = False,
+    solution: Annotated[
+        Path | None, typer.Option("--solution", help="The solution, for its answers. [default: the repository's]")
+    ] = None,
 ) -> None:
-    """Take points of written answers from a file, or write all answers to one; DIR/review.json is such a file, too.
+    """Grade the written answers on a page in your browser, question by question; or take and write points as files.
 
-    Example: hw1 review out --export answers.csv
+    Example: hw1 review out
     """
     from autograder.cohort.marking import opened
-    from autograder.cohort.whose import require_one
+    from autograder.cohort.whose import require_at_most_one
     from autograder.homework import in_force
     from autograder.rubric import read_rubric
     from autograder.text import plain
 
-    require_one({"--import": taken, "--export": written, "--list": listed})
-    with opened(directory, read_rubric().of(in_force()), by) as marking:
+    rubric = read_rubric().of(in_force())
+    if require_at_most_one({"--import": taken, "--export": written, "--list": listed}) == 0:
+        from autograder.staff.review import page
+
+        with page(directory, rubric, solution, by, port) as server:
+            for remark in server.remarks:
+                note(plain(remark))
+            print(f"Grade the written answers at {server.address}")
+            print("Each decision is kept at once. Ctrl-C ends this and makes the reports and tables again.", flush=True)
+            if not no_open and sys.stdout.isatty():
+                webbrowser.open(server.address)
+            server.run()
+        print(f"The reports and tables in {directory} are up to date.")
+        return
+    with opened(directory, rubric, by) as marking:
         for remark in marking.journal.remarks:
             note(plain(remark))
         if taken is not None:
