@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from autograder.answers.marks import Mark
 from autograder.cohort.decisions import POINTS
 from autograder.outcome import Status
-from autograder.report import Report
+from autograder.report import Report, Written
 from autograder.review.answers import Answer
 from autograder.review.differences import spans
 from autograder.review.grading import Grading
@@ -72,7 +73,7 @@ class View:
             shown = {
                 key: {
                     **self._answer(one, names),
-                    "spans": _spans(answers[first[key]], one),
+                    "spans": _spans(_text(answers[first[key]].written), _text(one.written)),
                     "proposed": 0 if kinds[key] == EMPTY else None,
                     "mark": self.mark(grading.mark_on(one)),
                     "stale": _said(grading.marks.stale(*one.about)),
@@ -170,8 +171,8 @@ class View:
             "digest": one.digest,
             "student": one.student if names else None,
             "alias": one.alias,
-            "text": visible(written.answer, LENGTH),
-            "spans": [[visible_line(written.answer), False]],
+            "text": _text(written),
+            "spans": [[_text(written), False]],
             "beside": [plain(text) for text in written.beside],
             "evidence": [plain(text) for text in self.evidence(one.student, one.question)],
             "elsewhere": plain(written.elsewhere),
@@ -236,14 +237,15 @@ def _said(mark: Mark | None) -> dict[str, Any] | None:
     return {"points": mark.points, "comment": mark.comment} if mark is not None else None
 
 
-def visible_line(text: str) -> str:
-    """An answer's text as it is shown."""
-    return visible(text, LENGTH)
+@lru_cache(maxsize=1 << 14)  # a question is shown again whenever anybody has decided something
+def _spans(first: str, text: str) -> tuple[tuple[str, bool], ...]:
+    """An answer in pieces, with what differs from the first one of its group marked."""
+    if first == text:
+        return ((text, False),) if text else ()
+    return tuple(spans(first, text))
 
 
-def _spans(first: Answer, one: Answer) -> list[list[Any]]:
-    """The answer in pieces, with what differs from the first one of its group marked."""
-    text = visible_line(one.written.answer)
-    if first is one or not text:
-        return [[text, False]] if text else []
-    return [[piece, other] for piece, other in spans(visible_line(first.written.answer), text)]
+@lru_cache(maxsize=1 << 14)
+def _text(one: Written) -> str:
+    """An answer as it is shown."""
+    return visible(one.answer, LENGTH)
