@@ -48,7 +48,8 @@ def for_students(report: Report) -> Report:
         remarks[MAX_REMARKS:] = [f"{len(remarks) - MAX_REMARKS:,} more files were not read."]
     lines = tuple(replace(line, outcome=_outcome(line, secret)) for line in report.lines)
     printed = "" if secret else report.printed  # it is a worker's word
-    return replace(report, lines=lines, remarks=tuple(remarks), fingerprint=fingerprint, printed=printed, decisions=())
+    kept = replace(report, lines=lines, remarks=tuple(remarks), fingerprint=fingerprint, printed=printed)
+    return replace(kept, decisions=(), claimed=(), alike=())
 
 
 def _outcome(line: Line, secret: bool) -> Outcome:

@@ -10,6 +10,7 @@ from typing import Any
 Table = tuple[tuple[str, str, str], ...]
 """``(layer, what is wanted, what yours has)``, one row for each layer."""
 
+STAND_IN = "stand-in"  # among the figures of an outcome
 UNRUN, TIME, MEMORY = "unrun", "time", "memory"  # its turn has not come; there is too little of it there
 
 
@@ -48,7 +49,8 @@ class Outcome:
         points: earned, set when the report is made.
         table: the network layer by layer; empty where there is none.
         flag: what staff should look at, whatever the verdict; no student reads it.
-        figures: what was measured, by name: ``"accuracy"`` in [0, 1], ``"parameters"``.
+        figures: what was measured, by name: ``"accuracy"`` in [0, 1], ``"parameters"``; and STAND_IN: 1 where an
+            accuracy is not on the data that the homework names, but on what is embedded in their place.
         replaced: the network was judged with replacement blocks of the kit's in it.
         cut_short: what kept it from being decided where it was graded: UNRUN, TIME or MEMORY; empty if none of these.
     """

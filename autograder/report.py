@@ -11,6 +11,7 @@ from autograder.evidence import Origin
 from autograder.late import Deduction, Lateness
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
+from autograder.submission import Alike, Claimed
 
 FORMAT = 1
 BY_DECISION = "by decision"  # the part of the lines that are no check's: a bonus, a penalty
@@ -124,6 +125,8 @@ class Report:
         notes: on single lines of notebooks, what was left out, chosen or is wrong.
         late: when it was handed in, where the rubric has rules for that and anything is known of it.
         decisions: of people, which stand in the place of the kit's verdicts; staff's.
+        claimed: those of the claims that are figures of a known kind, as values.
+        alike: whose checkpoints the hand-in's resemble, which its remarks say in sentences; staff's.
     """
 
     student: str
@@ -140,6 +143,8 @@ class Report:
     notes: tuple[tuple[Origin, str], ...] = ()
     late: Lateness | None = None
     decisions: tuple[Decided, ...] = ()
+    claimed: tuple[Claimed, ...] = ()
+    alike: tuple[Alike, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -237,6 +242,8 @@ class Report:
             "fingerprint": dict(self.fingerprint),
             **({"late": self._lateness(self.late)} if self.late is not None else {}),
             "decisions": [one.to_json() for one in self.decisions],
+            "claimed": [one.to_json() for one in self.claimed],
+            "alike": [one.to_json() for one in self.alike],
         }
 
     def _lateness(self, late: Lateness) -> dict[str, Any]:
@@ -268,7 +275,9 @@ class Report:
         late = Lateness.from_json(data["late"]) if "late" in data else None
         decisions = tuple(Decided.from_json(one) for one in data.get("decisions", ()))
         made = cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes)
-        return replace(made, late=late, decisions=decisions)
+        claimed = tuple(Claimed.from_json(one) for one in data.get("claimed", ()))
+        alike = tuple(Alike.from_json(one) for one in data.get("alike", ()))
+        return replace(made, late=late, decisions=decisions, claimed=claimed, alike=alike)
 
 
 def _is_by_hand(line: Line, people: set[str]) -> bool:

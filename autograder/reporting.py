@@ -40,7 +40,8 @@ def report_of(case: Case, sandbox: Sandbox) -> Report:
         submission.claims,
     )
     printed = visible(sandbox.printed_text, PRINTED)
-    return replace(report, printed=printed, places=places_of(checks, submission), notes=submission.notes)
+    places, notes = places_of(checks, submission), submission.notes
+    return replace(report, printed=printed, places=places, notes=notes, claimed=submission.claimed)
 
 
 def remarks(case: Case, sandbox: Sandbox) -> tuple[str, ...]:

@@ -37,6 +37,71 @@ class Owner:
 
 
 @dataclass(frozen=True)
+class Claimed:
+    """A figure that a document of a hand-in shows; never credited.
+
+    Attributes:
+        place: the document and the page or cell in it, as people read it.
+        what: ``"accuracy"``, in [0, 1], or ``"parameters"``.
+        training: the id of the training whose network it seems to be of; empty if none is named near it.
+        words: the text around it in a document of prose; hostile.
+    """
+
+    place: str
+    what: str
+    value: float
+    training: str = ""
+    words: str = ""
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Claimed:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, ValueError, TypeError: they are not a figure's.
+        """
+        texts = {name: str(data[name]) for name in ("place", "what", "training", "words")}
+        return cls(**texts, value=float(data["value"]))
+
+
+@dataclass(frozen=True)
+class Alike:
+    """Other hand-ins' checkpoints that one of a hand-in's resembles.
+
+    Attributes:
+        training: whose checkpoints they are.
+        students: whose the others are.
+        cosine: of the weights, of those that are the least alike; None: the files are the same.
+    """
+
+    training: str
+    students: tuple[str, ...]
+    cosine: float | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return {**vars(self), "students": list(self.students)}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Alike:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, ValueError, TypeError: they are not a resemblance's.
+        """
+        cosine = data["cosine"]
+        return cls(
+            str(data["training"]),
+            tuple(str(one) for one in data["students"]),
+            float(cosine) if cosine is not None else None,
+        )
+
+
+@dataclass(frozen=True)
 class Submission:
     """One hand-in.
 
@@ -70,6 +135,8 @@ class Submission:
         marked_late: whether one says that it was late, without a time; None: this one says nothing of it.
         allowance: what the roster grants its student; None: there is no roster.
         owner: how the roster and the LMS call its student; no part of the digest.
+        claimed: those of the claims that are figures of a known kind, as values.
+        alike: the flags on checkpoints that resemble others', as values.
     """
 
     id: str
@@ -100,6 +167,8 @@ class Submission:
     marked_late: bool | None = None
     allowance: Allowance | None = None
     owner: Owner | None = None
+    claimed: tuple[Claimed, ...] = ()
+    alike: tuple[Alike, ...] = ()
 
     def open_reason(self, file: str) -> str:
         """Why it can't be told here whether the known *file* was handed in, or which; empty if it can."""

@@ -21,7 +21,7 @@ from autograder.hw1.parts import TRAINING
 from autograder.ingest.checkpoint import Checkpoint
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
-from autograder.outcome import Outcome, Status
+from autograder.outcome import STAND_IN, Outcome, Status
 from autograder.recording import Recording
 from autograder.submission import Submission
 
@@ -253,9 +253,11 @@ def test_a_checkpoint_below_the_floor_costs_the_points_only_where_nothing_is_tra
     outcome, _ = settle(case_of("never", Floors(), checkpoint=handed_in), right=200)
     assert outcome.status is Status.FAILED
     assert outcome.reason.startswith("Verified: 50.0 % (200 of 400)")
+    assert outcome.figures == {"accuracy": 0.5, STAND_IN: 1.0}
     outcome, calls = settle(case_of("auto", Floors(), checkpoint=handed_in), right=200)
     assert "fit_epoch" in calls
     assert outcome.reason.startswith("Trained: 50.0 %")
+    assert outcome.figures == {"accuracy": 0.5, STAND_IN: 1.0}
     assert any("reaches 50.0 % (200 of 400), wanted" in line for line in outcome.detail)
 
 
@@ -358,6 +360,12 @@ def test_a_network_that_goes_another_way_with_the_checkpoints_tensors_is_flagged
     case.seen[ask.probe.id] = Evidence({**answer.facts, **loaded}, answer.arrays)
     outcome = ACCURACY(case)
     assert (outcome.status, bool(outcome.mistake)) == (status, status is Status.UNSETTLED)
+
+
+def test_an_accuracy_on_what_stands_in_for_the_data_is_told_from_one_on_the_data():
+    task = task_of(case_of(), TRAINING["1.1"])
+    assert task.figures(0.5) == {"accuracy": 0.5, STAND_IN: 1.0}
+    assert replace(task, data_name="mnist").figures(0.5) == {"accuracy": 0.5}
 
 
 @pytest.mark.parametrize(

@@ -105,8 +105,16 @@ def test_any_bytes_are_a_parcel_or_refused(data):
 
 # A hand-in
 
-STAYS = ("origin", "handed_in", "marked_late", "allowance", "owner")
-MADE = ("origins", "notes", "lengths", "candidates", "lacks", "broken")  # of its documents, where it is graded
+STAYS = ("origin", "handed_in", "marked_late", "allowance", "owner", "alike")
+MADE = (
+    "origins",
+    "notes",
+    "claimed",
+    "lengths",
+    "candidates",
+    "lacks",
+    "broken",
+)  # of its documents, where it is graded
 
 
 def test_each_field_of_a_hand_in_travels_or_is_made_again_or_is_not_needed():

@@ -7,7 +7,8 @@ import pytest
 from safetensors.numpy import save
 
 from autograder.cohort import copies
-from autograder.cohort.copies import find_copies
+from autograder.cohort.copies import find_copies as found_copies
+from autograder.cohort.copies import remark
 from autograder.ingest.checkpoint import write_checkpoint
 from autograder.submission import Submission
 
@@ -36,6 +37,11 @@ def noisy(arrays: dict, share: float, seed: int = 99) -> dict:
         else array
         for name, array in arrays.items()
     }
+
+
+def find_copies(*class_) -> dict[str, tuple[str, ...]]:
+    """The remarks by student."""
+    return {student: tuple(remark(one) for one in found) for student, found in found_copies(*class_).items()}
 
 
 @pytest.fixture

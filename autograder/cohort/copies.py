@@ -21,7 +21,7 @@ from autograder.errors import HandinError
 from autograder.homework import in_force
 from autograder.ingest.checkpoint import SUFFIX, read_checkpoint
 from autograder.ingest.names import CHECKPOINTS
-from autograder.submission import Submission
+from autograder.submission import Alike, Submission
 
 if TYPE_CHECKING:
     import numpy as np
@@ -73,8 +73,8 @@ class Resemblances:
 
 def find_copies(
     submissions: Iterable[Submission], baseline: Mapping[str, Mapping[str, Array]] | None = None
-) -> dict[str, tuple[str, ...]]:
-    """Remarks for staff by student, for those whose checkpoints resemble others'.
+) -> dict[str, tuple[Alike, ...]]:
+    """By student whose checkpoints resemble others', which they are, in the order of the trainings.
 
     Each checkpoint is read once, one at a time; one that can't be read is passed over, for grading says what is wrong.
 
@@ -82,25 +82,32 @@ def find_copies(
         submissions: the class, one for each student.
         baseline: by training, the weights that everybody begins with, if there are such: arrays by any names.
     """
-    remarks: dict[str, list[str]] = {}
+    by_student: dict[str, list[Alike]] = {}
     for found in resemblances(submissions, baseline):
-        file, owners = f"{CHECKPOINTS}/{found.training}{SUFFIX}", found.owners
+        owners = found.owners
         for students in owners.values():
             for student in students if len(students) > 1 else ():
-                others = [other for other in students if other != student]
-                remarks.setdefault(student, []).append(f"{file} is byte for byte the same as that of {_names(others)}")
+                same = tuple(other for other in students if other != student)
+                by_student.setdefault(student, []).append(Alike(found.training, same))
         for digest, alike in found.alike.items():
-            others = sorted(student for other in alike for student in owners[other])
+            others = tuple(sorted(student for other in alike for student in owners[other]))
             if not others:
                 continue
-            lowest = min(alike.values())
-            but = "rounding" if lowest >= ROUNDED else "small changes"
-            whose = _names(others, "'s")
-            cosine = f"cosine {lowest:.4f}" + (" or more" if len(others) > 1 else "")
             for student in owners[digest]:
-                said = f"{file} has the same weights as {whose} except for {but} ({cosine})"
-                remarks.setdefault(student, []).append(said)
-    return {student: tuple(lines) for student, lines in sorted(remarks.items())}
+                by_student.setdefault(student, []).append(Alike(found.training, others, min(alike.values())))
+    return {student: tuple(found) for student, found in sorted(by_student.items())}
+
+
+def remark(one: Alike, names: bool = True) -> str:
+    """The remark for staff on one resemblance; without *names* it says how many the others are."""
+    file, many = f"{CHECKPOINTS}/{one.training}{SUFFIX}", len(one.students)
+    hidden = f"{many} other student{'s' if many > 1 else ''}"
+    if one.cosine is None:
+        return f"{file} is byte for byte the same as that of {listed(one.students) if names else hidden}"
+    but = "rounding" if one.cosine >= ROUNDED else "small changes"
+    cosine = f"cosine {one.cosine:.4f}" + (" or more" if many > 1 else "")
+    whose = listed(one.students, "'s") if names else f"that of {hidden}"
+    return f"{file} has the same weights as {whose} except for {but} ({cosine})"
 
 
 def resemblances(
@@ -237,7 +244,7 @@ def _alike(sketches: Sequence[Sketch]) -> list[dict[int, float]]:
     return [{int(other): float(row[other]) for other in np.flatnonzero(row > ALIKE)} for row in both]
 
 
-def _names(students: Sequence[str], ending: str = "") -> str:
+def listed(students: Sequence[str], ending: str = "") -> str:
     """``20260001, 20260002 and 3 more``."""
     shown = [f"{student}{ending}" for student in students[:MAX_NAMES]]
     if len(students) > MAX_NAMES:

@@ -12,7 +12,7 @@ from autograder.check import Check
 from autograder.cohort.absent import report_of_absent
 from autograder.cohort.again import Graded, judged_again
 from autograder.cohort.ahead import on_this_device, training_ahead
-from autograder.cohort.copies import find_copies
+from autograder.cohort.copies import find_copies, remark
 from autograder.cohort.dates import dated
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
@@ -135,6 +135,7 @@ class _Class:
     def keep(self, submission: Submission, graded: Graded) -> Report:
         """Keep what came of *submission*: the report with the points that people gave."""
         report, pages, stands_on = graded
+        report = replace(report, alike=submission.alike)  # a class's other hand-ins are known here alone
         report = dated(report, submission, self._kit.rubric.late, self.known.get(report.student))
         self._folder.write_pages(report.student, pages)
         self._write(report, origin_of(submission), stands_on)
@@ -162,7 +163,12 @@ def earlier_report(known: InJournal | None, submission: Submission, basis: str) 
 def with_copies_marked(submissions: list[Submission], kit: Kit) -> list[Submission]:
     """*submissions*, with a flag on each whose checkpoint resembles another one's."""
     found = find_copies(submissions, begun_at(submissions, kit))
-    return [replace(one, flags=(*one.flags, *found.get(one.id, ()))) for one in submissions]
+    return [
+        replace(one, alike=found[one.id], flags=(*one.flags, *(remark(each) for each in found[one.id])))
+        if one.id in found
+        else one
+        for one in submissions
+    ]
 
 
 def begun_at(submissions: list[Submission], kit: Kit) -> Mapping[str, Mapping[str, Array]]:

@@ -161,10 +161,11 @@ def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome 
         f"Verified: {band(score)} with the checkpoint that was handed in; {task.wanted()}. Its origin is not proven."
     )
     if score.accuracy >= task.floor:
-        return Outcome(Status.PASSED, remarks=(said,), shown=shown, figures={"accuracy": score.accuracy})
+        return Outcome(Status.PASSED, remarks=(said,), shown=shown, figures=task.figures(score.accuracy))
     if case.tools.train == "auto" and "trained" in case.rubric.ways[task.training.id]:
         return f"{file} reaches {100 * score.accuracy:.1f} % ({right} of {total}), {task.wanted()}"
-    return Outcome(Status.FAILED, said, f"Train again with `hw1 train {task.training.id}`.", shown=shown)
+    hint, figures = f"Train again with `hw1 train {task.training.id}`.", task.figures(score.accuracy)
+    return Outcome(Status.FAILED, said, hint, shown=shown, figures=figures)
 
 
 def _settled(check: Check, case: Case) -> Outcome:

@@ -13,7 +13,7 @@ from autograder.deep_learning.hidden import Score, count, hidden_batches
 from autograder.evidence import Array, Evidence
 from autograder.failed import broken
 from autograder.homework import Training
-from autograder.outcome import Outcome, Status
+from autograder.outcome import STAND_IN, Outcome, Status
 from autograder.rubric import Recipe
 
 if TYPE_CHECKING:
@@ -62,6 +62,10 @@ class Task:
         """The floor for a sentence; with the handout's, where it is lower."""
         lowered = f" (the handout's {100 * self.recipe.floor:g} %, lowered)" if self.floor < self.recipe.floor else ""
         return f"wanted {100 * self.floor:.3g} %{lowered}"
+
+    def figures(self, accuracy: float) -> dict[str, float]:
+        """What an outcome says of a measured *accuracy*."""
+        return {"accuracy": accuracy, **({} if self.data_name == self.training.data else {STAND_IN: 1.0})}
 
 
 def task_of(case: Case, training: Training) -> Task:

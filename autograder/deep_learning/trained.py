@@ -210,7 +210,7 @@ def _verdict(runs: list[Run], task: Task, own: bool, hint: str) -> Outcome:
     shown = f"Trained: {band(best.scores[-1])} with {loop}; {task.wanted()}."
     detail = tuple(f"run {number}, after each epoch, %: {run}" for number, run in enumerate(runs, 1))
     notes = (best.remark,) if best.remark else ()
+    figures = task.figures(best.accuracy)
     if best.accuracy >= task.floor:
-        figures = {"accuracy": best.accuracy}
         return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail, shown=shown, figures=figures)
-    return Outcome(Status.FAILED, said, hint, detail=detail, remarks=notes, shown=shown)
+    return Outcome(Status.FAILED, said, hint, detail=detail, remarks=notes, shown=shown, figures=figures)

@@ -12,11 +12,12 @@ from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Origin, Raised, Stopped
 from autograder.home import handout_folder
 from autograder.homework import ANSWERS, Module, in_force
+from autograder.ingest.claimed import in_notebook
 from autograder.ingest.handout import is_handouts, is_handouts_at
 from autograder.ingest.names import notebook_number, shown
 from autograder.ingest.opening import Opens
 from autograder.ingest.sections import as_text, escaped, ids, unanswered
-from autograder.submission import Submission
+from autograder.submission import Claimed, Submission
 
 SUFFIX = ".ipynb"
 SECONDS = 30.0  # a notebook of 200 cells takes 0.3 s
@@ -47,6 +48,7 @@ class Notebook:
         renames: of classes that are called almost as they should be: where, and both names.
         broken: by name of what can't be read, where, and what is wrong there.
         flags: on networks of a library in the place of the student's own, for staff.
+        claimed: those of the claims that are of no library's network, as values.
     """
 
     name: str
@@ -63,6 +65,7 @@ class Notebook:
     renames: tuple[tuple[Origin, str, str], ...] = ()
     broken: Mapping[str, tuple[Origin, str]] = field(default_factory=dict)
     flags: tuple[str, ...] = ()
+    claimed: tuple[Claimed, ...] = ()
 
 
 def with_notebooks(submission: Submission, kit: Opens) -> Submission:
@@ -98,6 +101,7 @@ def with_notebooks(submission: Submission, kit: Opens) -> Submission:
         remarks=(*submission.remarks, *remarks, *said),
         flags=(*submission.flags, *(flag for one in found for flag in one.flags)),
         claims=(*submission.claims, *(claim for one in found for claim in one.claims)),
+        claimed=(*submission.claimed, *(figure for one in found for figure in one.claimed)),
         foreign=tuple(flag for one in found for flag in one.flags),
         origins={**submission.origins, **origins},
         undecided={**submission.undecided, **unclear},
@@ -212,6 +216,7 @@ def _notebook(name: str, seen: Evidence) -> Notebook:
         ),
         broken={name: (Origin(label, cell, line), shown(text, 300)) for name, cell, line, text in facts["broken"]},
         flags=tuple(_foreign(label, *row) for row in facts["foreign"]),
+        claimed=tuple(in_notebook(name, *row[:4]) for row in facts["claims"] if not row[-1]),
     )
 
 

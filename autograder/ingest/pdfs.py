@@ -9,9 +9,10 @@ from dataclasses import replace
 from autograder.check import Probe
 from autograder.evidence import Evidence, Observation, Stopped
 from autograder.homework import in_force
+from autograder.ingest.claimed import in_pdf
 from autograder.ingest.names import shown
 from autograder.ingest.opening import Opens
-from autograder.submission import Submission
+from autograder.submission import Claimed, Submission
 from autograder.text import visible
 
 SECONDS = 60.0  # a report of ten pages takes 0.5 s
@@ -23,6 +24,7 @@ def with_reports(submission: Submission, kit: Opens) -> Submission:
     """*submission* with the figures of its PDFs as claims, and a remark on each that can't be read."""
     found = {name: path for name, path in submission.documents.items() if name.lower().endswith(SUFFIX)}
     claims: list[str] = []
+    claimed: list[Claimed] = []
     remarks: list[str] = []
     lengths: dict[str, str] = {}
     candidates: dict[str, list[str]] = {}
@@ -43,6 +45,7 @@ def with_reports(submission: Submission, kit: Opens) -> Submission:
             )
             seen = session.observe(probe, b"")
             claims += _claims(name, seen)
+            claimed += _claimed(name, seen)
             remarks += _remarks(name, seen)
             lengths[name] = _length(seen)
             for item, text in _candidates(name, seen):
@@ -50,6 +53,7 @@ def with_reports(submission: Submission, kit: Opens) -> Submission:
     return replace(
         submission,
         claims=(*submission.claims, *claims),
+        claimed=(*submission.claimed, *claimed),
         remarks=(*submission.remarks, *remarks),
         lengths=lengths,
         candidates={item: tuple(texts) for item, texts in candidates.items()},
@@ -68,6 +72,12 @@ def _claims(name: str, seen: Observation) -> Iterator[str]:
     if isinstance(seen, Evidence):
         for page, _, text in seen.facts["figures"]:
             yield f"{name}, page {page}: {text}"
+
+
+def _claimed(name: str, seen: Observation) -> Iterator[Claimed]:
+    if isinstance(seen, Evidence):
+        for page, figure, text in seen.facts["figures"]:
+            yield from in_pdf(name, page, figure, text)
 
 
 def _candidates(name: str, seen: Observation) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from autograder.submission import Submission
 PDFIUM = "pypdfium2"
 NOT_INSTALLED = "pictures of pages need pypdfium2: pip install 'hw1[review]'"
 NOT_CONFINED = "this machine can't confine the program that draws pages (docs/security.md), so there is only their text"
-READING, DRAWING = 15.0, 10.0  # seconds of CPU time: pypdf takes 0.5 s for ten pages, a page is drawn in 0.05 s
+READING, DRAWING = 15.0, 10.0  # seconds of CPU time: pypdf takes 0.5 s for ten pages, drawing one 0.1 s
 TEXT_BYTES, PICTURE_BYTES = 1_100_000, 7_500_000  # at most, of a paper's text and of a page's picture
 MEMORY_MB = 1024  # a page of the most pixels has 10 MB; a photo on it, unpacked, some 100
 WORKERS = 2  # at once, however many people look at pages

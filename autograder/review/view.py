@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,6 +14,7 @@ from autograder.outcome import Status
 from autograder.report import Report, Written
 from autograder.review.answers import Answer
 from autograder.review.differences import spans
+from autograder.review.evidence import Beside
 from autograder.review.grading import Grading
 from autograder.review.grouping import text_id
 from autograder.review.groups import EMPTY, Groups, comparable
@@ -22,9 +23,6 @@ from autograder.text import plain, points, visible
 
 OFFERED = 30  # earlier comments
 LENGTH = 20_000  # characters of an answer: as many as are read
-
-Evidence = Callable[[str, str], Sequence[str]]
-"""For a student and a question, what the kit knows beside what the answer has."""
 
 
 @dataclass
@@ -40,7 +38,7 @@ class View:
     title: str
     maximum: float
     threshold: float
-    evidence: Evidence
+    evidence: Beside
     groups: Groups = field(default_factory=Groups)
 
     def overview(self, by: str) -> dict[str, Any]:
@@ -174,7 +172,7 @@ class View:
             "text": _text(written),
             "spans": [[_text(written), False]],
             "beside": [plain(text) for text in written.beside],
-            "evidence": [plain(text) for text in self.evidence(one.student, one.question)],
+            "evidence": [plain(text) for text in self.evidence(one.student, one.question, names)],
             "elsewhere": plain(written.elsewhere),
             "candidates": [visible(text, LENGTH) for text in written.candidates],
             "papers": bool(written.documents or written.elsewhere),
