@@ -104,8 +104,8 @@ Q2 = Question(
     "Why switch the network to eval mode?",
     2,
     "Why is the network switched to eval mode for testing?",
-    "Batch norm and dropout behave differently in the two modes. In eval mode batch norm uses its running statistics in "
-    "place of those of the current batch, and dropout is off, so the prediction for an image does not depend on the "
+    "Batch norm and dropout behave differently in the two modes. In eval mode batch norm uses its running statistics "
+    "in place of those of the current batch, and dropout is off, so the prediction for an image does not depend on the "
     "other images of its batch. `eval()` does not turn gradients off: that is what `torch.no_grad()` is for.",
     (("Batch norm: running statistics", 1.0), ("Dropout is off", 1.0), ("Thinks that it turns gradients off", -1.0)),
     (
@@ -126,8 +126,8 @@ Q3 = Question(
     "Does the activation function change the performance?",
     3,
     "Compare experiment 1 (sigmoid) with experiment 2 (ReLU).",
-    "Yes, clearly: the derivative of the sigmoid is at most 1/4 and close to 0 where it saturates, so the gradient that "
-    "reaches the first layer is small.",
+    "Yes, clearly: the derivative of the sigmoid is at most 1/4 and close to 0 where it saturates, so the gradient "
+    "that reaches the first layer is small.",
     (("Compares its own figures", 1.0), ("Derivative of the sigmoid", 1.0), ("ReLU passes the gradient", 1.0)),
     (
         *(
@@ -155,8 +155,8 @@ CHECKS = (
      "seen": "weights[0] after step 2\n  expected  [ 0.1182, -0.0417, 0.0093]\n  seen      [ 0.1241, -0.0502, 0.0171]"},
     {"id": "1.2b", "title": "the test of a network", "part": "1.2", "points": 3, "earned": 3, "status": "passed",
      "said": "The accuracy is right.", "seen": "0.8125 of 64 images"},
-    {"id": "1.2c", "title": "the accuracy on hidden images", "part": "1.2", "points": 5, "earned": None, "status": "unsettled",
-     "said": "The hand-in has no weights to be tested.", "seen": ""},
+    {"id": "1.2c", "title": "the accuracy on hidden images", "part": "1.2", "points": 5, "earned": None,
+     "status": "unsettled", "said": "The hand-in has no weights to be tested.", "seen": ""},
     {"id": "1.3a", "title": "the block of layers", "part": "1.3", "points": 4, "earned": 0, "status": "failed",
      "said": f"It raised an error: {HOSTILE}", "seen": HOSTILE},
 )  # fmt: skip

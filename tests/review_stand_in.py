@@ -7,6 +7,7 @@ tested without a graded class.
 from __future__ import annotations
 
 import io
+import re
 import socket
 import threading
 import time
@@ -131,7 +132,7 @@ class Room:
         groups = []
         for label, keys in found.items():
             ones = [held.about.answers[int(key.rpartition(".")[2])] for key in keys]
-            texts = {" ".join(one.text.lower().split()) for one in ones}
+            texts = {re.sub(r"\W+", " ", one.text.lower()).strip() for one in ones}
             kind = "single" if len(ones) == 1 else "identical" if len(texts) == 1 else "similar"
             kind = "empty" if texts == {""} else kind
             tightest = max(one.tightest for one in ones) if kind == "similar" else None

@@ -2,32 +2,36 @@
 
 import * as api from "./api.js";
 import { decide } from "./decide.js";
-import { byId, count, points, typed } from "./dom.js";
+import { byId, capital, count, points, typed } from "./dom.js";
 import { editItems } from "./edit.js";
-import { groupOf, graded, nextUngraded, ownPoints, saysTheSame, step, sumOf } from "./walk.js";
+import { groupOf, graded, nextUngraded, numberOf, ownPoints, saysTheSame, step, sumOf } from "./walk.js";
 import { whom } from "./items.js";
 import { togglePaper } from "./known.js";
 import { chooseGroup } from "./move.js";
-import { draft, keepDrafts, otherQuestion, state } from "./state.js";
+import { draft, keepDrafts, otherQuestion, state, taken } from "./state.js";
 
 /** The actions on written answers; *page* draws, loads, says and goes. */
 export function actions(page) {
   const markOf = () => (state.key === null ? null : state.question.answers[state.key].mark);
 
+  let halted = false; // a decision was refused: what is typed before that is seen was meant for something else
+
   const hooks = {
     changed: () => page.draw(),
     lost: (error) => page.lost(error),
-    refused: (error, job) => {
-      if (job.decision.comment) state.drafts.set(`${job.question.id} ${job.keys[0]}`, job.decision.comment);
+    refused: async (error, job) => {
+      halted = true;
+      const first = job.keys.includes(state.key) ? state.key : job.keys[0];
+      if (job.decision.comment) state.drafts.set(`${job.question.id} ${first}`, job.decision.comment);
       keepDrafts();
-      page.warn(`Not kept. ${error.message}${meanwhile(job.question, error.body?.conflicts)}`);
-      page.reload();
+      page.warn(meanwhile(job.question, error.body?.conflicts) ?? `Not kept. ${capital(error.message)}`);
+      await page.reload();
+      halted = false;
     },
   };
 
   function decideOn(keys, decision, said) {
     if (keys.length === 0) return;
-    page.warn("");
     decide(state.question, keys, decision, hooks);
     page.say(said);
     page.changed();
@@ -35,10 +39,10 @@ export function actions(page) {
 
   /** Decide on all targets, with the comment as it stands there. */
   function give(items, own) {
-    if (state.key === null) return;
+    if (state.key === null || halted) return;
     const { question } = state;
     const value = own ?? sumOf(question, items);
-    const comment = state.drafts.get(state.draftKey) ?? markOf()?.comment ?? "";
+    const comment = state.drafts.get(state.draftKey) ?? markOf()?.comment ?? question.answers[state.key].note ?? "";
     draft(value === null && comment ? comment : null);
     const texts = question.items.filter((one) => items.includes(one.id)).map((one) => one.text);
     const why = texts.length > 0 ? ` (${texts.join(", ")})` : "";
@@ -51,10 +55,16 @@ export function actions(page) {
     give(items.includes(id) ? items.filter((one) => one !== id) : [...items, id], null);
   }
 
+  /** Keep what was typed where one's own points stand, because one goes on; beside another's it waits to be confirmed. */
+  function keepOwnComment() {
+    const mark = markOf();
+    if (mark?.pending || api.isMine(mark)) keepComment();
+  }
+
   /** Keep the comment that was typed, each answer with the points that it has; false if there are none yet. */
   function keepComment() {
     const text = state.drafts.get(state.draftKey);
-    if (text === undefined || markOf() === null) return false;
+    if (text === undefined || markOf() === null || halted) return false;
     draft(null);
     if (text === markOf().comment) return true;
     const { question } = state;
@@ -71,7 +81,7 @@ export function actions(page) {
 
   function go(key) {
     if (key === null) return;
-    keepComment();
+    keepOwnComment();
     state.key = key;
     page.changed();
     page.focus();
@@ -84,13 +94,13 @@ export function actions(page) {
   }
 
   function ungraded() {
-    const key = nextUngraded(state.question, state.key, state.whole);
+    const key = nextUngraded(state.question, state.key, state.whole, taken());
     if (key !== null) {
       if (key === state.key) page.say("This is the last one that is not graded.");
       go(key);
       return;
     }
-    keepComment();
+    keepOwnComment();
     const next = otherQuestion(true, (one) => one.graded < one.answers, true);
     if (next === null) page.say("All answers of the class are graded.");
     else {
@@ -102,6 +112,7 @@ export function actions(page) {
   function confirm() {
     const { answers } = state.question;
     const open = state.targets.filter((key) => (answers[key].proposed ?? null) !== null && !graded(answers[key]));
+    if (halted) return;
     if (open.length === 0) {
       page.say("Nothing is proposed here.");
       return;
@@ -118,7 +129,6 @@ export function actions(page) {
     await page.idle();
     await page.attempt(async () => {
       const undone = await api.undo();
-      page.say(`Undone: ${undone.said}`);
       const key = undone.answers[0] ?? state.key;
       if (undone.question === state.id && state.view === "answers") {
         state.key = key;
@@ -128,16 +138,18 @@ export function actions(page) {
         state.places.set(undone.question, key);
         page.visit("answers", undone.question);
       }
+      page.say(`Undone: ${undone.said}`);
     });
   }
 
   function mode(whole) {
+    if (state.key === null) return;
     const group = groupOf(state.question, state.key);
     if (group.answers.length === 1) {
       page.say("This answer stands on its own.");
       return;
     }
-    keepComment();
+    keepOwnComment();
     state.modes.set(group.id, whole ?? !state.whole);
     page.changed();
     page.focus();
@@ -154,18 +166,19 @@ export function actions(page) {
         page.attempt(async () => {
           await page.idle();
           await api.move(question.id, [key], to);
-          page.say(to === "" ? "The answer stands on its own now." : "The answer was moved.");
           await page.reload();
           page.focus();
+          const group = groupOf(state.question, state.key);
+          page.say(`Moved: it is in group ${numberOf(state.question, group)} now, ${count(group.answers.length, "answer")}.`);
         }),
       page.focus,
     );
   }
 
   function edit(fresh) {
-    const saved = (answers, changed) => {
+    const saved = async (answers, changed) => {
+      await page.reload();
       page.say(changed > 0 ? `Items kept: ${answers} changed with them.` : "Items kept.");
-      page.reload();
     };
     editItems(state.question, fresh, saved, page.focus);
   }
@@ -185,6 +198,7 @@ export function actions(page) {
       byId("points").select();
       return;
     }
+    page.warn("");
     give(markOf()?.items ?? [], value === sumOf(state.question, markOf()?.items ?? []) ? null : value);
     page.focus();
   }
@@ -202,11 +216,16 @@ export function actions(page) {
     offer,
     typePoints,
     saveComment,
+    keepOwnComment,
     keys: {
       next: () => stepTo(true),
       previous: () => stepTo(false),
       ungraded,
-      item: (digit) => state.question.items[digit - 1] && toggle(state.question.items[digit - 1].id),
+      item: (digit) => {
+        const item = state.question.items[digit - 1];
+        if (item) toggle(item.id);
+        else page.say(`There is no item ${digit}: a adds one.`);
+      },
       zero: () => give([], 0),
       takeback: () => give([], null),
       confirm,
@@ -223,13 +242,11 @@ export function actions(page) {
   };
 }
 
-const capital = (text) => text[0].toUpperCase() + text.slice(1);
-
-/** Who gave what in the meantime. */
+/** Who gave what in the meantime; null if nobody did. */
 function meanwhile(question, conflicts = {}) {
   const said = Object.entries(conflicts).map(([key, mark]) => {
     const given = !mark || mark.points === null ? "no points any more" : count(mark.points, "point");
     return `${question.answers[key]?.alias ?? key} has ${given}${mark?.by ? ` by ${mark.by}` : ""}`;
   });
-  return said.length > 0 ? ` ${said.join("; ")}.` : "";
+  return said.length > 0 ? `Not kept, since somebody else has decided meanwhile: ${said.join("; ")}. Look again.` : null;
 }

@@ -1,7 +1,7 @@
 // Decisions on their way to the server: shown at once, sent one after the other, and never over one that was not seen.
 
 import * as api from "./api.js";
-import { saysTheSame, sumOf } from "./walk.js";
+import { sumOf } from "./walk.js";
 
 /** The marks that the server has confirmed, by answer: what the next decision says it has seen. */
 let confirmed = new Map();
@@ -14,7 +14,14 @@ export const unsent = () => waiting.length;
 /** Take over what the server says of a question. */
 export function seen(question) {
   confirmed = new Map(Object.values(question.answers).map((answer) => [answer.key, answer.mark]));
+  for (const answer of Object.values(question.answers)) {
+    answer.note = answer.mark?.comment ?? "";
+    answer.mark = counting(answer.mark);
+  }
 }
+
+/** A mark that gives points; one that has taken them back, or has a comment alone, gives none. */
+const counting = (mark) => (mark && mark.points !== null ? mark : null);
 
 /**
  * Decide on answers, and show it at once.
@@ -49,7 +56,7 @@ export async function send(hooks) {
           hooks.lost(error);
           return false;
         }
-        if (isTaken(job, error)) settle(job, error.body.conflicts);
+        if (isTaken(job, error)) settle(job, error.body.conflicts, job.decision.items);
         else refuse(job, error, hooks);
       }
       hooks.changed();
@@ -60,11 +67,12 @@ export async function send(hooks) {
   return true;
 }
 
-function settle(job, marks) {
+function settle(job, marks, items = null) {
   waiting.shift();
-  for (const [key, mark] of Object.entries(marks)) {
+  for (const [key, given] of Object.entries(marks)) {
+    const mark = given && items ? { ...given, items } : given;
     confirmed.set(key, mark);
-    if (!waiting.some((one) => one.keys.includes(key))) job.question.answers[key].mark = mark;
+    if (!waiting.some((one) => one.keys.includes(key))) job.question.answers[key].mark = counting(mark);
   }
 }
 
@@ -72,8 +80,10 @@ function settle(job, marks) {
 function isTaken(job, error) {
   const conflicts = error.body?.conflicts;
   if (!job.tried || !conflicts) return false;
-  const mark = { points: job.points, comment: job.decision.comment, items: job.decision.items };
-  return job.keys.every((key) => key in conflicts && saysTheSame(conflicts[key], mark));
+  return job.keys.every((key) => {
+    const mark = conflicts[key] ?? null;
+    return api.isMine(mark) && mark.points === job.points && mark.comment === job.decision.comment;
+  });
 }
 
 /** Take back what was shown, and with it what was decided on top of it. */
@@ -83,7 +93,7 @@ function refuse(job, error, hooks) {
   const onTop = waiting.filter((one) => one.keys.some((key) => keys.has(key)));
   for (const one of onTop) {
     waiting.splice(waiting.indexOf(one), 1);
-    for (const key of one.keys) one.question.answers[key].mark = confirmed.get(key) ?? null;
+    for (const key of one.keys) one.question.answers[key].mark = counting(confirmed.get(key) ?? null);
   }
   hooks.refused(error, job);
 }

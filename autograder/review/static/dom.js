@@ -20,13 +20,16 @@ export const byId = (id) => document.getElementById(id);
 /** A key as it stands on the keyboard. */
 export const kbd = (key) => make("kbd", {}, key);
 
-/** Replace what stands in *place*; the focus stays on what has the same `data-key` in the new content. */
+/** Replace what stands in *place*; the focus stays on what has the same `data-key` in the new content, and the caret. */
 export function show(place, ...children) {
-  const held = place.contains(document.activeElement) ? document.activeElement.dataset.key : undefined;
+  const focused = document.activeElement;
+  const held = place.contains(focused) ? focused.dataset.key : undefined;
+  const caret = held !== undefined && focused.matches("input") ? [focused.selectionStart, focused.selectionEnd] : null;
   place.replaceChildren(...wanted(children));
   if (held === undefined) return;
-  const again = place.querySelector(`[data-key="${CSS.escape(held)}"]`);
-  (again ?? byId("main")).focus({ preventScroll: true });
+  const again = place.querySelector(`[data-key="${CSS.escape(held)}"]`) ?? byId("main");
+  again.focus({ preventScroll: true });
+  if (caret && again.matches("input")) again.setSelectionRange(...caret);
 }
 
 /** Set a text, and only if it is another one: what is announced is announced once, a caret stays where it is. */
@@ -43,6 +46,8 @@ export const points = (number) => String(Number(Number(number).toFixed(2))).repl
 
 export const signed = (number) => (number > 0 ? `+${points(number)}` : points(number));
 
+export const capital = (text) => text.slice(0, 1).toUpperCase() + text.slice(1);
+
 /** `1 answer`, `8 answers`. */
 export const count = (number, noun) => `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 
@@ -57,4 +62,12 @@ export function open(dialog, closed = () => {}) {
   if (dialog.open) return;
   dialog.addEventListener("close", () => closed(), { once: true });
   dialog.showModal();
+}
+
+/** A text of staff's, in which `code` is set as code; it stays a text. */
+export function prose(place, text) {
+  if (place.dataset.text === text) return;
+  place.dataset.text = text;
+  const pieces = text.split(/`([^`\n]+)`/); // every other one stood between two marks
+  show(place, pieces.map((piece, index) => (index % 2 ? make("code", {}, piece) : piece)));
 }

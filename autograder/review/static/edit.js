@@ -1,7 +1,7 @@
 // The dialog in which rubric items are added, changed and removed.
 
 import * as api from "./api.js";
-import { byId, count, kbd, make, open, points, show, write } from "./dom.js";
+import { byId, capital, count, kbd, make, open, points, show, write } from "./dom.js";
 
 /** Points of an item: a loss may be one. */
 function read(text, most) {
@@ -10,7 +10,7 @@ function read(text, most) {
 }
 
 function line(one, index) {
-  const text = make("input", { value: one.text, maxlength: 300, "aria-label": `Item ${index + 1}`, class: "wide" });
+  const text = make("input", { value: one.text, maxlength: 120, "aria-label": `Item ${index + 1}`, class: "wide" });
   const worth = make("input", {
     value: one.id === null ? "" : points(one.points),
     size: 4,
@@ -68,7 +68,7 @@ export function editItems(question, fresh, saved, closed) {
       await save(question, wanted, saved);
       byId("items-dialog").close();
     } catch (error) {
-      write(byId("items-error"), error.message);
+      write(byId("items-error"), capital(error.message));
     }
   };
   open(byId("items-dialog"), closed);
@@ -85,5 +85,5 @@ async function save(question, wanted, saved) {
     const kept = one.id ?? Math.max(...reply.items.map((item) => item.id));
     line_.one = { ...line_.one, id: kept, text: one.text, points: one.points };
   }
-  if (wanted.length > 0) saved(count(changed.size, "answer"), changed.size);
+  if (wanted.length > 0) await saved(count(changed.size, "answer"), changed.size);
 }

@@ -1,6 +1,6 @@
 // Centre: the map of all groups, and the group one is at, with its answers.
 
-import { byId, count, kbd, make, points, show, write } from "./dom.js";
+import { byId, count, kbd, make, points, prose, show, write } from "./dom.js";
 import { countGraded, graded, groupOf, numberOf, uniform } from "./walk.js";
 
 const KIND = {
@@ -12,7 +12,7 @@ const KIND = {
 
 const HOW = { open: "not graded", begun: "partly graded", done: "graded" };
 
-const FOLDED = new Set(["empty", "identical"]); // one text stands for all while the group is graded at once
+export const FOLDED = new Set(["empty", "identical"]); // one text stands for all while the group is graded at once
 
 /** What a group's points are: `1.5`, `0 to 2`, or nothing. */
 function given(question, group) {
@@ -65,20 +65,29 @@ export function drawHead(state) {
   write(byId("question-title"), `${question.id} ${question.title}`);
   const left = done >= all ? `all ${count(all, "answer")} graded` : `${done} of ${count(all, "answer")} graded`;
   write(byId("question-facts"), `${count(question.points, "point")} · ${left}`);
-  write(byId("question-words"), question.text);
-  write(byId("model-words"), question.model);
+  prose(byId("question-words"), question.text);
+  prose(byId("model-words"), question.model);
 }
 
 export function drawMap(state, act) {
   const { question } = state;
   write(byId("map-head"), count(question.groups.length, "group"));
   show(byId("groups"), question.groups.map((group) => chip(state, group, act)));
+  keepInSight(byId("groups"));
   const slider = byId("threshold");
   if (document.activeElement !== slider) slider.value = question.threshold;
   const usual = Math.abs(question.threshold - question.default) < 1e-9;
   write(byId("threshold-said"), `${question.threshold.toFixed(2)}${usual ? " (usual)" : ""}`);
   byId("threshold-usual").hidden = usual;
   show(byId("usual"), make("option", { value: question.default }));
+}
+
+/** Scroll the map, and nothing else, to where one is. */
+function keepInSight(map) {
+  const now = map.querySelector("[aria-current]");
+  if (!now || map.scrollHeight <= map.clientHeight) return;
+  const [top, bottom] = [now.offsetTop - map.offsetTop, now.offsetTop - map.offsetTop + now.offsetHeight];
+  if (top < map.scrollTop || bottom > map.scrollTop + map.clientHeight) map.scrollTop = top - map.clientHeight / 2;
 }
 
 function headline(state, group) {
@@ -92,7 +101,7 @@ function headline(state, group) {
 function facts(group) {
   const said = [];
   if (group.tightest !== null && group.tightest !== undefined) {
-    said.push(`one group from a threshold of ${group.tightest.toFixed(2)} on`);
+    said.push(`tightest threshold ${group.tightest.toFixed(2)}`);
   }
   if (group.moved) said.push("changed by hand");
   return said.join(" · ");
@@ -167,10 +176,9 @@ export function drawGroup(state, act) {
     make(
       "header",
       { class: "row spread" },
-      make("h3", { id: "group-head" }, headline(state, group)),
+      make("h3", { id: "group-head" }, headline(state, group), make("span", { class: "soft small facts" }, facts(group))),
       modes(state, group, act),
     ),
-    make("p", { class: "soft small facts" }, facts(group)),
     whoElse(state, group),
     proposed(state, act),
     shown.map((key) => answer(state, group, key, act)),
@@ -271,12 +279,12 @@ function answer(state, group, key, act) {
         ),
     ),
     words(one),
-    one.mark?.comment && make("p", { class: "remark" }, one.mark.comment),
+    (one.mark?.comment || (!one.mark && one.note)) && make("p", { class: "remark" }, one.mark?.comment || one.note),
     one.stale &&
       make(
         "p",
         { class: "note small" },
-        `An earlier answer of this student had ${count(one.stale.points, "point")}`,
+        `An earlier answer of this student had ${one.stale.points === null ? "no points" : count(one.stale.points, "point")}`,
         one.stale.comment ? `: ${one.stale.comment}` : ".",
       ),
     signs(one),

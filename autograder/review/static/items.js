@@ -60,10 +60,11 @@ function drawPoints(question, mark) {
 
 function drawComment(state, act) {
   const field = byId("comment");
-  const saved = state.key === null ? "" : (state.question.answers[state.key].mark?.comment ?? "");
+  const answer = state.question.answers[state.key];
+  const saved = answer?.mark?.comment ?? answer?.note ?? "";
   const draft = state.drafts.get(state.draftKey);
   fill(field, draft ?? saved);
-  const graded = state.key !== null && state.question.answers[state.key].mark !== null;
+  const graded = (answer?.mark ?? null) !== null;
   const open = draft !== undefined && draft !== saved;
   write(byId("comment-state"), !open ? "" : graded ? "Not saved yet: Enter saves it." : "It will be kept with the points.");
   byId("comment-save").hidden = !(open && graded);
@@ -78,21 +79,22 @@ function offers(state, act) {
   show(
     byId("offers"),
     chosen.length > 0 && make("h3", { class: "soft small" }, "Earlier comments ", kbd("↓")),
-    make(
-      "ul",
-      { class: "offers" },
-      chosen.map((one, index) =>
-        make(
-          "li",
-          {},
+    chosen.length > 0 &&
+      make(
+        "ul",
+        { class: "offers" },
+        chosen.map((one, index) =>
           make(
-            "button",
-            { type: "button", class: "quiet", "data-key": `offer-${index}`, on: { click: () => act.offer(one) } },
-            one,
+            "li",
+            {},
+            make(
+              "button",
+              { type: "button", class: "quiet", "data-key": `offer-${index}`, on: { click: () => act.offer(one) } },
+              one,
+            ),
           ),
         ),
       ),
-    ),
   );
 }
 

@@ -14,7 +14,7 @@ export const KEYS = [
   ["m", "move this answer to another group, or out of it", "move", "answers"],
   ["a", "add a rubric item", "add", "answers"],
   ["e", "edit rubric items", "edit", "answers"],
-  ["r", "the pages of report.pdf", "paper", "answers"],
+  ["r", "the pages of the report", "paper", "answers"],
   ["u", "undo my last decision", "undo", "answers"],
   ["[", "previous question or student", "back", "answers second student"],
   ["]", "next question or student", "forth", "answers second student"],
@@ -38,8 +38,8 @@ const PRESSED = "button, a, summary"; // Enter is theirs
 export function listen(view, does) {
   document.addEventListener("keydown", (event) => {
     const field = event.target.closest?.(FIELDS);
-    if (event.key === "Escape" && field && !document.querySelector("dialog[open]")) {
-      does("leave", field);
+    if (event.key === "Escape" && !event.isComposing && !document.querySelector("dialog[open]")) {
+      does("leave");
       return;
     }
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;

@@ -17,6 +17,7 @@ export function drawKnown(answer) {
   const now = JSON.stringify(answer ?? null);
   if (now === drawn) return;
   drawn = now;
+  byId("known").hidden = !answer;
   if (!answer) {
     show(byId("known-facts"));
     show(byId("paper"));
@@ -46,7 +47,7 @@ function drawPaper(answer) {
   const button = make(
     "button",
     { type: "button", class: "quiet", "aria-expanded": String(open), "data-key": "paper", on: { click: () => togglePaper(answer) } },
-    open ? "Hide report.pdf " : "Show the pages of report.pdf ",
+    open ? "Hide the pages " : "Show the pages of the report ",
     make("kbd", {}, "r"),
   );
   const paper = papers.get(answer.key);
@@ -59,14 +60,18 @@ function pages(key, paper) {
     make(
       "figure",
       {},
-      make("img", { src: api.pageOf(key, page.number), alt: `Page ${page.number} of report.pdf`, loading: "lazy" }),
+      make(
+        "a",
+        { href: api.pageOf(key, page.number), target: "_blank", rel: "noopener" }, // where it is as large as the window
+        make("img", { src: api.pageOf(key, page.number), alt: `Page ${page.number} of ${page.document ?? "the report"}`, loading: "lazy" }),
+      ),
       make(
         "figcaption",
         {},
         make(
           "details",
           {},
-          make("summary", {}, `Page ${page.number} as text`),
+          make("summary", {}, `Page ${page.number} of ${page.document ?? "the report"} as text`),
           make("p", { class: "prose" }, page.text || "This page has no text."),
         ),
       ),

@@ -24,7 +24,7 @@ function choices(question, key) {
 export function chooseGroup(question, key, moved, closed) {
   const all = choices(question, key);
   const [form, filter, list] = [byId("move-form"), byId("move-filter"), byId("move-to")];
-  byId("move-head").textContent = `Move ${whose(question.answers[key])}, this answer alone`;
+  byId("move-head").textContent = `Move ${whose(question.answers[key])}`;
   fill(filter, "");
   const offer = () => {
     const words = filter.value.trim().toLowerCase();

@@ -5,16 +5,17 @@ import { byId, count, make, show } from "./dom.js";
 const share = (done, all) => (all ? Math.round((100 * done) / all) : 100);
 
 function bar(done, all, what) {
-  return make("progress", { max: all || 1, value: all ? done : 1, "aria-label": `${what}: ${done} of ${all}` });
+  return make("progress", { max: all || 1, value: done, "aria-label": `${what}: ${done} of ${all}` });
 }
 
 function agreement(second) {
+  if (second.wanted === 0) return "nothing to read yet";
   if (second.kappa === null || second.kappa === undefined) return `${second.read} of ${second.wanted} read`;
   return `${second.read} of ${second.wanted} read, kappa ${second.kappa.toFixed(2)}`;
 }
 
 function row(question, state) {
-  const current = question.id === state.id;
+  const current = question.id === state.id && state.view !== "student";
   const second = state.view === "second";
   const [done, all] = second ? [question.second.read, question.second.wanted] : [question.graded, question.answers];
   const others = state.others.filter((one) => one.question === question.id).map((one) => one.by);
@@ -23,17 +24,17 @@ function row(question, state) {
     {
       href: `#${second ? "second" : "answers"}/${encodeURIComponent(question.id)}`,
       "aria-current": current ? "true" : null,
-      class: done >= all ? "done" : null,
+      class: all > 0 && done >= all ? "done" : null,
       "data-key": `question-${question.id}`,
     },
     make("span", { class: "what" }, make("b", {}, question.id), ` ${question.title}`),
-    bar(done, all, second ? "read" : "graded"),
     make(
       "span",
-      { class: "soft small" },
-      second ? agreement(question.second) : done >= all ? `all ${all} graded` : `${done} of ${all}`,
-      others.length > 0 && make("span", { class: "who" }, ` ${others.join(", ")} here`),
+      { class: "how soft small" },
+      bar(done, all, second ? "read" : "graded"),
+      second ? agreement(question.second) : done >= all ? `all ${all}` : `${done} of ${all}`,
     ),
+    others.length > 0 && make("span", { class: "who small" }, `${others.join(", ")} ${others.length === 1 ? "is" : "are"} here`),
   );
   return make("li", {}, link);
 }

@@ -3,7 +3,7 @@
 import { actions } from "./acting.js";
 import * as api from "./api.js";
 import { seen, send, unsent } from "./decide.js";
-import { byId, count, fill, make, open, show, write } from "./dom.js";
+import { byId, capital, count, fill, kbd, make, open, show, write } from "./dom.js";
 import { drawGroup, drawHead, drawMap } from "./group.js";
 import { arrows, drawDecision } from "./items.js";
 import { KEYS, listen } from "./keys.js";
@@ -19,7 +19,7 @@ const NAME = "review-grader"; // in the browser's storage
 const VIEWS = { answers: "Grade", second: "Second reading", student: "One student" };
 const SOON = 40; // ms
 
-let turn = 0; // counts what makes an answer on its way too old to be shown
+let turn = 0; // counts decisions: an answer that was on its way before one is too old to be shown
 
 // What is said
 
@@ -28,7 +28,7 @@ const say = (text) => write(byId("said"), text);
 function warn(text) {
   const place = byId("alert");
   if (text === "") show(place);
-  else show(place, make("p", {}, text), make("button", { type: "button", on: { click: () => (warn(""), focus()) } }, "Close"));
+  else show(place, make("p", {}, text), make("button", { type: "button", on: { click: () => (warn(""), focus()) } }, "Close ", kbd("Esc")));
 }
 
 function lost(error) {
@@ -53,7 +53,7 @@ async function attempt(does) {
     await does();
   } catch (error) {
     if (error instanceof api.Lost) lost(error);
-    else if (error instanceof api.Refused) warn(error.message);
+    else if (error instanceof api.Refused) warn(capital(error.message));
     else throw error;
   }
 }
@@ -86,11 +86,14 @@ function draw() {
     drawDecision(state, page);
     drawKnown(state.question.answers[state.key]);
   }
+  if (document.activeElement === byId("main")) focus(); // what had the focus is gone
 }
 
 function drawTop() {
   write(byId("title"), state.klass.title);
   write(byId("by"), state.by);
+  byId("trouble").hidden = !state.klass.trouble;
+  write(byId("trouble"), state.klass.trouble ? `Your decisions are kept, but the reports can't be written: ${state.klass.trouble}` : "");
   byId("names").setAttribute("aria-pressed", String(state.names));
   byId("names").hidden = state.view !== "answers";
   const address = { answers: state.id, second: state.id, student: student.current() };
@@ -114,16 +117,25 @@ function drawTop() {
 /** Put the focus where the work is: the answer one is at. */
 function focus() {
   const key = state.view === "second" ? "second-answer" : `answer-${state.key}`;
-  const place = document.querySelector(`#${state.view}-view [data-key="${CSS.escape(key)}"]`) ?? byId("main");
+  const view = byId(`${state.view}-view`);
+  const place = view.querySelector(`[data-key="${CSS.escape(key)}"]`) ?? view.querySelector("h2") ?? byId("main");
   place.focus({ preventScroll: true });
-  if (place !== byId("main")) place.scrollIntoView({ block: "nearest" });
+  place.scrollIntoView({ block: "nearest" });
 }
 
 // What is loaded
 
+let loading = Promise.resolve();
+
 /** Load the class and a question, *more* with them, and take it all over at once; false if it came too late. */
-async function load(to = {}, more = async () => {}) {
-  const asked = ++turn;
+function load(to = {}, more = async () => {}) {
+  const loaded = loading.then(() => loadNow(to, more)); // one after the other: the last one asked for is the last one shown
+  loading = loaded.catch(() => {});
+  return loaded;
+}
+
+async function loadNow(to, more) {
+  const asked = turn;
   const { view, id, key } = { view: state.view, id: state.id, key: state.key, ...to };
   byId("main").setAttribute("aria-busy", "true");
   try {
@@ -155,6 +167,7 @@ async function route() {
   const [asked, id, key] = location.hash.slice(1).split("/").map(decodeURIComponent);
   const view = asked in VIEWS ? asked : "answers";
   const to = view === "student" ? { view } : { view, id: id || state.id, ...(key ? { key } : {}) };
+  if (state.view === "answers" && state.question) act.keepOwnComment();
   const more = async (question) => {
     if (view === "second" && question) await second.load(question);
     if (view === "student") await student.load(id);
@@ -163,7 +176,7 @@ async function route() {
     do await idle();
     while (!(await load(to, more)) && mine === routes && (unsent() === 0 || (await send(act.hooks))));
     if (mine !== routes || state.klass === null) return;
-    warn("");
+    if (view !== "answers") say("");
     draw();
     focus();
     ask();
@@ -230,8 +243,10 @@ const everywhere = {
   back: () => turnTo(false),
   forth: () => turnTo(true),
   leave: () => {
-    draw();
+    byId("menu").open = false;
+    warn("");
     focus();
+    draw();
   },
   usual: () => {
     state.thresholds.delete(state.id);
@@ -255,10 +270,10 @@ const inSecond = {
         say("Choose items or type points first.");
         return;
       }
-      say(said);
-      await load();
       draw();
       focus();
+      say(said);
+      if (await load()) draw();
     }),
 };
 
@@ -274,6 +289,7 @@ function turnTo(forward) {
 }
 
 function run(action, digit) {
+  if (state.klass === null) return;
   const own = { answers: act.keys, second: inSecond, student: {} }[state.view];
   (own[action] ?? everywhere[action] ?? act.keys[action])?.(digit);
 }
@@ -366,12 +382,12 @@ async function start() {
   await attempt(async () => {
     state.klass = await api.getClass();
   });
-  if (state.by === "") await askName();
+  while (state.by === "") await askName(); // a browser may close a dialog that does not want to be closed
   await route();
   ask = watch(
     where,
     heard,
-    (error) => (error instanceof api.Lost ? lost(error) : warn(error.message)),
+    (error) => (error instanceof api.Lost ? lost(error) : warn(capital(error.message))),
   );
 }
 

@@ -6,7 +6,7 @@ import { drawKnown } from "./known.js";
 import { sumOf } from "./walk.js";
 
 /** What is being read; the page's own, none of it is kept before it is confirmed. */
-const now = { question: null, answers: [], at: 0, chosen: [], own: "", result: null };
+const now = { question: null, answers: [], at: 0, chosen: [], own: "", result: null, sending: false };
 
 export const current = () => now.answers[now.at] ?? null;
 
@@ -22,19 +22,20 @@ const value = () => (now.own.trim() !== "" ? typed(now.own, now.question.points)
 
 export function toggle(index) {
   const item = now.question.items[index];
-  if (!item || current() === null) return;
+  if (!item || current() === null || now.sending) return;
   now.own = "";
   now.chosen = now.chosen.includes(item.id) ? now.chosen.filter((one) => one !== item.id) : [...now.chosen, item.id];
 }
 
 export function zero() {
+  if (now.sending) return;
   now.chosen = [];
   now.own = "0";
 }
 
 export function go(forward) {
   const at = now.at + (forward ? 1 : -1);
-  if (at < 0 || at >= now.answers.length) return false;
+  if (at < 0 || at >= now.answers.length || now.sending) return false;
   Object.assign(now, { at, chosen: [], own: "" });
   return true;
 }
@@ -43,8 +44,13 @@ export function go(forward) {
 export async function confirm() {
   const answer = current();
   const given = answer === null ? null : value();
-  if (given === null) return null;
-  now.result = await api.readSecond(now.question.id, answer.key, given);
+  if (given === null || now.sending) return null;
+  now.sending = true;
+  try {
+    now.result = await api.readSecond(now.question.id, answer.key, given);
+  } finally {
+    now.sending = false;
+  }
   now.answers = now.answers.filter((one) => one !== answer);
   Object.assign(now, { at: Math.min(now.at, Math.max(0, now.answers.length - 1)), chosen: [], own: "" });
   return `${answer.alias}: ${count(given, "point")}. ${now.result.read} of ${now.result.wanted} read.`;
@@ -127,7 +133,7 @@ export function drawSecond(state, act) {
   const answer = current();
   show(
     byId("second-view"),
-    make("h2", { id: "second-head" }, `Second reading: ${now.question.id} ${now.question.title}`),
+    make("h2", { id: "second-head", tabindex: "-1" }, `Second reading: ${now.question.id} ${now.question.title}`),
     make(
       "p",
       { class: "soft" },
@@ -144,8 +150,9 @@ export function drawSecond(state, act) {
 
 function drawReading(answer, act) {
   const place = byId("reading");
+  show(byId("applies"), answer ? ["For ", make("strong", {}, answer.alias)] : "Nothing to decide");
   if (answer === null) {
-    show(place, make("h2", { id: "reading-head" }, "Nothing to decide"));
+    show(place);
     return;
   }
   const field = make("input", {
@@ -158,7 +165,6 @@ function drawReading(answer, act) {
   });
   show(
     place,
-    make("h2", { id: "reading-head" }, "For ", make("strong", {}, answer.alias)),
     make(
       "ul",
       { class: "items" },

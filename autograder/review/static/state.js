@@ -52,8 +52,11 @@ export function settle() {
 function first(question) {
   const before = state.places.get(question.id);
   if (before in question.answers) return before;
-  return nextUngraded(question, null, false) ?? order(question)[0] ?? null;
+  return nextUngraded(question, null, false, taken()) ?? order(question)[0] ?? null;
 }
+
+/** The answers that others are at. */
+export const taken = () => state.others.flatMap((one) => one.answers);
 
 export function draft(text) {
   if (text === null) state.drafts.delete(state.draftKey);

@@ -1,7 +1,7 @@
 // One student's checks, each with what was seen, and a person's last word on them.
 
 import * as api from "./api.js";
-import { byId, count, fill, make, open, points, show, typed, write } from "./dom.js";
+import { byId, capital, count, fill, make, open, points, show, typed, write } from "./dom.js";
 
 let data = null;
 let filter = "all";
@@ -111,7 +111,7 @@ function decide(one, act) {
       byId("override-dialog").close();
       act.overridden(said);
     } catch (error) {
-      write(byId("override-error"), error.message); // and what was typed stays
+      write(byId("override-error"), capital(error.message)); // and what was typed stays
     }
   };
   open(byId("override-dialog"));
@@ -122,7 +122,7 @@ export function drawStudent(state, act) {
   const shown = data?.checks.filter(FILTERS[filter][1]) ?? [];
   show(
     byId("student-view"),
-    make("h2", { id: "student-head" }, data ? `${data.student}: ${points(data.total)} of ${points(data.maximum)} points` : "One student"),
+    make("h2", { id: "student-head", tabindex: "-1" }, data ? `${data.student}: ${points(data.total)} of ${points(data.maximum)} points` : "One student"),
     make("p", { class: "soft" }, "Every check with what was seen. A decision stands in the student’s report with its reason, and stays when hand-ins are graded again."),
     chooser(state, act),
     data &&

@@ -35,13 +35,17 @@ export function step(question, key, forward, whole) {
   return keys[keys.indexOf(key) + (forward ? 1 : -1)] ?? null;
 }
 
-/** The next answer that nobody has graded, after *key* and then from the start; null if there is none. */
-export function nextUngraded(question, key, whole) {
+/**
+ * The next answer that nobody has graded, after *key* and then from the start; null if there is none. One that somebody
+ * else is at comes last: two who begin together do not grade the same.
+ */
+export function nextUngraded(question, key, whole, taken = []) {
   const keys = order(question);
   const group = key === null ? undefined : groupOf(question, key);
   const last = group === undefined ? -1 : keys.indexOf(whole ? group.answers.at(-1) : key);
   const round = [...keys.slice(last + 1), ...keys.slice(0, last + 1)];
-  return round.find((one) => !graded(question.answers[one])) ?? null;
+  const open = round.filter((one) => !graded(question.answers[one]));
+  return open.find((one) => !taken.includes(one)) ?? open[0] ?? null;
 }
 
 export const countGraded = (question) => Object.values(question.answers).filter(graded).length;
