@@ -40,6 +40,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/accuracy.py
 	$(BIN)/python benchmarks/isolation.py
 	$(BIN)/python benchmarks/cohort.py --write
+	$(BIN)/python benchmarks/grouping.py --write
 
 bench-peers: $(READY)
 	$(BIN)/python benchmarks/peers/run.py --write

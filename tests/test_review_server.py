@@ -16,6 +16,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
+from answers_200 import QUESTIONS, drawn, graded
 from test_review import RUBRIC, report_of, run_again
 
 from autograder.cohort.journal import NAME as JOURNAL
@@ -281,6 +282,29 @@ def test_documents_that_can_not_be_written_are_said_and_the_points_are_kept(out)
         ann.mark({key: 0 for one in ann.question()["groups"] for key in one["answers"]}, points=1)
     with Journal(out / JOURNAL) as journal:
         assert len(journal.marks()) == 4
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["clear", "eval"])
+def test_200_answers_are_graded_in_far_fewer_decisions_each_on_answers_of_the_same_worth(tmp_path, name):
+    """A script accepts a group only if all its answers deserve the same points (benchmarks/grouping.md)."""
+    out, answers = tmp_path / "out", drawn(QUESTIONS[name], 1)
+    students = {f"2026{number:04d}": one for number, one in enumerate(answers)}
+    run_again(out, *(report_of(student, one.text if one.way != "empty" else "") for student, one in students.items()))
+    with served(out) as address:
+        ann, decisions = Client(address, ANN), 0
+        shown = ann.question(names=1)
+        deserved = {key: students[one["student"]].points for key, one in shown["answers"].items()}
+        for group in shown["groups"]:
+            worth = {deserved[key] for key in group["answers"]}
+            assert len(worth) == 1, [shown["answers"][key]["text"] for key in group["answers"]]
+            code, _ = ann.mark(dict.fromkeys(group["answers"], 0), points=worth.pop())
+            decisions += code == 200
+        progress = next(one for one in ann.get("/api/class")[1]["questions"] if one["id"] == ASKED)
+        assert progress["graded"] == len(answers) == 200
+    assert decisions == graded(answers).decisions < 0.45 * len(answers)
+    for student, one in students.items():
+        assert line_of(out, student)["points"] == one.points
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from autograder.review.normal import normal
 
-PIECE = re.compile(r"\s+|\w+|[^\w\s]")
+PIECE = re.compile(r"\s+|\d+(?:[.,]\d+)*|\w+|[^\w\s]")
 SIGNS = "<>=+/^%"  # those of formulas; a star is emphasis more often
 MOST = 1_000  # words of one answer that are compared: a hostile text of one word takes the square of them
 

@@ -65,6 +65,13 @@ def evidence(reports: Mapping[str, Report]) -> Beside:
     return _Known(reports, same_answers(reports))
 
 
+def own_figures(report: Report, item: str) -> dict[str, float]:
+    """By network, the accuracies that were measured of those that a question is about, in percent."""
+    about = {one.item: one.beside for one in in_force().questions}.get(item, ())
+    found = {name: _measured(report, in_force().training[name]).get("accuracy") for name in about}
+    return {name: 100 * value for name, value in found.items() if value is not None}
+
+
 def same_answers(reports: Mapping[str, Report]) -> dict[tuple[str, str], tuple[str, ...]]:
     """By student and question, the other students whose answer has the same words; without very short ones."""
     found: dict[tuple[str, str], list[str]] = {}

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from autograder.answers.marks import digest_of
 from autograder.review.normal import normal
-from autograder.review.telling import APART, Telling, in_order, telling
+from autograder.review.telling import APART, APART_ROUNDED, Telling, telling
 
 if TYPE_CHECKING:
     import numpy as np
@@ -26,9 +26,10 @@ Kind = Literal["identical", "similar", "single"]
 SAME = 0.5
 NEVER = 2.0
 THRESHOLD = 0.4
-MOST = 2_000  # different texts whose distances are known at once: 16 MB
+MOST = 2_000  # different texts whose distances are known at once: some 100 MB
 
 LONGEST = 3_000  # characters of an answer whose phrasing is compared
+NOTHING = "-"  # in the place of an empty text
 NONE: Mapping[str, str] = MappingProxyType({})
 
 
@@ -179,19 +180,37 @@ def _distances(
     import numpy as np
 
     told = [tells[digest] for digest in digests]
-    distances = SAME * _phrasing([texts[digest][:LONGEST] for digest in digests], [one.words for one in told])
+    distances = SAME * _phrasing(
+        [texts[digest][:LONGEST] or NOTHING for digest in digests], [one.words for one in told]
+    )
     numbers = {exact: number for number, exact in enumerate(dict.fromkeys(one.exact for one in told))}
-    kinds = np.array([numbers[one.exact] for one in told])
+    said = [numbers[one.exact] for one in told]
+    kinds = np.array(said)
     distances += SAME * (kinds[:, None] != kinds[None, :])
-    for place, further in zip(*np.nonzero(np.triu((distances >= SAME) & (distances <= threshold), 1)), strict=True):
-        one, other = told[place], told[further]
-        if one.polar != other.polar or not in_order(one.words, other.words):
+    other = np.triu((distances >= SAME) & (distances <= threshold), 1)
+    met: dict[tuple[int, int], bool] = {}  # the same words often come in many phrasings
+    for place, further in np.argwhere(other).tolist():
+        pair = said[place], said[further]
+        if pair not in met:
+            met[pair] = told[place].may_meet(told[further])
+        if not met[pair]:
             distances[place, further] = distances[further, place] = NEVER
-    for number in range(max(len(one.figures) for one in told)):
-        odds = np.array([[*one.log_odds, *([np.inf] * (number + 1))][number] for one in told])
-        with np.errstate(invalid="ignore"):
-            distances[np.nan_to_num(np.abs(odds[:, None] - odds[None, :]), nan=0) > APART] = NEVER
+    distances[_measured_apart(told)] = NEVER
     return distances
+
+
+def _measured_apart(told: Sequence[Telling]) -> NDArray[np.bool_]:
+    """Whose measurements are no longer those of one experiment, (N, N)."""
+    import numpy as np
+
+    apart = np.zeros((len(told), len(told)), bool)
+    for number in range(max(len(one.figures) for one in told)):
+        there = [one.figures[number : number + 1] for one in told]
+        odds = np.array([figures[0].log_odds if figures else np.nan for figures in there])
+        rounded = np.array([bool(figures) and figures[0].rounded for figures in there])
+        limits = np.where(rounded[:, None] | rounded[None, :], APART_ROUNDED, APART)
+        apart |= np.abs(odds[:, None] - odds[None, :]) > limits  # False where one has none
+    return apart
 
 
 def _phrasing(texts: Sequence[str], told: Sequence[Sequence[str]]) -> NDArray[np.float32]:
@@ -208,4 +227,4 @@ def _phrasing(texts: Sequence[str], told: Sequence[Sequence[str]]) -> NDArray[np
 
 
 def _runs(words: Sequence[str]) -> list[str]:
-    return [*words, *map(" ".join, pairwise(words))]
+    return [*words, *map(" ".join, pairwise(words))] or [""]  # a person may have put texts together that tell nothing

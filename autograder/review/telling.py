@@ -9,38 +9,41 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
 
-from autograder.review.words import (
-    ALIKE,
-    DEGREES,
-    DROPPED,
-    FORMS,
-    KEPT,
-    LIGHT,
-    NEGATIONS,
-    NUMBERS,
-    PERCENT,
-    PHRASES,
-    POLAR,
-    VERBAL,
-    WHOLE,
-)
+from autograder.review.stems import NOT, WITHOUT, english, korean
+from autograder.review.words import ALIKE, DEGREES, LIGHT, OPPOSITES, PERCENT, PHRASES, POLAR, UNITS
 
-NOT, WITHOUT, BECAUSE, IF = "not", "without", "because", "if"
+IF = "if"
+VARIABLES = ("a", "i")
 FIGURE = "#%"  # in the place of a percentage
 RUN = re.compile(r"[가-힣]+|[^가-힣]+")  # gradient가 is two words
 DIGITS = re.compile(r"-?\.?\d")
-BETWEEN = frozenset({"than", "vs", "versus", "or", "from"})
 MEASURED = 10  # at least: 84.8 without a sign is a percentage as well if no unit follows, 1.5 is none
 
 # How far percentages of two answers may be apart, as log-odds: each student measures his own. Seeds alone move 50 % to
-# 56 % (0.24), 81 % to 85 % (0.27), 98.2 % to 98.6 % (0.25); nobody's 50 % is another one's 11 % (2.1).
-APART = 0.5
+# 56 % (0.24), 81 % to 85 % (0.27), 98.2 % to 98.6 % (0.25); nobody's 50 % is another one's 11 % (2.1). Without a
+# decimal point it may be no measurement but a dropout of 25 % (30 %: 0.25), or 50 % (45 %: 0.20).
+APART, APART_ROUNDED = 0.5, 0.19
+MOST = 20  # measurements of one answer; further ones are numbers like others
 NEAREST = 0.05  # percent to 0 and 100, which have no log-odds
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A percentage, and whether it has no decimal point."""
+
+    value: float
+    rounded: bool
+
+    @property
+    def log_odds(self) -> float:
+        """The logarithm of its odds; those of 0 and 100 as if they were a bit more and less."""
+        share = min(max(self.value, NEAREST), 100 - NEAREST) / 100
+        return math.log(share / (1 - share))
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,17 @@ class Telling:
     """What tells in one answer.
 
     Attributes:
-        words: stems in their order; ``not`` for each negation, ``%`` for each percentage, other numbers as values.
-        figures: the percentages, in their order.
+        words: stems in their order; ``NOT`` for a negation, ``FIGURE`` for a measurement, other numbers as values.
+        figures: the measurements, in their order.
     """
 
     words: tuple[str, ...]
-    figures: tuple[float, ...]
+    figures: tuple[Figure, ...]
 
     @property
     def order(self) -> tuple[int, ...]:
-        """Of each two percentages, which one is larger: 1 the first, -1 the second, 0 none."""
-        return tuple((a > b) - (a < b) for a, b in combinations(self.figures[:20], 2))
+        """Of each two measurements, which one is larger: 1 the first, -1 the second, 0 none."""
+        return tuple((a.value > b.value) - (a.value < b.value) for a, b in combinations(self.figures[:MOST], 2))
 
     @property
     def exact(self) -> tuple[object, ...]:
@@ -68,47 +71,67 @@ class Telling:
     @property
     def polar(self) -> tuple[object, ...]:
         """What even loosely similar ones have in common: negations, directions, numbers and their order."""
-        return tuple(word for word in self.words if word in _polar() or DIGITS.match(word)), self.order
+        return tuple(filter(_is_polar, self.words)), self.order
 
-    @property
-    def log_odds(self) -> tuple[float, ...]:
-        """Those of the percentages."""
-        return tuple(map(_log_odds, self.figures))
+    def may_meet(self, other: Telling) -> bool:
+        """Whether a loose group may have both: the same directions, and what both name in the same order."""
+        common = {*self.words} & {*other.words}
+        ours, theirs = ([word for word in one.words if word in common] for one in (self, other))
+        return self.polar == other.polar and ours == theirs
 
 
 def telling(text: str) -> Telling:
     """What tells in *text*, which is in its normal form (``normal``)."""
     words: list[str] = []
-    figures: list[float] = []
-    for word in _phrased(list(_stems(text.split()))):
+    figures: list[Figure] = []
+    stems = list(_phrased(list(_stems(text.split()))))
+    measured = sum(map(_is_percentage, stems)) > 1
+    for word in stems:
         last = words[-1] if words else ""
-        if word.endswith("%") and len(word) > 1:
-            figures.append(float(word[:-1]))
+        if _is_percentage(word) and (measured or "." in word) and len(figures) < MOST:
+            figures.append(Figure(float(word[:-1]), "." not in word))
             words.append(FIGURE)
         elif word == NOT and last == IF:
             words[-1] = WITHOUT
-        elif word not in LIGHT and (word not in DEGREES or last == NOT):
+        elif word not in LIGHT and (word not in DEGREES or last in (NOT, WITHOUT)):
             words.append(_alike().get(word, word))
     return Telling(tuple(words), tuple(figures))
 
 
+def _is_polar(word: str) -> bool:
+    return word in _polar() or word.startswith(OPPOSITES) or not word[0].isalpha()
+
+
+def _is_percentage(word: str) -> bool:
+    return len(word) > 1 and word.endswith("%")
+
+
 def _stems(words: Sequence[str]) -> Iterator[str]:
     """Numbers as values, percentages with a sign after them, negations as one word, others without their endings."""
-    for place, whole in enumerate(words):
-        following = words[place + 1] if place + 1 < len(words) else ""
+    place = 0
+    while place < len(words):
+        whole, (following, further) = words[place], (*words[place + 1 : place + 3], "", "")[:2]
+        place += 1
+        if whole.isdecimal() and following == "/" and further.isdecimal() and int(further):
+            yield f"{int(whole[:15]) / int(further[:15]):.15g}" if int(further[:15]) else whole
+            place += 2
+            continue
         for word in RUN.findall(whole):
             if DIGITS.match(word):
                 yield _number(word, following)
-            elif word in PERCENT and place and words[place - 1][-1].isdigit():
-                continue
+                place += following in PERCENT
+            elif word == "안" and following.endswith("면"):
+                yield WITHOUT
+            elif word in VARIABLES and not (following.isascii() and following.isalpha()):
+                yield word.upper()  # A 때문에, a + b: no article, no pronoun
             elif "가" <= word[0] <= "힣":
-                yield from _korean(word)
+                yield from korean(word)
             else:
-                yield _english(word)
+                yield english(word)
 
 
 def _number(word: str, following: str) -> str:
-    """``1,000`` as ``1000``; a percentage that was measured as ``98.2%``; another one as ``25 %`` without the blank."""
+    """``1,000`` as ``1000``; a percentage with a sign, and with a decimal point if it was written with one."""
     try:
         value = float(word.rstrip("%").replace(",", ""))
     except ValueError:
@@ -117,58 +140,11 @@ def _number(word: str, following: str) -> str:
         return word
     fraction = word.rstrip("%").partition(".")[2]
     of_hundred = word.endswith("%") or following in PERCENT
-    bare = MEASURED <= value <= 100 and (
-        not following or following in LIGHT or following in BETWEEN or bool(DIGITS.match(following))
-    )
-    if fraction and 0 <= value <= 100 and (of_hundred or bare):
-        return f"{value!r}%"
+    if 0 <= value <= 100 and (of_hundred or (fraction and value >= MEASURED and following not in UNITS)):
+        return f"{value!r}%" if fraction else f"{value:g}%"
     if 0.5 <= value < 1 and len(fraction) >= 3:  # 0.982; 0.25 is a value, and so is 0.001
-        return f"{round(100 * value, 6)!r}%"
-    return f"{value:.15g} of 100" if of_hundred else f"{value:.15g}"
-
-
-@cache
-def _english(word: str) -> str:
-    if word in NEGATIONS:
-        return NOT
-    if word in NUMBERS:
-        return NUMBERS[word]
-    return word if word in LIGHT or word in DEGREES or word in WHOLE or not word.isalpha() else _stem(word)
-
-
-BRITISH = re.compile(r"(?<=\w{3})is(?=(?:e|ed|es|ing|ations?)$)")
-ENDINGS = (
-    "ations",
-    "ation",
-    "ating",
-    "ated",
-    "ates",
-    "ate",
-    "ings",
-    "ing",
-    "edly",
-    "ed",
-    "ions",
-    "ion",
-    "ies",
-    "es",
-    "s",
-    "ly",
-)
-SHORTEST = 4  # letters of a stem; 3 before -s, -es, -ed and -ing
-
-
-def _stem(word: str) -> str:
-    """*word* without the ending of its form: accumulate, accumulated and accumulation are one."""
-    word = BRITISH.sub("iz", word)
-    for ending in ENDINGS:
-        least = 3 if ending in ("s", "es", "ed", "ing") else SHORTEST
-        if word.endswith(ending) and len(word) - len(ending) >= least and not word.endswith(("ss", "us", "is")):
-            word = word.removesuffix(ending) + ("y" if ending == "ies" else "")
-            break
-    if len(word) >= SHORTEST and word[-1] == word[-2] and word[-1] not in "sl":
-        return word[:-1]  # stopped
-    return word[:-1] if len(word) >= SHORTEST and word.endswith("e") else word
+        return f"{float(100 * value):.10g}%" if 100 * value % 1 else f"{100 * value:.1f}%"
+    return f"{value:.15g}/100" if of_hundred else f"{value:.15g}"
 
 
 @cache
@@ -184,7 +160,7 @@ def _alike() -> dict[str, str]:
 @cache
 def _polar() -> frozenset[str]:
     stems = [stem for word in POLAR for stem in _stems([word])]
-    return frozenset({NOT, FIGURE, *POLAR, *(_alike().get(stem, stem) for stem in stems)})
+    return frozenset({NOT, *POLAR, *(_alike().get(stem, stem) for stem in stems)})
 
 
 @cache
@@ -205,56 +181,3 @@ def _phrased(words: list[str]) -> Iterator[str]:
         else:
             yield words[place]
             place += 1
-
-
-FORM = re.compile("|".join(f"(?P<f{number}>{pattern})" for number, (_, pattern) in enumerate(FORMS)))
-NEGATED = re.compile(r"없|않|못|아니|아닌|아닙")
-UNDONE = re.compile(r"안(?:되|된|될|됨|됩|돼|하|한|할|함|합|해)?$|안(?:되|된|됩|돼|하|한|합|해)")
-
-
-@cache
-def _korean(word: str) -> tuple[str, ...]:
-    """A word without its endings, then ``not`` if it is negated, and the particle that stays."""
-    if word in LIGHT:
-        return ()
-    if word.startswith("때문"):
-        return (BECAUSE,)
-    negated = UNDONE.match(word) or NEGATED.search(word)
-    if negated is not None:
-        without = word.endswith(("면", "이")) and word != "아니"
-        return (*(_korean(word[: negated.start()]) if negated.start() else ()), WITHOUT if without else NOT)
-    form = FORM.match(word)
-    if form is not None:
-        return (FORMS[int(str(form.lastgroup)[1:])][0],)
-    particles: list[str] = []
-    if word in KEPT:
-        return (KEPT[word],)
-    if word in DROPPED or word in VERBAL:  # after a word in Latin letters
-        return ()
-    for _ in range(3):
-        ending = next((one for one in _endings() if word.endswith(one) and len(word) - len(one) >= 2), None)
-        if ending is None:
-            break
-        word = word.removesuffix(ending)
-        if ending in KEPT:
-            particles.insert(0, KEPT[ending])
-        elif ending in VERBAL:
-            break
-    return (word, *particles) if word not in LIGHT else tuple(particles)
-
-
-@cache
-def _endings() -> list[str]:
-    return sorted({*DROPPED, *KEPT, *VERBAL}, key=lambda one: (-len(one), one))
-
-
-def _log_odds(percent: float) -> float:
-    share = min(max(percent, NEAREST), 100 - NEAREST) / 100
-    return math.log(share / (1 - share))
-
-
-def in_order(one: Iterable[str], other: Iterable[str]) -> bool:
-    """Whether the words that both have stand in the same order in both."""
-    first, second = list(one), list(other)
-    common = {*first} & {*second}
-    return [word for word in first if word in common] == [word for word in second if word in common]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -14,7 +14,7 @@ from autograder.outcome import Status
 from autograder.report import Report, Written
 from autograder.review.answers import Answer
 from autograder.review.differences import spans
-from autograder.review.evidence import Beside
+from autograder.review.evidence import Beside, own_figures
 from autograder.review.grading import Grading
 from autograder.review.grouping import text_id
 from autograder.review.groups import EMPTY, Groups, comparable
@@ -40,6 +40,7 @@ class View:
     threshold: float
     evidence: Beside
     groups: Groups = field(default_factory=Groups)
+    _compared: dict[str, Mapping[str, str]] = field(default_factory=dict)  # by question
 
     def overview(self, by: str) -> dict[str, Any]:
         """The class, and each question with how much of it is graded, and by whom."""
@@ -64,7 +65,8 @@ class View:
         with grading.lock:
             asked, answers = grading.questions[question], grading.answers[question]
             moved, rev = grading.acts.moves(question), grading.revision
-        groups = self.groups.of(question, answers, at, moved)  # it may take a second: nobody has to wait for it
+        # It may take a second, in which others go on.
+        groups = self.groups.of(question, answers, at, moved, self._texts(question))
         first = {key: group.keys[0] for group in groups for key in group.keys}
         kinds = {key: group.kind for group in groups for key in group.keys}
         with grading.lock:
@@ -137,8 +139,14 @@ class View:
 
     def normals(self, question: str) -> dict[str, str]:
         """By key, the digest of the normalised answer, of those that can be compared."""
-        texts = comparable(self.grading.answers.get(question, {}))
-        return {key: text_id(text) for key, text in texts.items()}
+        return {key: text_id(text) for key, text in self._texts(question).items()}
+
+    def _texts(self, question: str) -> Mapping[str, str]:
+        """By key, the answers that can be compared, as they are compared."""
+        if question not in self._compared:
+            reports, answers = self.grading.reports, self.grading.answers.get(question, {})
+            self._compared[question] = comparable(answers, lambda one: own_figures(reports[one.student], question))
+        return self._compared[question]
 
     def _progress(self, question: str) -> dict[str, Any]:
         asked, answers = self.grading.questions[question], self.grading.answers[question]
