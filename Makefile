@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AXE := $(VENV)/axe/node_modules/axe-core
 
-.PHONY: demo test browser test-slow redteam lint bench bench-peers verify release clean
+.PHONY: demo test browser test-slow redteam lint bench bench-peers pictures verify release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "hw1 needs Python 3.11 to 3.13; name one with make PYTHON=python3.12")'
@@ -41,9 +41,14 @@ bench: $(READY)
 	$(BIN)/python benchmarks/isolation.py
 	$(BIN)/python benchmarks/cohort.py --write
 	$(BIN)/python benchmarks/grouping.py --write
+	$(BIN)/python benchmarks/class_page.py --write
 
 bench-peers: $(READY)
 	$(BIN)/python benchmarks/peers/run.py --write
+
+# Of staff's pages, into docs/pictures/; needs what `make browser` brings.
+pictures: $(READY)
+	$(BIN)/python benchmarks/pictures.py
 
 verify: $(READY)
 	$(BIN)/hw1 verify

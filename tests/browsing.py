@@ -35,6 +35,18 @@ def chromium() -> Iterator[Any]:
             browser.close()
 
 
+@contextmanager
+def page_of(browser: Any, address: str, **options: Any) -> Iterator[Any]:
+    """A page in a context of its own, for scripts that no test watches."""
+    context = browser.new_context(**options)
+    try:
+        page = context.new_page()
+        page.goto(address)
+        yield page
+    finally:
+        context.close()
+
+
 class Watched:
     """A page, with all that it logged as an error and each request that left its own address."""
 

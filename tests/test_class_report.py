@@ -52,7 +52,7 @@ def test_all_documents_come_back_from_the_journal_alone(tmp_path):
     rendered(out)
     made = files_of(out)
     assert {"20260001/report.json", "20260001/results.json", "20260002/feedback.txt"} <= set(made)
-    assert {"grades.csv", "class.csv", "class.json", REVIEW} == {name for name in made if "/" not in name}
+    assert {"grades.csv", "class.csv", "class.json", "index.html", REVIEW} == {name for name in made if "/" not in name}
     for name in made:
         (out / name).unlink()
     reports, written = rendered(out)

@@ -74,7 +74,7 @@ def class_lines(figures: ClassFigures) -> Iterator[str]:
         for doubt in one.doubts:
             yield f"Look at {one.id}: {doubt}."
     if figures.people:
-        yield f"A person has to look at {len(figures.people)} of the hand-ins; class.json says why."
+        yield f"A person has to look at {len(figures.people)} of the hand-ins; index.html says why."
 
 
 def who(

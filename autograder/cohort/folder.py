@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
+from urllib.parse import quote
 
 from autograder.answers.marks import Marks
 from autograder.answers.review import NAME as REVIEW
@@ -74,6 +76,16 @@ class ReportFolder:
     def of(self, student: str) -> Path:
         """The folder of one student's report."""
         return self.folder / self._names.get(student, student)
+
+    def links(self, student: str, endings: tuple[str, ...]) -> dict[str, str]:
+        """By name, the files beside one student's report that end so, in that order, as relative addresses."""
+        there = self.of(student)
+        try:
+            names = sorted(path.name for path in there.iterdir())
+        except OSError:  # nothing was written yet
+            return {}
+        wanted = (name for ending in endings for name in names if name.endswith(ending))
+        return {name: f"{quote(os.fsencode(there.name))}/{quote(os.fsencode(name))}" for name in wanted}
 
     def write(self, report: Report) -> Report:
         """Keep one student's report in its three forms, with the points that people gave; that report.

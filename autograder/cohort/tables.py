@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+from autograder.cohort.class_rows import page_rows
 from autograder.cohort.class_table import class_csv, class_json
 from autograder.cohort.figures import ClassFigures, class_figures
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Journal, existing
-from autograder.cohort.pages import restore_pages
+from autograder.cohort.pages import ENDINGS, restore_pages
 from autograder.cohort.people import people_of
 from autograder.cohort.reviewing import take_over
 from autograder.errors import MisuseError
 from autograder.report import Report
 from autograder.rubric import Rubric
+from autograder.text import moment
 
 CHANGED = (
     "the rubric has changed since these hand-ins were graded, and the points are those of then: run hw1 grade again"
@@ -26,6 +29,9 @@ PAGES = (
     "the copies with remarks are gone, and the journal has no notebook of more than 4 MB to make them again: run hw1 "
     "grade --rerun on"
 )
+PAGE = "index.html"
+OPENED = ("feedback.txt", ENDINGS[1], "report.json")  # endings of the files beside a report that the page leads to
+ON_PAGE = ("students", "handed in", "totals", "checks", "look at")  # of class.json
 SHOWN = 8  # students that are named
 GONE = "the hand-in is no longer where it was; this is what it earned"
 
@@ -88,7 +94,7 @@ def remake(
 
 
 def write_tables(reports: list[Report], journal: Journal, folder: ReportFolder) -> tuple[Path, ClassFigures]:
-    """Write the class's tables and figures: where ``grades.csv`` is, and the figures.
+    """Write the class's tables, figures and page: where ``grades.csv`` is, and the figures.
 
     What somebody has written into the review file meanwhile is taken first.
 
@@ -97,10 +103,22 @@ def write_tables(reports: list[Report], journal: Journal, folder: ReportFolder) 
     """
     if take_over(journal, folder):
         reports = render_class(journal, folder)
-    figures = class_figures(reports, journal.all_stand_on())
-    folder.write_table("class.json", json.dumps(class_json(figures), indent=1, ensure_ascii=False))
+    stand_on, people = journal.all_stand_on(), people_of(journal)
+    figures = class_figures(reports, stand_on)
+    values = class_json(figures)
+    folder.write_table("class.json", json.dumps(values, indent=1, ensure_ascii=False))
     folder.write_table("class.csv", class_csv(figures))
-    return folder.write_grades(reports, people_of(journal)), figures
+    links = {report.student: folder.links(report.student, OPENED) for report in reports}
+    rows = page_rows(reports, figures, stand_on, people, links)
+    folder.write_table(PAGE, _page({**{name: values[name] for name in ON_PAGE}, **rows}, journal, folder))
+    return folder.write_grades(reports, people), figures
+
+
+def _page(values: Mapping[str, Any], journal: Journal, folder: ReportFolder) -> str:
+    from autograder.render.class_page import class_page  # it is no part of the students' wheel
+
+    began = [moment(run.began) for run in journal.runs()[-1:]]
+    return class_page(folder.rubric.title, "".join(began), values)
 
 
 def class_reports(journal: Journal, folder: ReportFolder) -> list[Report]:

@@ -96,7 +96,7 @@ def report(
     from autograder.cohort.class_table import class_lines, who
     from autograder.cohort.export import export
     from autograder.cohort.people import people_of
-    from autograder.cohort.tables import class_reports, opened, render_class, write_tables
+    from autograder.cohort.tables import PAGE, class_reports, opened, render_class, write_tables
     from autograder.recording import failed_by_mistake
     from autograder.rubric import read_rubric
     from autograder.text import plain
@@ -117,7 +117,8 @@ def report(
             note(plain(remark))
     for line in class_lines(figures):
         print(line)
-    print(f"Grades: {written}\nReports: {directory}/<student>/feedback.txt, results.json, report.json")
+    print(f"Grades: {written}\nPage: {written.with_name(PAGE)}")
+    print(f"Reports: {directory}/<student>/feedback.txt, results.json, report.json")
     if exported:
         for remark in exported.remarks:
             note(remark)

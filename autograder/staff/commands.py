@@ -65,8 +65,8 @@ def grade(
 ) -> None:
     """Grade hand-ins: each zip, tar.gz or folder with a homework file is one; in other folders, each entry is one.
 
-    Writes DIR/grades.csv, class.csv and class.json, and for each student report.json, feedback.txt and results.json
-    (Gradescope's format).
+    Writes DIR/index.html (the class on one page), grades.csv, class.csv and class.json, and for each student
+    report.json, feedback.txt and results.json (Gradescope's format).
 
     Example: hw1 grade hand-ins/ -o out
     """
@@ -111,7 +111,7 @@ def _grade_into(
     from autograder.cohort.people import note_people
     from autograder.cohort.reviewing import take_over
     from autograder.cohort.run import grade_all
-    from autograder.cohort.tables import class_reports, note_gone, render_class, write_tables
+    from autograder.cohort.tables import PAGE, class_reports, note_gone, render_class, write_tables
     from autograder.cohort.under_way import UnderWay
     from autograder.render.progress import ClassScreen
     from autograder.render.terminal import grades_table
@@ -157,7 +157,8 @@ def _grade_into(
     for line in class_lines(tables[1]) if tables else ():
         print(line)
     written = tables[0] if tables else None
-    print(f"Grades: {written}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
+    page = f"\nPage: {written.with_name(PAGE)}" if written is not None else ""
+    print(f"Grades: {written}{page}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
 
 
 @command

@@ -1,0 +1,100 @@
+"""The pictures of staff's pages in docs/pictures/: python benchmarks/pictures.py [--to DIR] [NAME ...].
+
+Each page is opened in headless Chromium with a class drawn by program. A picture has a function in PICTURES; it gets a
+browser and returns the PNG. Another page's pictures are further functions.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path[:0] = [str(ROOT / "tests")]
+from browsing import chromium, page_of
+from made_class import made_class
+from PIL import Image
+
+STUDENTS = 60
+COLOURS = 128  # of a picture: a page has few, and the file has a third of the size
+WIDE, NARROW = {"width": 1280, "height": 860}, {"width": 360, "height": 740}
+MOST_BYTES = 150_000
+
+
+@contextmanager
+def class_page(browser: Any, **options: Any) -> Iterator[Any]:
+    """``index.html`` of a class of 60, open."""
+    with tempfile.TemporaryDirectory() as folder:
+        made_class(Path(folder), STUDENTS)
+        with page_of(browser, (Path(folder) / "index.html").as_uri(), **options) as page:
+            yield page
+
+
+def overview(browser: Any, scheme: str) -> bytes:
+    """The figures."""
+    with class_page(browser, viewport=WIDE, color_scheme=scheme) as page:
+        return page.screenshot()
+
+
+def students(browser: Any, scheme: str) -> bytes:
+    """The heat map."""
+    with class_page(browser, viewport=WIDE, color_scheme=scheme) as page:
+        page.evaluate("document.getElementById('students').scrollIntoView({behavior: 'instant'})")
+        return page.screenshot()
+
+
+def one_student(browser: Any) -> bytes:
+    """What is known of one student."""
+    with class_page(browser, viewport=WIDE) as page:
+        page.locator("#student-table td.f").first.click()
+        return page.screenshot()
+
+
+def narrow(browser: Any) -> bytes:
+    """On a phone."""
+    with class_page(browser, viewport=NARROW, device_scale_factor=2) as page:
+        return page.screenshot()
+
+
+PICTURES: dict[str, Callable[[Any], bytes]] = {
+    "class-overview": partial(overview, scheme="light"),
+    "class-students": partial(students, scheme="light"),
+    "class-students-dark": partial(students, scheme="dark"),
+    "class-student": one_student,
+    "class-narrow": narrow,
+}
+
+
+def small(png: bytes) -> bytes:
+    """The same picture with few colours."""
+    out = io.BytesIO()
+    picture = Image.open(io.BytesIO(png)).convert("RGB")
+    picture.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
+    return out.getvalue()
+
+
+def main() -> None:
+    """Make all pictures, or those that are named."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--to", type=Path, default=ROOT / "docs" / "pictures")
+    parser.add_argument("names", nargs="*", choices=[*PICTURES, []], metavar="NAME")
+    given = parser.parse_args()
+    given.to.mkdir(parents=True, exist_ok=True)
+    with chromium() as browser:
+        for name in given.names or PICTURES:
+            data = small(PICTURES[name](browser))
+            if len(data) > MOST_BYTES:
+                raise SystemExit(f"{name}.png has {len(data)} bytes, more than {MOST_BYTES}: show less of the page")
+            (given.to / f"{name}.png").write_bytes(data)
+            print(f"{given.to / name}.png: {len(data) / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
