@@ -30,6 +30,21 @@ export function actions(page) {
     },
   };
 
+  let warned = ""; // whose points the grader was told of, before they are changed
+
+  /** Whether the points that somebody else gave may be changed: only when that is asked for twice. */
+  function mayChange(keys) {
+    const marks = keys.map((key) => [key, state.question.answers[key].mark]);
+    const others = marks.filter(([, mark]) => mark !== null && !mark.pending && !api.isMine(mark));
+    const said = others.map(([key, mark]) => `${key} ${mark.id}`).join(" ");
+    if (said === "" || said === warned) return true;
+    warned = said;
+    const [key, mark] = others[0];
+    const more = others.length > 1 ? ` (and ${count(others.length - 1, "other answer")})` : "";
+    page.say(`${state.question.answers[key].alias} has ${count(mark.points, "point")} by ${mark.by}${more}. Ask again to change that.`);
+    return false;
+  }
+
   function decideOn(keys, decision, said) {
     if (keys.length === 0) return;
     decide(state.question, keys, decision, hooks);
@@ -39,7 +54,7 @@ export function actions(page) {
 
   /** Decide on all targets, with the comment as it stands there. */
   function give(items, own) {
-    if (state.key === null || halted) return;
+    if (state.key === null || halted || !mayChange(state.targets)) return;
     const { question } = state;
     const value = own ?? sumOf(question, items);
     const comment = state.drafts.get(state.draftKey) ?? markOf()?.comment ?? question.answers[state.key].note ?? "";
@@ -65,6 +80,7 @@ export function actions(page) {
   function keepComment() {
     const text = state.drafts.get(state.draftKey);
     if (text === undefined || markOf() === null || halted) return false;
+    if (!mayChange(state.targets)) return true;
     draft(null);
     if (text === markOf().comment) return true;
     const { question } = state;
