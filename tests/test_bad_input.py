@@ -276,6 +276,7 @@ def test_an_endless_recursion_is_told_with_its_line(check_folder, tmp_path, sour
     assert "ablations.py, line" in line(report, "1.2.3").outcome.reason
 
 
+@pytest.mark.slow
 def test_an_endless_loop_in_forward_is_stopped_and_the_rest_goes_on(check_folder, tmp_path, sources, usual):
     files = {"ablations.py": insert(sources["ablations"], "Exp3", "forward", "while True: pass")}
     report = check_folder(tmp_path, files, checks=in_seconds(2, "1.2.3"), anew=True)

@@ -78,6 +78,7 @@ def test_a_training_that_diverges_says_so(trained, trainer):
     only_accuracy(outcomes, Status.FAILED, "outputs contain NaN or infinity: the training diverged")
 
 
+@pytest.mark.slow
 def test_a_trainer_that_never_returns_is_stopped(trained, trainer, monkeypatch):
     monkeypatch.setattr("autograder.deep_learning.trained.SECONDS", 5.0)
     slow = replace(DIGITS, seconds_per_image=0.0)

@@ -98,10 +98,9 @@ def test_the_untouched_handout_is_all_to_do(assignment, tmp_path):
 def test_a_terminal_without_unicode_is_no_hindrance(solution, tmp_path):
     snow = "raise ValueError('\N{SNOWMAN} \\x1b[31m')\n"
     folder = write_hand_in(tmp_path / "\N{GREEK SMALL LETTER ALPHA}", {"ablations.py": snow}, solution)
-    for command in (("check", folder, "--part", "1.2.1"), ("check", folder, "--part", "1.2.1", "--json")):
-        done = hw1(*command, cwd=tmp_path, PYTHONIOENCODING="ascii")
-        assert done.returncode == 1, done.stderr
-        assert "ValueError" in done.stdout
+    done = hw1("check", folder, "--part", "1.2.1", cwd=tmp_path, PYTHONIOENCODING="ascii")
+    assert done.returncode == 1, done.stderr
+    assert "ValueError" in done.stdout
 
 
 # A class
@@ -194,6 +193,7 @@ def test_what_is_cut_off_or_changed_is_graded_again_and_nothing_else(again):
     assert report_of(again / "out", "20260002").earned == 2
 
 
+@pytest.mark.slow
 def test_rerun_grades_everything_again(again):
     assert hw1("grade", "in", "-o", "out", *GRADE, cwd=again).returncode == 0  # where the hand-ins lie now
     before = written(again / "out")

@@ -184,6 +184,7 @@ def test_a_check_of_the_solution_passes_and_its_json_is_a_report(solution):
     assert report.earned == 61
 
 
+@pytest.mark.slow
 def test_part_judges_that_part_alone(solution):
     done = hw1("check", solution, "--part", "1.2a", "--part", "1.2b")
     assert done.returncode == 0

@@ -42,6 +42,7 @@ def test_there_are_many_mistakes_of_each_module_each_with_a_name_of_its_own():
     assert sum(map(len, EDITS.values())) >= 200
 
 
+@pytest.mark.slow
 def test_a_sample_of_drawn_hand_ins_gets_the_right_verdicts(ground, recording):
     launcher, scratch = ground
     hand_ins = draw(*SAMPLE, trusted=True).hand_ins

@@ -192,6 +192,7 @@ def test_a_late_resubmission_of_a_group_says_so_and_names_nobody_to_students(con
     assert set(words(document).values()) == {"todo"}
 
 
+@pytest.mark.slow
 def test_the_rubrics_rules_for_late_uploads_hold_there(container):
     made = container()
     rubric = made.autograder / "source" / "rubric.toml"

@@ -96,6 +96,7 @@ def test_a_question_is_graded_by_keyboard_alone_and_a_group_costs_one_decision(g
     grading.said(f"All answers to {Q1.id} are graded. On to 1.2-Q2.")
 
 
+@pytest.mark.slow
 def test_one_by_one_decides_on_one_answer_and_a_mixed_group_is_not_graded_at_once_again(grading):
     grading.press("n", "g")
     assert "For this answer" in grading.text("#applies")
@@ -112,6 +113,7 @@ def test_one_by_one_decides_on_one_answer_and_a_mixed_group_is_not_graded_at_onc
     assert "do not all have the same decision" in grading.text("#warns")
 
 
+@pytest.mark.slow
 def test_the_next_one_is_not_where_somebody_else_is(grading):
     groups = grading.api(f"question/{Q1.id}?by={ME}")["groups"]
     grading.api("here", {"by": OTHER, "question": Q1.id, "answers": groups[1]["answers"]})
@@ -123,12 +125,14 @@ def test_the_next_one_is_not_where_somebody_else_is(grading):
     assert f"{OTHER} is on this group now." in grading.text("#group")
 
 
+@pytest.mark.slow
 def test_a_key_is_found_by_its_place_where_the_layout_is_korean(grading):
     typed = "document.body.dispatchEvent(new KeyboardEvent('keydown', {key: 'ㅜ', code: 'KeyN', bubbles: true}))"
     grading.page.evaluate(typed)
     assert "Group 2 of 6" in grading.text("#group-head")
 
 
+@pytest.mark.slow
 def test_undo_takes_back_the_last_decision_and_goes_there(grading):
     grading.press("0", "n", "1", "2")
     grading.settled()
@@ -148,6 +152,7 @@ def still(grading: Grading) -> None:
     grading.page.route("**/api/here", lambda route: route.fulfill(json={"others": [], "rev": rev}))
 
 
+@pytest.mark.slow
 def test_what_somebody_else_has_given_meanwhile_is_not_overwritten_but_shown(grading):
     grading.press("n")
     still(grading)
@@ -173,6 +178,7 @@ def test_what_somebody_else_has_given_meanwhile_is_not_overwritten_but_shown(gra
     assert grading.page.input_value("#comment") == "theirsand mine"
 
 
+@pytest.mark.slow
 def test_an_item_is_added_and_a_change_applies_to_all_who_have_it(grading):
     grading.press("n", "1")
     grading.settled()
@@ -196,6 +202,7 @@ def test_an_item_is_added_and_a_change_applies_to_all_who_have_it(grading):
     assert "needs a text" in grading.text("#items-error")
 
 
+@pytest.mark.slow
 def test_an_answer_is_moved_out_of_its_group_and_into_another_by_keyboard(grading):
     grading.press("n", "m")
     assert "Answer 1" in grading.text("#move-head")
@@ -211,6 +218,7 @@ def test_an_answer_is_moved_out_of_its_group_and_into_another_by_keyboard(gradin
     assert grading.page.evaluate("document.activeElement.classList.contains('current')")
 
 
+@pytest.mark.slow
 def test_a_half_typed_comment_and_the_focus_survive_what_others_do_and_a_reload_of_the_page(grading):
     grading.press("n", "c")
     grading.page.keyboard.type("Say what the lo")
@@ -231,6 +239,7 @@ def test_a_half_typed_comment_and_the_focus_survive_what_others_do_and_a_reload_
     grading.page.wait_for_selector(".remark >> text=Say what the loss does.")
 
 
+@pytest.mark.slow
 def test_a_comment_that_was_left_unsaved_is_kept_when_one_goes_on(grading):
     grading.press("n", "1", "c")
     grading.page.keyboard.type("left with Escape")
@@ -242,6 +251,7 @@ def test_a_comment_that_was_left_unsaved_is_kept_when_one_goes_on(grading):
     assert [one["mark"]["comment"] for one in answers if one["mark"]] == ["left with Escape"] * 3
 
 
+@pytest.mark.slow
 def test_earlier_comments_are_offered_and_a_comment_changes_no_points(grading):
     grading.press("]")
     grading.page.wait_for_selector("h2 >> text=eval mode")
@@ -255,6 +265,7 @@ def test_earlier_comments_are_offered_and_a_comment_changes_no_points(grading):
     ] * 4 + [0]
 
 
+@pytest.mark.slow
 def test_a_decision_that_found_no_server_is_kept_and_sent_when_it_answers(grading):
     grading.page.route("**/api/**", lambda route: route.abort())
     grading.press("0")
@@ -268,6 +279,7 @@ def test_a_decision_that_found_no_server_is_kept_and_sent_when_it_answers(gradin
     grading.errors.clear()  # the browser notes each request that found nobody
 
 
+@pytest.mark.slow
 def test_names_are_hidden_until_asked_for_at_each_load(grading):
     assert "2026" not in grading.text("#main")
     grading.press("h")
@@ -277,6 +289,7 @@ def test_names_are_hidden_until_asked_for_at_each_load(grading):
     assert "2026" not in grading.text("#main")
 
 
+@pytest.mark.slow
 def test_keys_are_not_taken_from_fields_and_help_lists_them(grading):
     grading.press("c")
     grading.page.keyboard.type("01?nhg")
@@ -321,6 +334,7 @@ def test_hostile_texts_are_shown_as_texts(grading):
     assert "Written answers" in grading.page.title()
 
 
+@pytest.mark.slow
 def test_a_second_reading_shows_no_points_and_then_where_both_differ(grading):
     grading.page.goto(f"{grading.served.own}#second/1.2-Q2")
     grading.page.wait_for_selector("[data-key=second-answer]")
@@ -341,6 +355,7 @@ def test_a_second_reading_shows_no_points_and_then_where_both_differ(grading):
     grading.page.wait_for_selector(".answer.current")
 
 
+@pytest.mark.slow
 def test_a_check_is_decided_beside_what_was_seen_and_the_decision_taken_back(grading):
     grading.page.goto(f"{grading.served.own}#student/20260003")
     grading.page.wait_for_selector(".check")
@@ -359,6 +374,7 @@ def test_a_check_is_decided_beside_what_was_seen_and_the_decision_taken_back(gra
     grading.page.wait_for_selector("h2 >> text=20260004")
 
 
+@pytest.mark.slow
 def test_tables_are_taken_and_what_is_wrong_with_one_is_said(grading):
     table = {"name": "points.csv", "mimeType": "text/csv", "buffer": b"student,question,points\n20260001,1.2-Q1,2\n"}
     grading.page.set_input_files("#file", table)
@@ -368,6 +384,7 @@ def test_tables_are_taken_and_what_is_wrong_with_one_is_said(grading):
     assert grading.page.get_attribute("#export", "href") == "/api/export.csv"
 
 
+@pytest.mark.slow
 def test_another_threshold_makes_other_groups(grading):
     grading.page.focus("#threshold")
     grading.press("Home")
@@ -377,6 +394,7 @@ def test_another_threshold_makes_other_groups(grading):
     grading.page.wait_for_selector("#map-head >> text=6 groups")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("width", "scheme"), [(1440, "light"), (360, "dark")])
 def test_each_view_fits_and_is_readable(browser, served, scheme, width):
     grading = Grading(browser, served, color_scheme=scheme, viewport={"width": width, "height": 800})
@@ -391,6 +409,7 @@ def test_each_view_fits_and_is_readable(browser, served, scheme, width):
     grading.close()
 
 
+@pytest.mark.slow
 def test_a_question_is_printed_with_all_its_answers_and_nothing_else(grading):
     grading.page.evaluate("dispatchEvent(new Event('beforeprint'))")
     grading.page.emulate_media(media="print")
