@@ -243,7 +243,9 @@ def test_a_question_at_import_fails_at_its_line(check_folder, tmp_path, sources,
     only(report, usual, {"1.1-structure": (Status.FAILED, "in the import of mnist.py (mnist.py, line 1: epochs")})
 
 
-@pytest.mark.parametrize("body", ["time.sleep(1000)", "while True: time.sleep(0)"])
+@pytest.mark.parametrize(
+    "body", [pytest.param("time.sleep(1000)", marks=pytest.mark.slow), "while True: time.sleep(0)"]
+)
 def test_a_thread_left_running_changes_nothing(check_folder, tmp_path, sources, usual, body):
     start = f"import threading, time\ndef run():\n    {body}\nthreading.Thread(target=run).start()\n"
     only(check_folder(tmp_path, {"ablations.py": start + sources["ablations"]}, anew=True), usual, {})
@@ -292,7 +294,7 @@ def test_a_training_that_never_returns_is_stopped(check_folder, tmp_path, source
 @pytest.mark.parametrize(
     ("code", "manner"),
     [
-        ("import os\nos._exit(0)", "exit code 0"),
+        pytest.param("import os\nos._exit(0)", "exit code 0", marks=pytest.mark.slow),
         pytest.param("import ctypes\nctypes.string_at(0)", "signal SIGSEGV", marks=linux),
     ],
 )

@@ -87,6 +87,7 @@ def test_a_second_init_into_the_same_folder_is_refused_and_changes_nothing(tmp_p
     assert (tmp_path / "mine" / "mnist.py").read_text(encoding="utf-8") == "my own work\n"
 
 
+@pytest.mark.slow
 def test_the_untouched_handout_is_all_to_do(assignment, tmp_path):
     done = hw1("check", assignment, cwd=tmp_path)
     assert done.returncode == 1
@@ -216,6 +217,7 @@ def observed_in(out: Path) -> dict[tuple[bytes, str], float]:
         return {row[:2]: row[2] for row in db.execute("SELECT name, probe, seconds FROM observation")}
 
 
+@pytest.mark.slow
 def test_one_check_is_observed_again_and_nothing_else(again):
     before = observed_in(again / "out")
     done = hw1("grade", "in/20260001", "-o", "out", *GRADE, "--rerun-check", "1.2a", cwd=again)

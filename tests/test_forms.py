@@ -374,7 +374,7 @@ def test_the_weights_of_vgg19_are_checked_in_no_time_and_not_copied():
 # Fuzzing: 10,000 frames in all
 
 
-FRAMES = 10_000
+FRAMES = 5_000
 
 
 def framed(call: str) -> bytes:

@@ -226,6 +226,7 @@ def test_links_are_not_followed_and_a_folder_is_not_a_file(check_folder, grade_f
     expect(report, {}, Status.FAILED, also=TRAINER | MNIST)
 
 
+@pytest.mark.slow
 def test_files_named_like_a_library_do_not_stand_in_for_it(check_folder, tmp_path):
     broken = "raise SystemError('shadowed')\n"
     report = check_folder(tmp_path, {"torch.py": broken, "json.py": broken, "numpy/__init__.py": broken})

@@ -246,9 +246,8 @@ def test_what_is_no_notebook_of_the_right_format_stops_the_release(document, sen
 # What happens when they are run
 
 
-@pytest.mark.parametrize(
-    ("name", "todo"), [(NAMES[0], "TODO 1.1:"), pytest.param(NAMES[1], "TODO 2.1a:", marks=pytest.mark.slow)]
-)
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "todo"), [(NAMES[0], "TODO 1.1:"), (NAMES[1], "TODO 2.1a:")])
 def test_the_handouts_notebook_stops_at_the_first_todo_with_its_number(name, todo, workshop):
     notebook = read(copy(HANDOUT, workshop), name)
     with pytest.raises(CellExecutionError) as stopped:
