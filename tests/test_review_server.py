@@ -245,6 +245,15 @@ def test_a_threshold_that_is_none_is_said(shared, threshold):
     assert shared.get("/api/question/9")[0] == 400
 
 
+def test_pages_of_a_report_that_is_not_there_are_a_sentence(shared):
+    key = shared.question()["groups"][0]["answers"][0]
+    code, values = shared.get(f"/api/paper/{key}")
+    assert (code, values["pages"]) == (200, []) and values["why"].startswith("It is not known where the hand-in of")
+    code, values = shared.get(f"/api/paper/{key}/1.png")
+    assert code == 404 and values["error"]
+    assert shared.get("/api/paper/x")[0] == 400
+
+
 def test_only_the_own_files_are_served(shared):
     assert shared.http.get("/static/review.css").status_code == 200
     for path in ("/static/../server.py", "/static/%2e%2e/server.py", "/static/", "/journal.sqlite"):
