@@ -42,6 +42,7 @@ def graded(tmp_path_factory, solution):
 def test_grading_writes_the_figures_and_keeps_who_the_students_are(graded):
     base, done = graded
     assert "Class: 2 hand-ins, mean" in done.stdout
+    assert " written answers wait for points: grade with hw1 review.\n" in done.stdout
     assert "Page: out/index.html\n" in done.stdout
     assert (base / "out" / "index.html").is_file()
     values = json.loads((base / "out" / "class.json").read_text(encoding="utf-8"))

@@ -75,6 +75,9 @@ def class_lines(figures: ClassFigures) -> Iterator[str]:
             yield f"Look at {one.id}: {doubt}."
     if figures.people:
         yield f"A person has to look at {len(figures.people)} of the hand-ins; index.html says why."
+    waiting = sum(len(one.students) for one in figures.unsettled if one.status is Status.BY_HAND)
+    if waiting:
+        yield f"{waiting} written answer{'s wait' if waiting > 1 else ' waits'} for points: grade with hw1 review."
 
 
 def who(
