@@ -47,7 +47,7 @@ def journal(graded, tmp_path):
 @pytest.fixture
 def grading(journal):
     found = opened(journal)
-    found.reopened()
+    found.add_first_items()
     return found
 
 
@@ -87,7 +87,7 @@ def test_points_for_several_answers_are_one_decision_and_at_once_in_the_journal(
 def test_the_first_items_are_there_once(grading, journal):
     assert items(grading) == {"Right": (1, 2.0), "Half right": (2, 1.0)}
     again = opened(journal)
-    again.reopened()
+    again.add_first_items()
     assert items(again) == items(grading)
 
 

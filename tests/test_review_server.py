@@ -137,9 +137,11 @@ def test_whoever_comes_second_is_told_what_stands_there_and_nothing_is_written_o
     with served(out) as address:
         ann, ben = Client(address, ANN), Client(address, BEN)
         key = ann.question()["groups"][-1]["answers"][0]
-        _, first = ann.mark({key: 0}, points=1)
+        half = ann.question()["items"][1]["id"]
+        _, first = ann.mark({key: 0}, points=1, items=[half], comment="Why?")
         code, refused = ben.mark({key: 0}, points=2)
         assert (code, refused["conflicts"][key]["points"]) == (409, 1)
+        assert refused["conflicts"] == first["marks"]  # a page whose answer was lost knows its own decision again
         assert ANN in refused["error"]
         assert ben.mark({key: first["marks"][key]["id"]}, points=2)[0] == 200
         assert ann.post("/api/undo")[0] == 409

@@ -43,6 +43,11 @@ class Mark:
     made: float = 0.0
 
     @property
+    def about(self) -> tuple[str, str, str]:
+        """Student, question and answer."""
+        return self.student, self.item, self.answer
+
+    @property
     def said(self) -> tuple[float | None, str]:
         """Points and comment."""
         return self.points, self.comment

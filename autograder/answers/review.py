@@ -104,7 +104,7 @@ def change(entry: Entry, marks: Marks, person: str, source: str) -> Mark | None:
     """
     now = marks.on(*entry.about)
     before = now if entry.seen is None else marks.by_id.get(entry.seen)
-    if before is not None and (before.student, before.item, before.answer) != entry.about:
+    if before is not None and before.about != entry.about:
         before = None  # a number of another journal
     seen = before.id if before is not None else 0
     last = now.id if now is not None else 0

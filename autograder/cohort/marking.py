@@ -106,7 +106,7 @@ class Marking:
         rows: list[Sequence[object]] = [LISTED]
         for one in marks.all:
             state = "refused" if one.refused else "replaced"
-            if marks.on(one.student, one.item, one.answer) is one:
+            if marks.on(*one.about) is one:
                 now = self._digests.get(one.student, {}).get(one.item)
                 state = "counts" if one.answer == now else "of another answer"
             given = "" if one.points is None else points(one.points)
@@ -179,7 +179,7 @@ class Marking:
             raise UnfitError(f"there is no report of {plain(mark.student) or 'nobody'}")
         if self._digests[mark.student].get(mark.item) != mark.answer:
             raise UnfitError(f"{about}: this is not the answer that is there now")
-        now = self.folder.marks.on(mark.student, mark.item, mark.answer)
+        now = self.folder.marks.on(*mark.about)
         if mark.refused and now is not None:
             raise UnfitError(f"{about}: {now} were given after the file was written ({now.by})")
 

@@ -47,7 +47,7 @@ def take_over(journal: Journal, folder: ReportFolder, by: str | None = None) -> 
     if not found:
         return False
     for mark in journal.mark(found):
-        now = folder.marks.on(mark.student, mark.item, mark.answer) if mark.refused else None
+        now = folder.marks.on(*mark.about) if mark.refused else None
         if now is not None:
             journal.remarks.append(
                 f"{NAME}: {mark.student}, {mark.item}: {mark} are not taken, since {now} were given after the file was "

@@ -11,12 +11,13 @@ from typing import Any
 
 from autograder.answers.review import marked
 from autograder.cohort.decisions import decided, undecided
+from autograder.cohort.folder import ReportFolder
 from autograder.cohort.marking import Marking
 from autograder.cohort.overriding import Entry, Overrides
 from autograder.errors import MisuseError
 from autograder.report import Report
 from autograder.review.documents import Documents
-from autograder.review.grading import Grading
+from autograder.review.grading import GONE, ConflictError, Grading, require_person
 from autograder.review.papers import Papers
 from autograder.review.presence import Presence
 from autograder.review.view import View, student_values
@@ -87,6 +88,10 @@ class Desk:
         self._require(question)
         self._grading.move(_text(body, "by"), question, keys, _text(body, "to"), self._view.normals(question))
         return self._now(question)
+
+    def conflicts(self, error: ConflictError) -> Body:
+        """What stands in the way of a decision, as ``mark`` shows it."""
+        return {key: self._view.mark(mark) for key, mark in error.marks.items()}
 
     def here(self, body: Body) -> Body:
         """Where somebody is, and who else is here."""
@@ -162,32 +167,29 @@ class Desk:
         for answers in self._grading.answers.values():
             if key in answers:
                 return answers[key].student
-        raise MisuseError("this answer is not there any more: load the page again")
+        raise MisuseError(GONE)
 
     def _as_decided(self, report: Report) -> Report:
         with self._grading.lock:
             return decided(marked(undecided(report), self._grading.marks), self._grading.decisions)
 
     @contextmanager
-    def _overrides(self, by: str) -> Iterator[Overrides]:
+    def _writing(self) -> Iterator[ReportFolder]:
+        """The folder, for what goes into the journal in another way than by grading; that is heard afterwards."""
         with self._documents.lock:
             self._documents.folder.hear(self._grading.journal)
-            yield Overrides(self._grading.journal, self._documents.folder, self._rubric, _who(by))
+            yield self._documents.folder
         self._grading.hear()
 
     @contextmanager
+    def _overrides(self, by: str) -> Iterator[Overrides]:
+        with self._writing() as folder:
+            yield Overrides(self._grading.journal, folder, self._rubric, require_person(by))
+
+    @contextmanager
     def _marking(self, by: str) -> Iterator[Marking]:
-        with self._documents.lock:
-            self._documents.folder.hear(self._grading.journal)
-            yield Marking(self._grading.journal, self._documents.folder, _who(by))
-        self._grading.hear()
-
-
-def _who(by: str) -> str:
-    who = plain(by).strip()
-    if not who:
-        raise MisuseError("say who you are: no student reads it")
-    return who
+        with self._writing() as folder:
+            yield Marking(self._grading.journal, folder, require_person(by))
 
 
 def _text(body: Body, name: str) -> str:

@@ -17,11 +17,12 @@ from autograder.cohort.decisions import Decisions
 from autograder.cohort.journal import Journal
 from autograder.errors import MisuseError
 from autograder.report import Report
-from autograder.review.acts import ITEM, MARK, MOVE, READ, UNDO, Acts, Changes, Given, Item, Reading
+from autograder.review.acts import ITEM, MARK, MOVE, READ, UNDO, Act, Acts, Changes, Given, Item, Reading
 from autograder.review.answers import Answer, Question, answers_of
 from autograder.text import plain, points, visible
 
 COMMENT_LENGTH, ITEM_LENGTH, NAME_LENGTH = 500, 120, 60  # characters
+CHANGED = "somebody has changed the same since, so that it can't be taken back"
 GONE = "this answer is not there any more: load the page again"
 
 
@@ -96,14 +97,14 @@ class Grading:
             ConflictError: another mark is there by now; nothing was taken.
             MisuseError: an answer, an item, or such points do not exist; nothing was taken.
         """
-        who, asked = _person(person), self._question(question)
+        who, asked = require_person(person), self._question(question)
         with self.lock:
             answers = [self._answer(question, key) for key in seen]
             if not answers:
                 raise MisuseError("no answer was named")
             sums = self._sum(question, items)
-            if given is not None and not 0 <= given <= asked.points:  # not a number, neither
-                raise MisuseError(f"points must be a number from 0 to {points(asked.points)}, not {given:g}")
+            if given is not None:
+                _require_within(given, asked)
             way = Given(tuple(dict.fromkeys(items)), _text(comment), 0.0 if given is None else given - sums)
             self._require_seen(answers, seen)
             none = given is None and not items
@@ -120,7 +121,7 @@ class Grading:
         Raises:
             MisuseError: there is no such item, it says nothing, or its points are out of range.
         """
-        who, asked = _person(person), self._question(question)
+        who, asked = require_person(person), self._question(question)
         said = plain(text, ITEM_LENGTH).strip()
         if not said:
             raise MisuseError("a rubric item needs a text: the student will read it")
@@ -144,7 +145,7 @@ class Grading:
         Raises:
             MisuseError: an answer is not there, or may stand in a document, so that it has no group.
         """
-        who, _ = _person(person), self._question(question)
+        who, _ = require_person(person), self._question(question)
         with self.lock:
             answers = [self._answer(question, key) for key in keys]
             alone = [one.alias for one in answers if one.key not in normals]
@@ -160,21 +161,20 @@ class Grading:
             ConflictError: somebody else has changed the same since.
             MisuseError: there is nothing to take back.
         """
-        who = _person(person)
+        who = require_person(person)
         with self.lock:
             act = self.acts.to_undo(who)
             if act is None:
                 raise MisuseError("there is nothing of yours to take back")
             here = {one.about: one for one in self.answers.get(act.question, {}).values()}
             given = [self.marks.by_id[number] for number in self.acts.marks_of(act.id)]
-            given = [one for one in given if (one.student, one.item, one.answer) in here]
-            concerned = {here[one.student, one.item, one.answer].key: one for one in given}
+            concerned = {here[one.about].key: one for one in given if one.about in here}
             now = {key: self.mark_on(self.answers[act.question][key]) for key in concerned}
             changed = {key: mark for key, mark in now.items() if self._first(mark) != concerned[key]}
             if changed:
-                raise ConflictError("somebody has changed the same since, so that it can't be taken back", changed)
+                raise ConflictError(CHANGED, changed)
             marks = [self._before(mark, who) for mark in concerned.values()]
-            changes = Changes(tuple(marks), tuple(self._items_back(act.id)), self._moves_back(act.id))
+            changes = Changes(tuple(marks), tuple(self._items_back(act)), self._moves_back(act))
             self._do(who, UNDO, act.question, act.said, changes, act.id)
             return act.question, list(concerned), act.said
 
@@ -184,9 +184,8 @@ class Grading:
         Raises:
             MisuseError: there are no such points, or the answer is not to be read by this person.
         """
-        who, asked = _person(person), self._question(question)
-        if not 0 <= given <= asked.points:
-            raise MisuseError(f"points must be a number from 0 to {points(asked.points)}, not {given:g}")
+        who, asked = require_person(person), self._question(question)
+        _require_within(given, asked)
         with self.lock:
             answer = self._answer(question, key)
             mark = self.mark_on(answer)
@@ -195,7 +194,7 @@ class Grading:
             reading = Reading(mark.id, *answer.about, given)
             self._do(who, READ, question, f"{answer.alias}: read again", Changes(readings=(reading,)))
 
-    def reopened(self) -> None:
+    def add_first_items(self) -> None:
         """Give each question that has no rubric item the first ones: all points, and half of them."""
         with self.lock:
             for one in self.questions.values():
@@ -205,7 +204,7 @@ class Grading:
                         Item(first, one.id, "Right", one.points),
                         Item(first + 1, one.id, "Half right", one.points / 2),
                     )
-                    self._do("", READ, one.id, "the first rubric items", Changes(items=items))
+                    self._do("", ITEM, one.id, "the first rubric items", Changes(items=items))
 
     def _do(
         self, who: str, kind: str, question: str, said: str, changes: Changes, undoes: int | None = None
@@ -250,36 +249,34 @@ class Grading:
 
     def _before(self, mark: Mark, who: str) -> tuple[Mark, Given]:
         """What stood there before *mark*, as a new one."""
-        earlier, now = self._earlier(mark), self.marks.on(mark.student, mark.item, mark.answer)
+        earlier, now = self._earlier(mark), self.marks.on(*mark.about)
         said, way = (earlier.said, self.acts.given(earlier)) if earlier is not None else ((None, ""), Given())
         over = now.id if now is not None else 0
-        return Mark(mark.student, mark.item, mark.answer, *said, who, PAGE, over=over), way
+        return Mark(*mark.about, *said, who, PAGE, over=over), way
 
     def _earlier(self, mark: Mark) -> Mark | None:
         """What counted before *mark*."""
-        history = self.marks.history(mark.student, mark.item, mark.answer)
+        history = self.marks.history(*mark.about)
         return next((one for one in reversed(history) if one.id < mark.id and not one.refused), None)
 
     def _first(self, mark: Mark | None) -> Mark | None:
         """The mark that *mark* has brought back, if it did; itself otherwise."""
         while mark is not None and (act := self.acts.taken_back_by(mark)) is not None:
             undone = (self.marks.by_id[number] for number in self.acts.marks_of(act))
-            about = mark.student, mark.item, mark.answer
-            mark = self._earlier(next(one for one in undone if (one.student, one.item, one.answer) == about))
+            about = mark.about
+            mark = self._earlier(next(one for one in undone if one.about == about))
         return mark
 
-    def _items_back(self, number: int) -> Iterator[Item]:
-        act = next(act for act in self.acts.all if act.id == number)
+    def _items_back(self, act: Act) -> Iterator[Item]:
         for became, before in self.acts.items_before(act):
             if self.acts.item(became.id) != became:
-                raise ConflictError("somebody has changed the same since, so that it can't be taken back", {})
+                raise ConflictError(CHANGED, {})
             yield before if before is not None else replace(became, removed=True)
 
-    def _moves_back(self, number: int) -> dict[tuple[str, str], str | None]:
-        act = next(act for act in self.acts.all if act.id == number)
+    def _moves_back(self, act: Act) -> dict[tuple[str, str], str | None]:
         moves = self.acts.moves_before(act)
         if any(self.acts.place_now(about) != to for about, (to, _) in moves.items()):
-            raise ConflictError("somebody has changed the same since, so that it can't be taken back", {})
+            raise ConflictError(CHANGED, {})
         return {about: before for about, (_, before) in moves.items()}
 
     def _require_seen(self, answers: Iterable[Answer], seen: Mapping[str, int]) -> None:
@@ -309,11 +306,21 @@ class Grading:
         return math.fsum(known[one].points for one in set(items))
 
 
-def _person(name: str) -> str:
+def require_person(name: str) -> str:
+    """The name under which somebody decides.
+
+    Raises:
+        MisuseError: there is none.
+    """
     who = plain(name, NAME_LENGTH).strip()
     if not who:
         raise MisuseError("say who you are: no student reads it")
     return who
+
+
+def _require_within(given: float, asked: Question) -> None:
+    if not 0 <= given <= asked.points:  # what is no number is not within, either
+        raise MisuseError(f"points must be a number from 0 to {points(asked.points)}, not {given:g}")
 
 
 def _text(comment: str) -> str:

@@ -31,10 +31,10 @@ def application(desk: Desk, token: str) -> App:
     """The application: the page, its files, and what it asks for; behind the guard, which knows the *token*."""
 
     def at(path: str, work: Work) -> Route:
-        return Route(path, _answering(work), methods=["GET"])
+        return Route(path, _answering(desk, work), methods=["GET"])
 
     def post(path: str, work: Work) -> Route:
-        return Route(path, _answering(work), methods=["POST"])
+        return Route(path, _answering(desk, work), methods=["POST"])
 
     async def page(request: Request) -> Response:
         return FileResponse(STATIC / "review.html")
@@ -46,7 +46,7 @@ def application(desk: Desk, token: str) -> App:
 
     async def taken(request: Request) -> Response:
         data = await _read(request, TABLE)
-        return await _said(lambda: desk.imported(data, request.query_params.get("by", "")))
+        return await _said(desk, lambda: desk.imported(data, request.query_params.get("by", "")))
 
     async def picture(request: Request) -> Response:
         path = request.path_params
@@ -78,7 +78,7 @@ def application(desk: Desk, token: str) -> App:
     return Guard(Starlette(routes=routes), token)
 
 
-def _answering(work: Work) -> Endpoint:
+def _answering(desk: Desk, work: Work) -> Endpoint:
     """An endpoint that reads the request's JSON and answers with what *work* makes of it, in a thread."""
 
     async def endpoint(request: Request) -> Response:
@@ -90,25 +90,20 @@ def _answering(work: Work) -> Endpoint:
                 body = None
             if not isinstance(body, dict):
                 return JSONResponse({"error": "the request must be a JSON object"}, 400)
-        return await _said(lambda: work(request, body))
+        return await _said(desk, lambda: work(request, body))
 
     return endpoint
 
 
-async def _said(work: Callable[[], Any]) -> Response:
+async def _said(desk: Desk, work: Callable[[], Any]) -> Response:
     try:
         return JSONResponse(await run_in_threadpool(work))
     except ConflictError as error:
-        marks = {key: None if mark is None else _shown(mark) for key, mark in error.marks.items()}
-        return JSONResponse({"error": str(error), "conflicts": marks}, 409)
+        return JSONResponse({"error": str(error), "conflicts": desk.conflicts(error)}, 409)
     except MisuseError as error:
         return JSONResponse({"error": str(error)}, 400)
     except GraderError as error:
         return JSONResponse({"error": f"the kit failed, not you: {error}"}, 500)
-
-
-def _shown(mark: Any) -> dict[str, Any]:
-    return {"id": mark.id, "points": mark.points, "comment": mark.comment, "items": [], "by": mark.by}
 
 
 async def _read(request: Request, most: int) -> bytes:

@@ -82,7 +82,7 @@ def served(
             raise MisuseError(
                 f"{directory}: no hand-in has a written answer, so that there is nothing to grade by hand"
             )
-        grading.reopened()
+        grading.add_first_items()
         papers = Papers(journal, rubric)
         view = View(grading, rubric.title, rubric.total, THRESHOLD, evidence(grading.reports))
         token = secrets.token_urlsafe(32)

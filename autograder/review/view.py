@@ -10,8 +10,9 @@ from typing import Any
 
 from autograder.answers.marks import Mark
 from autograder.cohort.decisions import POINTS
+from autograder.cohort.journal import Decision
 from autograder.outcome import Status
-from autograder.report import Report, Written
+from autograder.report import Decided, Report, Written
 from autograder.review.answers import Answer
 from autograder.review.differences import spans
 from autograder.review.evidence import Beside, own_figures
@@ -82,7 +83,7 @@ class View:
                 for key, one in answers.items()
             }
             return {
-                **_about(asked),
+                **vars(asked),
                 "items": self.items(question),
                 "comments": self._comments(question),
                 "threshold": at,
@@ -150,8 +151,8 @@ class View:
 
     def _progress(self, question: str) -> dict[str, Any]:
         asked, answers = self.grading.questions[question], self.grading.answers[question]
-        graders = Counter(mark.person for _, mark in self._marked(question))
-        done = {one.key for one, _ in self._marked(question)} | {k for k, one in answers.items() if self._decided(one)}
+        marked = list(self._marked(question))
+        done = {one.key for one, _ in marked} | {key for key, one in answers.items() if self._decided(one)}
         return {
             "id": asked.id,
             "title": asked.title,
@@ -159,7 +160,7 @@ class View:
             "points": asked.points,
             "answers": len(answers),
             "graded": len(done),
-            "graders": dict(graders),
+            "graders": dict(Counter(mark.person for _, mark in marked)),
             "second": _agreed(agreement(self.grading, question)),
         }
 
@@ -193,7 +194,7 @@ class View:
         mark = self.grading.mark_on(one)
         if made is None and one.written.empty and (mark is None or mark.points is None):
             made = decisions.empty
-        return f"{points(made.points)} points: {plain(made.why)}" if made is not None else ""
+        return _decision(made) if made is not None else ""
 
     def _comments(self, question: str) -> list[str]:
         """Comments of this question, the most frequent ones first."""
@@ -219,7 +220,7 @@ def student_values(report: Report) -> dict[str, Any]:
                 "status": line.outcome.status.value,
                 "said": plain(line.outcome.reason),
                 "seen": "\n".join(plain(text) for text in (*line.outcome.remarks, *line.outcome.detail)),
-                "decided": _decision(decided[line.id].points, decided[line.id].why) if line.id in decided else "",
+                "decided": _decision(decided[line.id]) if line.id in decided else "",
             }
             for line in report.lines
             if line.outcome.status is not Status.SKIPPED
@@ -227,12 +228,8 @@ def student_values(report: Report) -> dict[str, Any]:
     }
 
 
-def _decision(given: float, why: str) -> str:
-    return f"{points(given)} points: {plain(why)}"
-
-
-def _about(question: Any) -> dict[str, Any]:
-    return dict(vars(question))
+def _decision(made: Decision | Decided) -> str:
+    return f"{points(made.points)} points: {plain(made.why)}"
 
 
 def _agreed(found: Agreement) -> dict[str, Any]:

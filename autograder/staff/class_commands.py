@@ -206,9 +206,11 @@ def review(
 
     rubric = read_rubric().of(in_force())
     if require_at_most_one({"--import": taken, "--export": written, "--list": listed}) == 0:
-        from autograder.staff.review import page
+        from autograder.home import solution_folder
+        from autograder.review.serving import served
+        from autograder.staff.model_answers import asked
 
-        with page(directory, rubric, solution, by, port) as server:
+        with served(directory, rubric, asked(rubric, solution_folder(solution)), by, port) as server:
             for remark in server.remarks:
                 note(plain(remark))
             print(f"Grade the written answers at {server.address}")
