@@ -140,6 +140,8 @@ class Liar:
             "shape1": self._one([[1, 10], [1, 10], [], *shapes]),
             "shape8": self._one([[8, 10], [8, 10], *shapes]),
         }
+        if self._flag():
+            facts["depends"] = self._flag()
         if facts["too_large"]:
             return facts, {}
         finite = facts["finite"] and facts["dtype"] == "float32"

@@ -129,6 +129,13 @@ def test_a_network_of_zeros_is_constant_and_raises_nothing():
     assert "constant" in output_symptoms(evidence(np.zeros((8, 10), np.float32)))
 
 
+def test_rows_that_differ_by_less_than_rounding_are_no_symptom_where_a_gradient_reaches_the_input():
+    """As on weights that are not in their places: a deep network's batch norms then do not fit what comes in."""
+    alike = np.repeat(LOGITS[:1], 8, axis=0)
+    assert output_symptoms(evidence(alike, depends=True)) == []
+    assert output_symptoms(evidence(alike, depends=False)) == ["constant"]
+
+
 def test_shapes_are_judged_blind_for_what_the_function_is_judged_by():
     for name in ("probabilities", "log-probabilities", "columns sum to one"):
         assert shape_view(OUTPUTS[name]) == {"symptoms": [], "parameters": None}

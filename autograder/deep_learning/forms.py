@@ -125,7 +125,7 @@ NO_TENSOR = Form(
     sound=_a_value_for_each_use,
 )
 OF_A_NETWORK = (
-    Form(NETWORK | RUN, (*OUTPUTS, RUNNING, FIRST), {"effects": flags}, _outputs),
+    Form(NETWORK | RUN, (*OUTPUTS, RUNNING, FIRST), {"effects": flags, "depends": flag}, _outputs),
     NO_TENSOR,
 )
 DRAWN: dict[str, Rule] = {"uses": listed(row(word, shape, count)), "twins": count}

@@ -129,7 +129,7 @@ def _row_symptoms(seen: Evidence) -> list[str]:
     rows = seen.arrays["eval8"].astype(np.float64)
     alone = seen.arrays.get("eval1", rows[:0]).astype(np.float64)  # left out where one image gives too many numbers
     scale = max(float(np.abs(rows).max()), 1e-12)
-    if float(np.abs(rows - rows[:1]).max()) <= CONSTANT * scale:
+    if float(np.abs(rows - rows[:1]).max()) <= CONSTANT * scale and not seen.facts.get("depends"):
         symptoms.append("constant")
     if alone.size == 10 and float(np.abs(rows[3] - alone.reshape(10)).max()) > REPEATED * scale:
         symptoms.append(f"rows mixed{_batch_statistics(seen)}")

@@ -171,13 +171,21 @@ def left_open(hand_ins: Iterable[HandIn], found: Verdicts) -> tuple[list[str], i
 
 
 def differences(hand_ins: Iterable[HandIn], by_seed: dict[str, Verdicts]) -> list[str]:
-    """Verdicts that differ between seeds."""
+    """Verdicts that differ between seeds.
+
+    What can't be paired with the reference is lost where a mistake's evidence is there to pair it with, and open
+    without: it is recorded for one seed alone (``recordings.recorded``).
+    """
     said = []
     for hand_in in hand_ins:
         seen = {seed: found[hand_in.id] for seed, found in by_seed.items()}
         first = next(iter(seen.values()))
+        wrong = hand_in.wrong
+        lost_or_open = wrong.opaque if wrong is not None else ()
         for check in first:
             words = {seed: outcomes[check].status.value for seed, outcomes in seen.items()}
+            if check in lost_or_open and set(words.values()) == {Status.FAILED.value, Status.UNSETTLED.value}:
+                continue
             if len(set(words.values())) > 1:
                 edit = (
                     hand_in.wrong.edit.id if hand_in.wrong is not None and hand_in.wrong.edit is not None else "right"

@@ -18,7 +18,10 @@ SEEDS = tuple(hashlib.sha256(f"drawn hand-ins, staff seed {number}".encode()).di
 
 
 def recorded(seed: bytes, launcher: Launcher, rubric: Rubric, modules: Collection[str], jobs: int = 2) -> Recording:
-    """The reference's evidence for *seed*, and the mistakes' in *modules*: names need them, verdicts do not."""
+    """The reference's evidence for *seed*, and the mistakes' in *modules*: names need them, verdicts do not.
+
+    But for code that can't be paired with the reference: what is a mistake's is lost, and open where none is known.
+    """
     mistakes = tuple(mistake for mistake in recorder.mistakes() if mistake.module in modules)
     with mock.patch.object(recorder, "mistakes", lambda: mistakes):
         made = recorder.record(solution_folder(), seed, launcher, rubric, jobs)

@@ -28,6 +28,7 @@ ALONE = 3  # the row that is also run by itself
 TRAINED = 2  # images of the batch that one backward pass runs for; the gradients of a whole batch say no more
 BACKWARD_CAP = 5_000_000  # weights; of more the backward pass goes to the inputs alone, which takes half as long
 HIDDEN = "hidden.weight"  # the role of what a trace does not see
+ALIKE = 1e-5  # of the largest output: rows that are no farther apart need a closer look at what they depend on
 TRIES = 3  # backward passes, where the first reaches less than it might: some networks leave layers out at random
 
 Answer = tuple[dict[str, Any], dict[str, np.ndarray]]
@@ -311,8 +312,8 @@ def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> Answer:
 
     Returns:
         Facts: ``returned`` (a type's name) if it is no tensor, otherwise ``learns`` (for each use, whether a gradient
-        reaches it in both modes), ``repeatable``, ``dtype``, ``finite``, ``shape1``, ``shape8``. Arrays: as
-        :func:`network`'s.
+        reaches it in both modes), ``repeatable``, ``dtype``, ``finite``, ``shape1``, ``shape8``, and where all rows
+        are alike ``depends`` (whether the output changes with the input all the same). Arrays: as :func:`network`'s.
     """
     _to_eval(net)
     alone = x[ALONE : ALONE + 1]
@@ -327,6 +328,9 @@ def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> Answer:
         with step("forward, eval mode, N = 8"), first:
             eval8 = net(x)
         facts["repeatable"] = _agree(eval8[ALONE : ALONE + 1], eval1) or _agree(net(alone), eval1)
+    if _alike(eval8):
+        facts["depends"] = _depends(net, alone)
+    with torch.no_grad():
         _to_train(net)
         torch.manual_seed(2)  # a network with dropout drops the same
         with step("forward, train mode, N = 8"):
@@ -342,6 +346,29 @@ def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> Answer:
     found = {name: y.to(torch.float32).numpy().copy() for name, y in outputs.items() if y.numel() <= OUTPUT_CAP}
     told = {"running": np.array(_pairs(running)).reshape(-1, 2), "first": np.array(_pairs(first.outputs)).reshape(-1)}
     return facts, {**found, **told}
+
+
+def _alike(rows: Any) -> bool:
+    """Whether the outputs of all inputs are the same but for rounding, or nearly so."""
+    if not isinstance(rows, torch.Tensor) or rows.ndim == 0:
+        return False
+    values = rows.detach().double()
+    return bool((values - values[:1]).abs().max() <= ALIKE * values.abs().max()) if values.numel() else False
+
+
+def _depends(net: nn.Module, x: torch.Tensor) -> bool:
+    """Whether a gradient of the output reaches the input, in eval mode.
+
+    On weights that are not in their places a deep network's outputs differ by less than rounding: its batch norms do
+    not fit what comes in. The gradient is as small, and yet no zero.
+    """
+    inputs = x.clone().requires_grad_()
+    with torch.enable_grad():
+        y = net(inputs)
+        if not isinstance(y, torch.Tensor) or y.grad_fn is None:
+            return False
+        (gradient,) = torch.autograd.grad(_project(y.double().flatten()), inputs, allow_unused=True)
+    return gradient is not None and bool(gradient.isfinite().all() and gradient.any())
 
 
 def _pairs(tensors: Sequence[torch.Tensor]) -> list[list[float]]:
