@@ -42,6 +42,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/cohort.py --write
 	$(BIN)/python benchmarks/grouping.py --write
 	$(BIN)/python benchmarks/class_page.py --write
+	$(BIN)/python benchmarks/watch.py --write
 
 bench-peers: $(READY)
 	$(BIN)/python benchmarks/peers/run.py --write

@@ -62,6 +62,7 @@ def check(
             help="Only these: 2.1, 1.2a, Exp1, VGG19, Q11 or vgg.py; comma-separated, or repeated.",
         ),
     ] = None,
+    watch: Annotated[bool, typer.Option("--watch", help="Check again on each save, until Ctrl-C.")] = False,
     train: Annotated[bool, typer.Option("--train", help="Also train where nothing else settles an accuracy.")] = False,
     data: Annotated[
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
@@ -97,6 +98,12 @@ def check(
         if train or data is not None:
             for remark in kit.tools.lacking():
                 note(remark)
+        if watch:
+            from autograder.student.watching.rounds import watched
+
+            if as_json:
+                raise MisuseError("--json prints one report: leave it out, or --watch")
+            return watched(directory, kit, checks, verbose)
         report = check_one(directory, kit, checks, quiet if as_json else printer(kit.rubric, verbose))
     if as_json:
         import json

@@ -9,6 +9,8 @@
      └── GraderError     ours: exit code 3, and never a lost point
           └── ProtocolError   a worker sent bytes that are not a reply
                └── EndedError   it stopped before its reply was complete
+    BaseException
+     └── OutdatedError   nobody's: what was asked for is no longer wanted
 """
 
 
@@ -45,3 +47,7 @@ class ProtocolError(GraderError):
 
 class EndedError(ProtocolError):
     """A worker's stream ended before its reply did."""
+
+
+class OutdatedError(BaseException):
+    """Nobody waits for the answer any more. No handler of errors in a check may take it for one."""

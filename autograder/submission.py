@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.errors import HandinError
 from autograder.evidence import Origin
-from autograder.hashing import hash_of
+from autograder.hashing import known_hash
 from autograder.homework import ANSWERS
 from autograder.late import Allowance
 
@@ -241,7 +241,7 @@ class Submission:
 
 def _hash_or_reason(path: Path) -> str:
     try:
-        return hash_of(path)
+        return known_hash(path)
     except HandinError as error:
         return str(error)
 

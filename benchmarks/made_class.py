@@ -12,10 +12,10 @@ from autograder.answers.marks import PAGE, Mark, digest_of
 from autograder.cohort.absent import absent
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import NAME, Decision, Journal
-from autograder.cohort.standing import Stand
 from autograder.cohort.tables import render_class, write_tables
 from autograder.homework import in_force
 from autograder.hw1.mistakes import MISTAKES
+from autograder.keeping.standing import Stand
 from autograder.late import KNOWN, Lateness, rules_of
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, Written, make_report

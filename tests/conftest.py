@@ -23,7 +23,6 @@ from written import HEAD
 
 from autograder.cohort.journal import NAME as JOURNAL
 from autograder.cohort.journal import Journal
-from autograder.cohort.keeping import Keeper
 from autograder.deep_learning.data import Dataset
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.machine import Machine
@@ -32,6 +31,7 @@ from autograder.grade import grade
 from autograder.home import repository, solution_folder
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.reading import read_submission
+from autograder.keeping.keeper import Keeper
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.recording import Recording, load_recording

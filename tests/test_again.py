@@ -12,10 +12,11 @@ import pytest
 from autograder.cohort import again
 from autograder.cohort.again import judged_again
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.journal import NAME, Journal, Kept
+from autograder.cohort.journal import NAME, Journal
 from autograder.cohort.run import grade_all
-from autograder.cohort.standing import Stand
 from autograder.ingest.reading import read_submission
+from autograder.keeping.kept import Kept
+from autograder.keeping.standing import Stand
 from autograder.kit import Kit
 from autograder.report import make_report
 from autograder.sandbox.layers.identity import child_processes

@@ -10,8 +10,6 @@ import pytest
 from autograder.cohort.ahead import on_this_device, training_ahead
 from autograder.cohort.journal import NAME, Journal
 from autograder.cohort.order import Work
-from autograder.cohort.pace import Pace
-from autograder.cohort.standing import Stand
 from autograder.cohort.under_way import UnderWay
 from autograder.deep_learning.duration import at_a_time, expected
 from autograder.deep_learning.floors import Floors, Measured
@@ -19,6 +17,8 @@ from autograder.deep_learning.machine import Machine
 from autograder.deep_learning.setup import Setup
 from autograder.errors import MisuseError
 from autograder.homework import in_force
+from autograder.keeping.pace import Pace
+from autograder.keeping.standing import Stand
 from autograder.kit import Kit
 from autograder.rubric import read_rubric
 

@@ -17,9 +17,9 @@ from autograder.cohort.absent import absent
 from autograder.cohort.class_rows import LETTERS, TEXT, TEXTS
 from autograder.cohort.class_table import who
 from autograder.cohort.journal import NAME, Decision, Journal
-from autograder.cohort.standing import Stand
 from autograder.cohort.tables import PAGE, class_reports, opened, remake, render_class, write_tables
 from autograder.home import repository
+from autograder.keeping.standing import Stand
 from autograder.late import KNOWN, Lateness, rules_of
 from autograder.outcome import Outcome, Status
 from autograder.submission import Owner

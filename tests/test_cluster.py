@@ -26,10 +26,8 @@ from autograder.cluster.ingredients import differing, kit_of, kit_packed, misfit
 from autograder.cluster.machine import forget, grade_there, make_ready, number_of
 from autograder.cluster.opening import NO_TLS, _client, options_in, require_cluster, slurm_cluster
 from autograder.cluster.parcels import Reply, Seen, packed, reply_of, reply_packed, unpacked
-from autograder.cohort.journal import NAME, Journal, Kept
-from autograder.cohort.keeping import NOTHING_AGAIN, Keeper, framed
+from autograder.cohort.journal import NAME, Journal
 from autograder.cohort.run import grade_one
-from autograder.cohort.standing import Stand
 from autograder.cohort.under_way import UnderWay
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.machine import Machine
@@ -37,6 +35,10 @@ from autograder.deep_learning.setup import Setup, _weights_digest
 from autograder.errors import MisuseError, ProtocolError
 from autograder.evidence import Evidence
 from autograder.homework import NoTools
+from autograder.keeping.frames import framed
+from autograder.keeping.keeper import NOTHING_AGAIN, Keeper
+from autograder.keeping.kept import Kept
+from autograder.keeping.standing import Stand
 from autograder.kit import Kit
 from autograder.rubric import read_rubric
 from autograder.sandbox.folders import remove

@@ -14,17 +14,18 @@ import numpy as np
 import pytest
 
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.journal import Journal, Kept
-from autograder.cohort.keeping import framed
+from autograder.cohort.journal import Journal
 from autograder.cohort.overriding import Entry
 from autograder.cohort.overriding import opened as overridden
 from autograder.cohort.pages import remarks_by_cell
 from autograder.cohort.run import grade_all
-from autograder.cohort.standing import Stand
 from autograder.cohort.tables import PAGES, opened, render_class
 from autograder.evidence import Evidence, Origin
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.reading import read_submission
+from autograder.keeping.frames import framed
+from autograder.keeping.kept import Kept
+from autograder.keeping.standing import Stand
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.report import Written, make_report
 from autograder.rubric import read_rubric

@@ -18,9 +18,9 @@ from autograder.cohort.class_table import class_csv, class_json, class_lines, wh
 from autograder.cohort.decisions import Decisions, decided
 from autograder.cohort.figures import class_figures
 from autograder.cohort.journal import Decision
-from autograder.cohort.standing import Stand
 from autograder.errors import MisuseError
 from autograder.hw1.checks import CHECKS
+from autograder.keeping.standing import Stand
 from autograder.outcome import Outcome, Status
 from autograder.report import Report, Written, make_report
 from autograder.rubric import read_rubric

@@ -12,19 +12,22 @@ import numpy as np
 import pytest
 
 from autograder.check import Probe
-from autograder.cohort.code import worker_files
 from autograder.cohort.folder import ReportFolder
-from autograder.cohort.journal import NAME, Journal, Kept
+from autograder.cohort.journal import NAME, Journal
 from autograder.cohort.journal_file import FORMAT
-from autograder.cohort.keeping import Keeper, Keeping, Unkept, array_digest, framed
 from autograder.cohort.run import grade_all
-from autograder.cohort.sight import seen_by
-from autograder.cohort.standing import Noted
 from autograder.cohort.tables import render_class
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Evidence, Frame, Raised, Stopped
 from autograder.grade import grade
 from autograder.ingest.reading import read_submission
+from autograder.keeping.code import worker_files
+from autograder.keeping.frames import Unkept, array_digest, framed
+from autograder.keeping.keeper import Keeper
+from autograder.keeping.kept import Kept
+from autograder.keeping.session import Keeping
+from autograder.keeping.sight import seen_by
+from autograder.keeping.standing import Noted
 from autograder.kit import Kit
 from autograder.report import make_report
 from autograder.sandbox.wire import read_frame
@@ -285,7 +288,7 @@ class Session:
 
 @pytest.fixture(autouse=True)
 def no_forms(monkeypatch):
-    monkeypatch.setattr("autograder.cohort.keeping.misfit", lambda *_: "")
+    monkeypatch.setattr("autograder.keeping.frames.misfit", lambda *_: "")
 
 
 @pytest.mark.parametrize(

@@ -77,7 +77,7 @@ def stand_in(monkeypatch):
         return make_report(found.id, found.digest, kit.homework.checks, outcomes, kit.rubric, (), {})
 
     monkeypatch.setattr("autograder.cohort.run.grade", grade)
-    monkeypatch.setattr("autograder.cohort.keeping.misfit", lambda *_: "")
+    monkeypatch.setattr("autograder.keeping.frames.misfit", lambda *_: "")
     return sandbox
 
 
@@ -168,7 +168,8 @@ for lock in (fcntl.flock, fcntl.lockf):
         assert error.errno == errno.ENOLCK, error
     else:
         sys.exit("there are locks")
-from autograder.cohort.journal import Journal, Kept
+from autograder.cohort.journal import Journal
+from autograder.keeping.kept import Kept
 kept = Kept(b"a frame", b"printed", {"environment": {}, "layers": {}}, 0.5)
 with Journal(path) as journal:
     print(*journal.remarks, sep="\\n")

@@ -13,11 +13,11 @@ from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import NAME, Journal
 from autograder.cohort.order import Work, in_order, may_need, seconds_left, training_seconds, works_of
 from autograder.cohort.run import grade_all
-from autograder.cohort.standing import Stand
 from autograder.cohort.under_way import UnderWay
 from autograder.command_line import cores
 from autograder.home import handout_folder
 from autograder.homework import in_force
+from autograder.keeping.standing import Stand
 from autograder.kit import Kit
 from autograder.report import make_report
 from autograder.rubric import read_rubric

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from autograder.errors import GraderError
+from autograder.errors import GraderError, OutdatedError
 from autograder.evidence import Evidence, Raised, Stopped
 from autograder.expect import same
 from autograder.hw1 import ablations, trainer
@@ -140,3 +142,16 @@ def test_address_space_beyond_the_memory_is_no_memory_until_it_is_written_to(lau
     with Session(launcher, {"ablations.py": text.encode()}, 256 << 20, 10, "full", **how) as session:
         seen = observed(session)
     assert (seen.reason if isinstance(seen, Stopped) else seen.kind) == kind
+
+
+def test_what_nobody_waits_for_any_more_is_given_up_and_its_worker_ended(session_of):
+    session = session_of(text="while True:\n    pass\n", stage="torch")
+    session.import_seconds, session.until = 600, Future()
+    ends = threading.Timer(0.5, session.until.set_result, [None])
+    ends.start()
+    with pytest.raises(OutdatedError):
+        observed(session)
+    assert not session._slots
+    session.until = None
+    session.import_seconds = 0.2
+    assert isinstance(observed(session), Stopped)  # it was given up, not remembered

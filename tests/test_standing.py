@@ -9,10 +9,10 @@ import pytest
 from autograder.case import Case
 from autograder.check import Check, Probe
 from autograder.cohort.journal import NAME, Journal
-from autograder.cohort.keeping import Keeper
-from autograder.cohort.standing import Noted, Stand, seconds_by_check
 from autograder.evidence import Evidence, Stopped
 from autograder.grade import judge
+from autograder.keeping.keeper import Keeper
+from autograder.keeping.standing import Noted, Stand, seconds_by_check
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.rubric import read_rubric
@@ -94,7 +94,7 @@ def judged_in(journal, rerun=frozenset()):
 
 @pytest.fixture
 def journal(tmp_path, monkeypatch):
-    monkeypatch.setattr("autograder.cohort.keeping.misfit", lambda *_: "")
+    monkeypatch.setattr("autograder.keeping.frames.misfit", lambda *_: "")
     with Journal(tmp_path / NAME) as opened:
         opened.begin({}, {})
         yield opened

@@ -329,7 +329,7 @@ def test_a_checkpoint_is_hashed_once_and_never_raises(write, monkeypatch):
         "1.1": "it can't be read: No such file or directory",
         "2.2a": "it is a symbolic link, which is not followed",
     }
-    monkeypatch.setattr(submission, "hash_of", None)
+    monkeypatch.setattr(submission, "known_hash", None)
     assert one.digest == one.digest
 
 

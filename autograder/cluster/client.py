@@ -14,10 +14,10 @@ from autograder.cluster.machine import forget, grade_there, number_of, prepare
 from autograder.cluster.parcels import MOST_REPLIED, Reply, Seen, reply_of, unpacked
 from autograder.cohort.again import Graded
 from autograder.cohort.journal import Journal
-from autograder.cohort.keeping import Keeper
 from autograder.cohort.run import GradeOne, grade_one, report_of_failure
 from autograder.cohort.under_way import UnderWay
 from autograder.errors import GraderError, MisuseError, ProtocolError
+from autograder.keeping.keeper import Keeper
 from autograder.kit import Kit
 from autograder.submission import Submission
 

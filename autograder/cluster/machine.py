@@ -20,12 +20,12 @@ from typing import Any
 from autograder.cluster.handing import hand_in_of
 from autograder.cluster.ingredients import Prepared, kit_of
 from autograder.cluster.parcels import MOST_SENT, Reply, Seen, packed, reply_packed, unpacked
-from autograder.cohort.journal import Kept
-from autograder.cohort.keeping import Keeper
 from autograder.cohort.run import grade_one
-from autograder.cohort.standing import StandsOn
 from autograder.cohort.under_way import UnderWay
 from autograder.errors import GraderError, HandinError, MisuseError
+from autograder.keeping.keeper import Keeper
+from autograder.keeping.kept import Kept
+from autograder.keeping.standing import StandsOn
 from autograder.sandbox.folders import remove
 from autograder.sandbox.isolation import described
 from autograder.sandbox.memory import Memory, machine_mb

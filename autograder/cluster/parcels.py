@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any
 
-from autograder.cohort.journal import Kept
-from autograder.cohort.keeping import LONGEST
 from autograder.cohort.pages import ENDINGS
-from autograder.cohort.standing import StandsOn, stands_of
 from autograder.discretion import for_students
 from autograder.errors import ProtocolError
+from autograder.keeping.kept import Kept
+from autograder.keeping.session import LONGEST
+from autograder.keeping.standing import StandsOn, stands_of
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.render.gradescope import results_json

@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterator, Mapping
 from multiprocessing.connection import Connection, Pipe, wait
 from typing import NoReturn
 
-from autograder.cohort.keeping import Keeper
-from autograder.cohort.standing import StandsOn, stands_of
+from autograder.keeping.keeper import Keeper
+from autograder.keeping.standing import StandsOn, stands_of
 from autograder.kit import Kit
 from autograder.report import Report
 from autograder.sandbox.host import Worker

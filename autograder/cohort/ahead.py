@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from autograder.cohort.journal import Journal
 from autograder.cohort.order import Work, trained_here, training_seconds
-from autograder.cohort.standing import StandsOn
 from autograder.deep_learning.duration import at_a_time, expected
+from autograder.keeping.standing import StandsOn
 from autograder.text import lasting
 
 if TYPE_CHECKING:

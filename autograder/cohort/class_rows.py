@@ -11,7 +11,7 @@ from typing import Any
 
 from autograder.cohort.absent import is_absent
 from autograder.cohort.figures import ClassFigures, has_passed
-from autograder.cohort.standing import StandsOn, seconds_by_check
+from autograder.keeping.standing import StandsOn, seconds_by_check
 from autograder.outcome import Status
 from autograder.render.text import decision_lines
 from autograder.report import BY_DECISION, Line, Report

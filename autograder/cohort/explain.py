@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from autograder.check import Check, Probe
 from autograder.cohort.journal import Graded, Journal
-from autograder.cohort.keeping import decoded
 from autograder.compare import Compare
 from autograder.errors import MisuseError
 from autograder.evidence import Evidence, Observation, Raised, Stopped
 from autograder.expect import in_tolerances
 from autograder.homework import Homework
 from autograder.ingest.reading import read_submission
+from autograder.keeping.frames import decoded
 from autograder.report import Line
 
 if TYPE_CHECKING:

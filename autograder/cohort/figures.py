@@ -14,7 +14,7 @@ from statistics import StatisticsError, correlation, fmean, median, quantiles
 from types import MappingProxyType
 
 from autograder.cohort.absent import is_absent
-from autograder.cohort.standing import StandsOn, seconds_by_check
+from autograder.keeping.standing import StandsOn, seconds_by_check
 from autograder.outcome import Status
 from autograder.report import BY_DECISION, Line, Report
 from autograder.shares import wilson

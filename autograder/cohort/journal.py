@@ -1,7 +1,7 @@
 """The journal: one SQLite file that holds every observation, and every report of every run, of a class.
 
 Grades are computed from it. It lies in the folder of the reports, where no worker may read, and one process writes it.
-An observation stands under a name that says all that decides it (``cohort.keeping``), so that nothing is run twice; a
+An observation stands under a name that says all that decides it (``keeping``), so that nothing is run twice; a
 report is kept where it differs from the student's last one. What is damaged is left out: it is observed again.
 """
 
@@ -23,8 +23,9 @@ from typing import Any
 
 from autograder.answers.marks import Mark
 from autograder.cohort.journal_file import locked, opened
-from autograder.cohort.standing import StandsOn, stands_of
 from autograder.errors import MisuseError
+from autograder.keeping.kept import Kept
+from autograder.keeping.standing import StandsOn, stands_of
 from autograder.report import Report
 
 NAME = "journal.sqlite"
@@ -32,23 +33,6 @@ DECIDED = "made, person, kind, student, item, points, why, verdict, undoes"
 MARKED = "made, person, student, item, answer, points, comment, source, over, refused"
 LAST = "SELECT max(id) FROM mark WHERE student = ? AND item = ? AND answer = ? AND NOT refused"
 NOTHING: StandsOn = {}
-
-
-@dataclass(frozen=True)
-class Kept:
-    """An observation as it stands in the journal.
-
-    Attributes:
-        frame: the reply's bytes as on the wire.
-        printed: what the hand-in printed meanwhile.
-        place: environment and layers of the worker that it came from.
-        seconds: how long it took.
-    """
-
-    frame: bytes
-    printed: bytes
-    place: Mapping[str, Any]
-    seconds: float
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,9 @@ from math import inf
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from autograder.cohort.standing import StandsOn
 from autograder.homework import Training
 from autograder.ingest.handout import is_handouts
+from autograder.keeping.standing import StandsOn
 from autograder.submission import Submission
 
 if TYPE_CHECKING:

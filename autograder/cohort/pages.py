@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 from autograder.check import Probe
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Journal
-from autograder.cohort.keeping import decoded
 from autograder.discretion import for_students
 from autograder.evidence import Evidence, Observation
 from autograder.ingest.names import shown
 from autograder.ingest.notebooks import MEMORY_MB, SECONDS
+from autograder.keeping.frames import decoded
 from autograder.outcome import Status
 from autograder.render.notebook import ShownCell, notebook_json, notebook_page
 from autograder.render.text import check_lines, summary

@@ -17,15 +17,15 @@ from autograder.cohort.dates import dated
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Graded as InJournal
 from autograder.cohort.journal import Journal
-from autograder.cohort.keeping import NOTHING_AGAIN, Keeper
 from autograder.cohort.order import in_order, works_of
 from autograder.cohort.pages import notebook_pages, restore_pages
-from autograder.cohort.standing import StandsOn
 from autograder.cohort.under_way import UnderWay
 from autograder.errors import GraderError, MisuseError
 from autograder.evidence import Array
 from autograder.grade import grade
 from autograder.ingest.names import shown
+from autograder.keeping.keeper import NOTHING_AGAIN, Keeper
+from autograder.keeping.standing import StandsOn
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.report import Report, make_report

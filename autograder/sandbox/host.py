@@ -14,12 +14,12 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from concurrent.futures import TimeoutError as DeadlineError
 from dataclasses import replace
 from typing import Any, BinaryIO, Protocol
 
-from autograder.errors import EndedError, GraderError, ProtocolError
+from autograder.errors import EndedError, GraderError, OutdatedError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
 from autograder.homework import VARIABLE
 from autograder.sandbox.clock import WAITS, Clock
@@ -65,23 +65,34 @@ class Worker:
         self.environment: dict[str, Any] = {}
         self.layers: dict[str, str] = {}
 
+    def greet(self) -> None:
+        """Wait until it is there; a second call changes nothing.
+
+        Raises:
+            GraderError: it did not start.
+        """
+        if not self.environment:
+            self.environment = dict(self._in_time(self._await, 0).get("hello", {}))
+
     def open(self, plan: Plan) -> None:
         """Wait until it is there, then tell it what it may do; it answers with the layers that it has put on and tried.
 
         Raises:
             GraderError: it did not start, or a layer that is there did not hold.
         """
+        self.greet()
+        self.layers = dict(self._in_time(self._ask, {"plan": plan.to_json()}, {}, 0)["layers"])
+        self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
+        self._hold(True)
+
+    def _in_time(self, ask: Callable[..., tuple[dict[str, Any], dict[str, Array]]], *arguments: Any) -> dict[str, Any]:
+        """The header of the answer, as long as no code of a submission has run in it."""
         try:
-            hello, _ = self._exchange.submit(self._await, 0).result(START_SECONDS)
-            self.environment = dict(hello.get("hello", {}))
-            opened, _ = self._exchange.submit(self._ask, {"plan": plan.to_json()}, {}, 0).result(START_SECONDS)
+            return self._exchange.submit(ask, *arguments).result(START_SECONDS)[0]
         except (DeadlineError, ProtocolError, OSError) as error:
             self.close()  # so that all it printed is there
             said = self.printed.strip()[-600:] or repr(error)
             raise GraderError(f"a worker did not start: {said}") from error
-        self.layers = dict(opened["layers"])
-        self._watch.limit(plan.memory or GPU_MEMORY, plan.scratch)
-        self._hold(True)
 
     def call(
         self,
@@ -91,6 +102,7 @@ class Worker:
         cap: int,
         waits: float = WAITS,
         most: float | None = None,
+        until: Future[None] | None = None,
     ) -> Observation:
         """Ask, and wait for a reply of at most *cap* bytes of arrays; after a ``Stopped`` the worker is dead.
 
@@ -98,16 +110,24 @@ class Worker:
             seconds: of CPU time that the answer may take.
             waits: how many times as long it may sleep.
             most: seconds on the wall after which it is stopped in any case.
+            until: once this is done, nobody waits for the answer.
+
+        Raises:
+            OutdatedError: nobody does; the worker is dead.
         """
         during = str(request.get("module") if request["call"] == "import" else request["call"])
         self._number += 1
         numbered = {**request, "id": self._number}
         clock = Clock(self._pid, seconds, waits, most)
         pending = self._exchange.submit(self._ask, numbered, arrays, cap)
+        awaited: list[Future[Any]] = [pending] if until is None else [pending, until]
         try:
-            while not wait([pending], clock.step()).done:
+            while not wait(awaited, clock.step(), FIRST_COMPLETED).done:
                 if late := clock.late():
                     return replace(self._stopped("time", late.detail, during), waited=late.waited)
+            if not pending.done():
+                self.close()
+                raise OutdatedError
             header, replied = pending.result()
         except EndedError:
             return self._stopped("died", "", during)

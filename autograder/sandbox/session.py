@@ -6,6 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Callable, Collection, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +15,7 @@ from types import TracebackType
 from typing import Any, Protocol
 
 from autograder.check import Probe
-from autograder.errors import GraderError, UnsettledError
+from autograder.errors import GraderError, OutdatedError, UnsettledError
 from autograder.evidence import Array, Evidence, Observation, Stopped
 from autograder.sandbox.clock import ASLEEP, WAITS
 from autograder.sandbox.folders import Folders, remove
@@ -120,6 +121,7 @@ class Session:
         self._turns = turns or Turns()
         self._waits = WAITS
         self.left: float | None = None  # seconds on the wall that a request may take at the most
+        self.until: Future[None] | None = None  # once it is done, nobody waits for an answer any more
         self.waited = 0.0  # seconds for memory or the card
         self.pressed = 0  # probes that the machine was too busy for
         self._printed = 0
@@ -175,6 +177,7 @@ class Session:
 
         Raises:
             UnsettledError: it got no core, and it can't be run again.
+            OutdatedError: nobody waits for the answer any more.
         """
         given = arrays or {}
         self._claim(probe)
@@ -242,7 +245,11 @@ class Session:
         self, request: dict[str, Any], probe: Probe, arrays: Mapping[str, Array], seconds: float, cap: int
     ) -> Observation:
         worker = self._ready(probe).worker
-        seen = worker.call(request, arrays, seconds, cap, self._waits, self.left)
+        try:
+            seen = worker.call(request, arrays, seconds, cap, self._waits, self.left, self.until)
+        except OutdatedError:
+            self._end(place_of(probe))
+            raise
         if isinstance(seen, Evidence) and (wrong := misfit(request["call"], seen.facts, seen.arrays)):
             seen = Stopped("protocol", wrong, request["call"])
         if isinstance(seen, Stopped):

@@ -13,6 +13,7 @@ from autograder.ingest.names import notebook_number, shown
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import Report
+from autograder.rubric import Limits
 from autograder.submission import Submission
 
 
@@ -66,12 +67,20 @@ def check_one(directory: Path, kit: Kit, checks: tuple[Check, ...], tell: Tell) 
     Raises:
         MisuseError: it is not a folder or a working copy, or there are several in it.
     """
+    return grade(working_copy(directory, kit.rubric.limits), kit, tell, checks)
+
+
+def working_copy(directory: Path, limits: Limits) -> Submission:
+    """The work in *directory*, as it would be handed in.
+
+    Raises:
+        MisuseError: it is not a folder or a working copy, or there are several in it.
+    """
     if not directory.is_dir():
         what = "is a file; name the folder" if directory.exists() else "does not exist"
         raise MisuseError(f"{directory} {what}")
-    found = read_submission(directory, kit.rubric.limits)
-    elsewhere = where_it_is(directory, found)
-    return grade(replace(found, remarks=(*elsewhere, *found.remarks)), kit, tell, checks)
+    found = read_submission(directory, limits)
+    return replace(found, remarks=(*where_it_is(directory, found), *found.remarks))
 
 
 def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:

@@ -9,56 +9,25 @@ holds of the row is run once more first.
 from __future__ import annotations
 
 import hashlib
-import io
 import json
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import Any
 
-from autograder.case import Listener
 from autograder.check import Probe
-from autograder.cohort.code import worker_digest
-from autograder.cohort.journal import Kept
-from autograder.cohort.pace import Pace
-from autograder.cohort.sight import seen_by
-from autograder.cohort.standing import Noted, Stand, StandsOn
-from autograder.errors import GraderError, HandinError, ProtocolError
-from autograder.evidence import Array, Evidence, Observation, Raised, Stopped
-from autograder.hashing import hash_of
-from autograder.homework import in_force
-from autograder.sandbox.forms import misfit
-from autograder.sandbox.host import observation_of
+from autograder.errors import GraderError, HandinError
+from autograder.evidence import Array, Evidence, Observation, Stopped
+from autograder.hashing import known_hash
+from autograder.keeping.frames import Unkept, array_digest, decoded, framed
+from autograder.keeping.kept import Kept, Observations
+from autograder.keeping.sight import seen_by
+from autograder.keeping.standing import Noted, Stand
 from autograder.sandbox.session import MAIN, Place, Session, place_of
 from autograder.sandbox.watch import OUTPUT_KEPT
-from autograder.sandbox.wire import read_frame, write_frame
-
-if TYPE_CHECKING:
-    from autograder.kit import Kit
 
 LONGEST = 4 << 20  # bytes of a frame that is kept
-TRAINS = "train"  # the slot of the worker that trains
-NOTHING_AGAIN: frozenset[str] = frozenset()
-LARGE = 1 << 18  # bytes of arrays; what has more (trained weights have up to 80 MB) is kept by its digest alone
-
-
-class Observations(Protocol):
-    """Where observations are kept, as the journal does it."""
-
-    def observation(self, name: bytes) -> Kept | None:
-        """What was observed under *name*."""
-
-    def keep(self, name: bytes, probe: str, kept: Kept) -> None:
-        """Keep what was observed under *name*."""
-
-    def stands_on(self, student: str) -> StandsOn:
-        """The observations that the student's last report was judged by."""
-
-    def reopen_to_read(self) -> None:
-        """Go on reading in a process that was forked."""
 
 
 @dataclass(frozen=True)
@@ -68,24 +37,6 @@ class Step:
     probe: Probe
     key: bytes
     arrays: Mapping[str, Array]
-
-
-@dataclass(eq=False)
-class Unkept:
-    """An array of which the journal has the digest alone; it is made again when somebody looks at it."""
-
-    digest: str
-    dtype: str
-    shape: tuple[int, ...]
-    make: Any  # () -> the array
-
-    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
-        return self.real() if dtype is None else self.real().astype(dtype)
-
-    def real(self) -> Array:
-        """The array."""
-        made: Array = self.make()
-        return made
 
 
 @dataclass
@@ -248,151 +199,10 @@ class Keeping:
         return self._seen[probe.modules, named]
 
 
-class Keeper(Listener):
-    """Puts *journal* around each session of a run over a class, and knows what each hand-in's verdicts stand on.
-
-    Args:
-        kit: of the run.
-        rerun: checks for which nothing is taken from the journal; among them ``""``: nor before the first check.
-        before_training: is called before each training that is run.
-    """
-
-    def __init__(
-        self,
-        kit: Kit,
-        journal: Observations,
-        rerun: frozenset[str] = NOTHING_AGAIN,
-        before_training: Callable[[], None] = lambda: None,
-    ) -> None:
-        self._kit, self._journal, self.rerun = kit, journal, rerun
-        self.ahead: Callable[[], None] = lambda: None  # called before anything is run
-        self._mine = threading.local()  # a thread grades one hand-in at a time
-        self._before_training = before_training
-
-    def __call__(self, session: Session) -> Keeping:
-        """Wrap *session*."""
-        return Keeping(session, self._journal, self._about, self._noted, self._runs)
-
-    def begin(self, student: str, tell: Callable[[str, str], None] = lambda student, what: None) -> None:
-        """This thread grades the hand-in of *student* now; *tell* is told with what it is under way."""
-        self._mine.tell, self._mine.pace = lambda what: tell(student, what), Pace()
-        before = self._journal.stands_on(student) if self.rerun else {}
-        again = {probe for check in self.rerun for probe in before.get(check, ())}
-        self._mine.noted = Noted(self.rerun, again)
-
-    def judges(self, check: str) -> None:
-        """This thread judges *check* now."""
-        self._noted.check = check
-        if check:
-            self._mine.tell(check)
-
-    def looks(self, probe: Probe) -> None:
-        """The check looks at what *probe* has brought."""
-        self._noted.looked(probe.id)
-
-    def trains(self, epoch: int, epochs: int, accuracy: float | None) -> None:
-        """An epoch of a training begins."""
-        self._mine.tell(f"{self._noted.check} {self._mine.pace.at(epoch, epochs, accuracy)}")
-
-    def _runs(self, probe: Probe) -> None:
-        self.ahead()
-        if probe.slot == TRAINS and probe.fresh:
-            self._before_training()
-            self._mine.pace = Pace(time.monotonic())
-
-    def take(self) -> StandsOn:
-        """What the verdicts on this thread's hand-in stand on."""
-        return self._noted.checks
-
-    @property
-    def _noted(self) -> Noted:
-        if not hasattr(self._mine, "noted"):
-            self._mine.noted = Noted(self.rerun)
-        noted: Noted = self._mine.noted
-        return noted
-
-    def read_alone(self) -> None:
-        """Take what the journal holds in a process that was forked from the one that writes it."""
-        self._journal.reopen_to_read()
-        self._before_training = lambda: None  # there is none, and whoever is told of one may hold a lock
-
-    @cached_property
-    def _about(self) -> str:
-        limits = self._kit.rubric.limits
-        bounds = (limits.memory_mb, limits.address_mb, limits.import_seconds, limits.training_memory_mb)
-        return repr((worker_digest(), bounds, self._kit.level))
-
-
-def framed(seen: Observation, large: bool = False) -> bytes:
-    """*seen* as a frame; with *large*, arrays of more than ``LARGE`` bytes are there by their digests alone."""
-    stream = io.BytesIO()
-    match seen:
-        case Evidence(facts, arrays):
-            unkept = large and sum(array.nbytes for array in arrays.values()) > LARGE
-            names = sorted(arrays) if unkept else []
-            listed = [[n, array_digest(arrays[n]), str(arrays[n].dtype), list(arrays[n].shape)] for n in names]
-            write_frame(stream, {"facts": facts, "unkept": listed}, {} if unkept else arrays)
-        case Raised():
-            frames = [[one.file, one.line, one.function, one.text] for one in seen.frames]
-            said = {"kind": seen.kind, "message": seen.message, "frames": frames}
-            write_frame(stream, {"raised": {**said, "during": seen.during, "block": seen.block}})
-        case Stopped():
-            write_frame(stream, {"stopped": {"reason": seen.reason, "detail": seen.detail, "during": seen.during}})
-    return stream.getvalue()
-
-
-def decoded(
-    frame: bytes, probe: Probe, unkept: Callable[[Sequence[Any]], Mapping[str, Any]] = lambda listed: {}
-) -> Observation | None:
-    """The observation in *frame*, checked as a worker's reply is; None if it is not one.
-
-    Args:
-        unkept: makes what stands for the arrays that are there by their digests alone.
-    """
-    read = _read_again if len(frame) <= LARGE else _read
-    seen, listed = read(frame, probe.call, probe.reply_bytes, in_force().name)
-    return Evidence(seen.facts, {**seen.arrays, **unkept(listed)}) if isinstance(seen, Evidence) else seen
-
-
-def _read(frame: bytes, call: str, most: int, homework: str) -> tuple[Observation | None, Sequence[Any]]:
-    """What is in *frame*, and which arrays of it are there by their digests alone; *homework*: that is in force."""
-    try:
-        header, arrays = read_frame(io.BytesIO(frame), most) or ({}, {})
-    except ProtocolError:
-        return None, ()
-    match header:
-        case {"stopped": {"reason": str(reason), "detail": str(detail), "during": str(during)}}:
-            return Stopped(reason, detail, during), ()
-    seen = observation_of(header, arrays, call)
-    if not isinstance(seen, Evidence):
-        return seen if header else None, ()
-    listed = header.get("unkept") or []
-    return (None, ()) if not listed and misfit(call, seen.facts, seen.arrays) else (seen, listed)
-
-
-_read_again = lru_cache(maxsize=512)(_read)  # what computes the same brings the same bytes, whoever wrote it
-
-
-def array_digest(array: Any) -> str:
-    """A digest of dtype, shape and values."""
-    if isinstance(array, Unkept):
-        return array.digest
-    digest = hashlib.sha256(f"{array.dtype} {array.shape} ".encode())
-    digest.update(memoryview(array.copy(order="C") if not array.flags.c_contiguous else array).cast("B"))
-    return digest.hexdigest()
-
-
-_hashed: dict[tuple[str, int, int], str] = {}
-
-
 def _file_digest(path: str) -> str:
     try:
-        found = Path(path).stat()
-        named = (path, found.st_mtime_ns, found.st_size)
-        if named not in _hashed:
-            _hashed[named] = hash_of(Path(path))
-        return _hashed[named]
-    except (OSError, HandinError) as error:
+        return known_hash(Path(path))
+    except HandinError as error:
         return f"unread: {type(error).__name__}"
 
 
