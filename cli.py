@@ -15,9 +15,9 @@ from typing import Annotated
 
 import typer
 
-from autograder.command_line import ExitCode, app, command, complain, note
+from autograder.command_line import ExitCode, app, command, complain, note, quoted, typed
 from autograder.errors import MisuseError
-from autograder.render.screen import columns, style, unicode
+from autograder.render.screen import columns, json_text, style, unicode
 
 STAFF = (
     "grade",
@@ -37,6 +37,23 @@ STAFF = (
 )
 
 
+def _checks(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete the names of checks."""
+    from autograder.student.completion import check_names
+
+    return check_names(incomplete, context.find_root().params.get("homework"))
+
+
+def _trainings(context: typer.Context, incomplete: str) -> list[str]:
+    """Complete the names of trainings."""
+    from autograder.student.completion import training_names
+
+    return training_names(incomplete, context.find_root().params.get("homework"))
+
+
+FOLDER = typer.Argument(metavar="DIR", help="Your working copy. [default: the current folder]", show_default=False)
+
+
 @command
 def init(
     directory: Annotated[Path, typer.Argument(metavar="DIR", help="A new or empty folder.")],
@@ -46,23 +63,26 @@ def init(
     Example: hw1 init hw1
     """
     from autograder.student.init import copy_handout
+    from autograder.student.working_copy import folder_words
 
     names = copy_handout(directory)
     print(f"{directory} holds {', '.join(names)}.")
-    print(f"Read {directory / 'README.md'}, fill in the TODOs, and run: hw1 check {directory}")
+    print(f"Read {directory / 'README.md'}, fill in the TODOs, and run: {typed('check', *folder_words(directory))}")
 
 
 @command
 def check(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Your working copy.", show_default=False)] = Path(),
+    directory: Annotated[Path, FOLDER] = Path(),
     part: Annotated[
         list[str] | None,
         typer.Option(
             "--part",
             help="Only these: 2.1, 1.2a, Exp1, VGG19, Q11 or vgg.py; comma-separated, or repeated.",
+            autocompletion=_checks,
         ),
     ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Check again on each save, until Ctrl-C.")] = False,
+    failed: Annotated[bool, typer.Option("--failed", help="Show only what needs work.")] = False,
     train: Annotated[bool, typer.Option("--train", help="Also train where nothing else settles an accuracy.")] = False,
     data: Annotated[
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
@@ -80,49 +100,71 @@ def check(
 ) -> int:
     """Check your work: what is right, what is wrong, and which mistake it is.
 
-    Example: hw1 check --part 2.1
+    \b
+    Examples:
+      hw1 check                   all of it, in the current folder
+      hw1 check hw1 --part 2.1    one part of the working copy hw1
+      hw1 check hw1 --failed      only what needs work
+      hw1 check hw1 --train       also train what nothing else settles
     """
     from autograder.kit import Kit
 
     ways = "auto" if train else "never"
     with Kit(train=ways, data=data, isolation=isolation, stage="source") as kit:  # it begins to import torch
+        from autograder.home import handout_folder
         from autograder.pythons import newer_than
-        from autograder.render.screen import printer, quiet, summary_lines
+        from autograder.render.page_lines import Look, closing_lines, next_lines
         from autograder.sandbox.isolation import require
         from autograder.student.check import check_one, chosen
+        from autograder.student.next_step import next_step
+        from autograder.student.page import Page
+        from autograder.student.steps import Steps
+        from autograder.student.stubs import unbegun
+        from autograder.student.working_copy import called, require_folder
 
-        require(isolation, kit.layers)
-        if newer := newer_than(kit.rubric.python):
-            note(newer)
         checks = chosen(part, kit)
-        if train or data is not None:
-            for remark in kit.tools.lacking():
-                note(remark)
+        look = Look(style, unicode(), verbose, failed, unbegun(handout_folder()))
+        folder = called(require_folder(directory))
         if watch:
             from autograder.student.watching.rounds import watched
 
             if as_json:
                 raise MisuseError("--json prints one report: leave it out, or --watch")
+            require(isolation, kit.layers)
+            for remark in kit.tools.lacking() if train or data is not None else ():
+                note(remark)
             return watched(directory, kit, checks, verbose)
-        report = check_one(directory, kit, checks, quiet if as_json else printer(kit.rubric, verbose))
+        kit.listener = screen = Steps(len(checks)) if as_json else Page(folder, checks, kit, look)
+        with screen:
+            require(isolation, kit.layers)
+            if newer := newer_than(kit.rubric.python):
+                note(newer)
+            if train or data is not None:
+                for remark in kit.tools.lacking():
+                    note(remark)
+            report = check_one(directory, kit, checks, screen.tell)
     if as_json:
-        import json
-
-        print(json.dumps(report.to_json(), indent=1, ensure_ascii=not unicode()))
+        print(json_text(report.asked_for.to_json()))
     else:
-        for line in summary_lines(report, verbose):
+        given = ("--data", str(data)) if data is not None else ()
+        step = next_step(report, kit.homework, directory, given)
+        for line in (*closing_lines(report, look), *next_lines(step.said, typed(*step.words), look)):
             print(line)
     return ExitCode.OK if report.all_passed else ExitCode.NOT_PASSED
 
 
 @command
 def train(
+    directory: Annotated[Path, FOLDER] = Path(),
     part: Annotated[
-        str, typer.Argument(metavar="[PART]", help="1.1, 1.2 (all ten), 1.2.3, 2.2, 2.2a or 2.2b. [default: all]")
-    ] = "",
-    directory: Annotated[
-        Path, typer.Option("--dir", metavar="DIR", help="Your working copy. [default: the current folder]")
-    ] = Path(),
+        list[str] | None,
+        typer.Option(
+            "--part",
+            help="Only these: 1.1, 1.2 (all ten), 1.2.3 or 2.2a; comma-separated, or repeated.",
+            autocompletion=_trainings,
+        ),
+    ] = None,
+    before: Annotated[Path | None, typer.Option("--dir", hidden=True)] = None,
     data: Annotated[
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
@@ -132,36 +174,46 @@ def train(
     ] = None,
     half: Annotated[bool, typer.Option("--half", help="Store checkpoints in float16, at half the size.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Train again what is already trained.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: what came of it, as JSON.")] = False,
 ) -> int:
     """Train your networks with your own Trainer, and write what you hand in to checkpoints/, with pictures.
 
     After Ctrl-C the same command resumes where it stopped.
 
-    Example: hw1 train 1.2.6 --data ~/datasets
+    \b
+    Examples:
+      hw1 train                                   all, in the current folder
+      hw1 train hw1 --part 1.2 --data ~/datasets  one part, on real data
     """
     from autograder.kit import Kit
 
     with Kit(data=data, device=device) as kit:  # first: it begins to import torch
         from autograder.ingest.names import CHECKPOINTS
+        from autograder.student.training.asked import asked
         from autograder.student.training.log import Untrained
+        from autograder.student.training.results import results_json
         from autograder.student.training.run import Interrupted, Wanted
         from autograder.student.training.run import train as train_all
         from autograder.student.training.screen import TrainingScreen, closing_lines
 
-        where = str(directory / CHECKPOINTS)
-        wanted = Wanted(directory, part, seed, half, again)
+        folder, parts = asked(directory, part or [], before, kit.homework)
+        where = str(folder / CHECKPOINTS)
+        wanted = Wanted(folder, parts, seed, half, again)
         try:
-            results, table = train_all(kit, wanted, TrainingScreen(where, style, unicode()))
+            results, table = train_all(kit, wanted, TrainingScreen(where, style, unicode(), as_json))
         except Interrupted as stop:
             return complain(stop.sentence(sys.argv[1:]), ExitCode.INTERRUPTED)
-    for line in closing_lines(results, table, where, style, unicode(), columns()):
-        print(line)
+    if as_json:
+        print(json_text(results_json(results, table, where)))
+    else:
+        for line in closing_lines(results, table, where, style, unicode(), columns()):
+            print(line)
     return ExitCode.NOT_PASSED if any(isinstance(one, Untrained) for one in results) else ExitCode.OK
 
 
 @command
 def pack(
-    directory: Annotated[Path, typer.Argument(metavar="DIR", help="Your working copy.", show_default=False)] = Path(),
+    directory: Annotated[Path, FOLDER] = Path(),
     student: Annotated[
         str | None, typer.Option("--id", metavar="ID", help="Your student id. [default: the last one, or asked for]")
     ] = None,
@@ -170,14 +222,19 @@ def pack(
     ] = Path(),
     check: Annotated[bool, typer.Option("--check/--no-check", help="Also check your work.")] = True,
     force: Annotated[bool, typer.Option("--force", help="Replace an archive that is already there.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="For programs: what is in it, as JSON.")] = False,
 ) -> None:
     """Pack what you hand in as hw1-ID.tar.gz, and list what is in it and what is missing.
 
-    Example: hw1 pack --id 20260001
+    \b
+    Examples:
+      hw1 pack                      the current folder; asks for your id
+      hw1 pack hw1 --id 20260001    the working copy hw1
     """
     from autograder.kit import Kit
     from autograder.student.pack import find_id, plan, remember_id, target, write_archive
-    from autograder.student.packing import packing_lines, steps
+    from autograder.student.packing import packing_json, packing_lines
+    from autograder.student.working_copy import folder_words
 
     ask = functools.partial(typer.prompt, "Your student id", err=True) if sys.stdin.isatty() else None
     with Kit(train="never", stage="source") as kit:
@@ -186,12 +243,18 @@ def pack(
         path = target(output, whose, force)
         report = None
         if check:
-            from autograder.student.check import check_one, chosen
+            from autograder.student.check import check_one
+            from autograder.student.steps import Steps
 
-            report = check_one(directory, kit, chosen(None, kit), steps)
+            with Steps(len(kit.homework.checks)) as screen:
+                report = check_one(directory, kit, kit.homework.checks, screen.tell)
         size = write_archive(packing, path, kit.rubric.limits)
     remember_id(whose, directory)
-    for line in packing_lines(packing, path, size, report, style):
+    if as_json:
+        print(json_text(packing_json(packing, path, size, report, whose)))
+        return
+    again = typed("check", *folder_words(directory), "--failed")
+    for line in packing_lines(packing, path, size, report, style, again):
         print(line)
 
 
@@ -215,7 +278,11 @@ def data(
 ) -> None:
     """Get MNIST and CIFAR-10, or take them from a folder, and prepare them once.
 
-    Example: hw1 data --from ~/datasets
+    \b
+    Examples:
+      hw1 data                        from the network, into the user's cache
+      hw1 data --from ~/datasets      from a folder
+      hw1 data DIR --only mnist       one of them, into DIR
     """
     from autograder.deep_learning.data.fetch import NAMES, provide
     from autograder.home import data_folder
@@ -232,7 +299,8 @@ def data(
         train, test = (manifest.arrays[f"{split}_labels"].shape[0] for split in ("train", "test"))
         doubt = "" if manifest.canonical else "; this is not the homework's data set: its hashes differ"
         print(f"{manifest.name}: {train:,} training images, {test:,} test images{doubt}")
-    print(f"They are ready in {folder}. Use them with --data {folder}, or set HW1_DATA={folder}")
+    there = quoted([str(folder)])
+    print(f"They are ready in {folder}. Use them with --data {there}, or set HW1_DATA={there}")
 
 
 def _add_staffs_commands() -> None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import functools
 import io
 import os
+import re
+import shlex
 import shutil
 import signal
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from enum import IntEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -19,10 +21,12 @@ import typer
 from autograder.errors import GraderError, MisuseError
 from autograder.homework import choose
 
-app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None)
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
 
 CLEAR = "\r\x1b[K"  # takes away what stands in the terminal's line, like progress
+PLAIN_WORD = re.compile(r"[\w.:,/\\+=~-]+")  # which needs no quotes on Windows
+BACKSLASHES = re.compile(r"(\\+)$")  # before a closing quote Windows takes them in pairs
 
 
 class ExitCode(IntEnum):
@@ -42,6 +46,7 @@ class Terminated(KeyboardInterrupt):
 
 class _State:
     debug = False
+    homework: Path | None = None  # that was asked for
 
 
 def _version(wanted: bool) -> None:
@@ -66,6 +71,7 @@ def main(
     _State.debug = debug
     if isinstance(sys.stdout, io.TextIOWrapper):  # a terminal without some of the characters still shows the others
         sys.stdout.reconfigure(errors="backslashreplace")
+    _State.homework = homework
     if homework is not None:
         try:
             choose(homework)
@@ -123,6 +129,26 @@ def complain(text: str, code: ExitCode) -> ExitCode:
     """Print *text* as an error, and return the exit code."""
     note(text)
     return code
+
+
+def typed(*words: object) -> str:
+    """What one types to run ``hw1`` with *words*, for the homework that was asked for."""
+    homework = ["--homework", str(_State.homework)] if _State.homework is not None else []
+    return quoted(["hw1", *homework, *map(str, words)])
+
+
+def quoted(words: Iterable[str], windows: bool | None = None) -> str:
+    """*words* as one types them: for a POSIX shell, or on Windows for cmd and PowerShell alike."""
+    if not (sys.platform == "win32" if windows is None else windows):
+        return shlex.join(words)
+    return " ".join(_quoted_there(word) for word in words)
+
+
+def _quoted_there(word: str) -> str:
+    if PLAIN_WORD.fullmatch(word):
+        return word
+    doubled = BACKSLASHES.sub(r"\1\1", word)
+    return f'"{doubled}"'
 
 
 def cores(jobs: int | None) -> int:

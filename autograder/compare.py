@@ -141,6 +141,8 @@ def _with_note(second: Outcome, own: Outcome, seen: Observation) -> Outcome:
     """
     if second.status is own.status is Status.FAILED and second.reason == own.reason:
         return own
+    if second.status is Status.TODO:
+        return replace(second, replaced=True)  # a stub: nothing has been judged with other blocks
     remarks = (*second.remarks, STAND_INS_NOTE)
     if second.status is not Status.FAILED or second.mistake:
         return replace(second, remarks=remarks, replaced=True)

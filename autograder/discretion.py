@@ -134,4 +134,4 @@ def _unknown(check_id: str) -> str:
 
 def _see_more(check_id: str) -> str:
     training = _check_of(check_id).training
-    return f"`hw1 train {training}` trains it on your own machine." if training else SEE_MORE
+    return f"`hw1 train --part {training}` trains it on your own machine." if training else SEE_MORE

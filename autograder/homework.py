@@ -335,4 +335,4 @@ def in_force() -> Homework:
 
 def to_hand_in(training: str) -> str:
     """The hint where a checkpoint would settle an accuracy."""
-    return f"Run `hw1 train {training}` and hand in the checkpoint."
+    return f"Run `hw1 train --part {training}` and hand in the checkpoint."

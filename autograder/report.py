@@ -182,12 +182,14 @@ class Report:
 
     @property
     def asked_for(self) -> Report:
-        """This report with only the checks that were asked for."""
+        """This report with only the checks that were asked for, and the answers that they read."""
         judged = tuple(line for line in self.lines if line.outcome.status is not Status.SKIPPED)
         if len(judged) == len(self.lines):
             return self
         people = {one.id for one in self.written}
-        return replace(self, lines=tuple(line for line in judged if not _is_by_hand(line, people)))
+        lines = tuple(line for line in judged if not _is_by_hand(line, people))
+        ids = {line.id for line in lines}
+        return replace(self, lines=lines, written=tuple(one for one in self.written if one.id in ids))
 
     @property
     def open(self) -> float:

@@ -397,7 +397,7 @@ def test_a_checkpoint_of_practice_is_open_where_the_data_are_real():
     case.tools = replace(case.tools, data=lambda kind: replace(DATA, name="mnist"), data_name=lambda kind: "mnist")
     outcome, calls = settle(case)
     assert (outcome.status, calls) == (Status.UNSETTLED, [])
-    assert outcome.hint == "Train it on MNIST: `hw1 train 1.1 --data DIR`."
+    assert outcome.hint == "Train it on MNIST: `hw1 train --part 1.1 --data DIR`."
 
 
 def test_no_network_learns_more_of_cifar10_than_the_limits_say():
@@ -418,7 +418,7 @@ def test_never_leaves_the_points_open_where_neither_proof_nor_checkpoint_applies
     assert outcome.status is Status.UNSETTLED
     assert calls == []
     assert outcome.reason == "Not settled: it is not trained here, and there is no checkpoint."
-    assert "hw1 train 1.1" in outcome.hint
+    assert "hw1 train --part 1.1" in outcome.hint
 
 
 @pytest.mark.parametrize(

@@ -91,9 +91,14 @@ def test_a_second_init_into_the_same_folder_is_refused_and_changes_nothing(tmp_p
 def test_the_untouched_handout_is_all_to_do(assignment, tmp_path):
     done = hw1("check", assignment, cwd=tmp_path)
     assert done.returncode == 1
-    assert "TODO 1.1" in done.stdout
-    assert "TODO 2.2b" in done.stdout
+    lines = done.stdout.splitlines()
+    heads = [line[:3] for line in lines if line and not line.startswith(" ")][1:6]
+    assert heads == ["Fil", "1.1", "1.2", "2.1", "2.2"]
+    assert sum(line.endswith("  not started") for line in lines) == 23  # all that has points, but Q11
+    assert "replacement blocks" not in done.stdout
     assert "\n0 points earned, 0 lost, 100 not started" in done.stdout
+    assert lines[-1] == f"  hw1 check {assignment} --part 1.1-structure"
+    assert all(len(line) <= 80 for line in lines[:-1])
 
 
 def test_a_terminal_without_unicode_is_no_hindrance(solution, tmp_path):
@@ -351,3 +356,33 @@ def test_what_a_hand_in_says_reaches_no_spreadsheet_as_a_formula(twenty):
     assert not [name for name in rows_of(twenty[0]) if name.startswith(("=", "+", "-", "@"))]
     assert "\x1b" not in (twenty[0] / "grades.csv").read_text(encoding="utf-8")
     assert "\x1b" not in (twenty[0] / "16-surrogate" / "feedback.txt").read_text(encoding="utf-8")
+
+
+# What a terminal can show
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("encoding", ["cp1252", "cp949", "ascii"])
+def test_on_a_windows_code_page_marks_are_ascii_and_nothing_fails(encoding, solution, assignment, tmp_path):
+    trainer = (assignment / "trainer.py").read_bytes()
+    loud = "print('\N{SNOWMAN} 정확도')\nraise ValueError('\N{SNOWMAN} 정확도 \x80')\n"
+    folder = write_hand_in(tmp_path / "정확도 \N{SNOWMAN}", {"ablations.py": loud, "trainer.py": trainer}, solution)
+    setting = {"PYTHONIOENCODING": encoding, "PYTHONUTF8": "0", "LC_ALL": "C.UTF-8"}
+    for arguments in (("check", folder, "-v"), ("check", folder, "--json"), ("pack", folder, "--id", "20260001")):
+        done = subprocess.run(
+            [HW1, *map(str, arguments)],
+            cwd=tmp_path,
+            env={**os.environ, **setting},
+            capture_output=True,
+            encoding=encoding,
+            timeout=280,
+            check=False,
+        )
+        assert done.returncode in (0, 1), done.stderr
+        assert "Error" not in done.stderr
+        if "--json" in arguments:
+            assert json.loads(done.stdout)["points"]["earned"] > 0
+        if "-v" in arguments:
+            assert "\n  x 1.2.1: Exp1" in done.stdout
+            assert "\n  ok 2.1a: " in done.stdout
+            assert "\n  o 1.2a: " in done.stdout

@@ -108,7 +108,7 @@ def test_every_check_that_runs_student_code_has_a_fixed_sentence_for_an_unknown_
     said = {shown(Outcome(Status.FAILED, MARK), check.id).reason for check in RUN}
     assert len(said) == len(RUN)
     assert "hw1 check" in shown(Outcome(Status.FAILED, MARK), "2.1a").hint
-    assert "hw1 train 1.1" in shown(Outcome(Status.FAILED, MARK), "1.1-accuracy").hint
+    assert "hw1 train --part 1.1" in shown(Outcome(Status.FAILED, MARK), "1.1-accuracy").hint
 
 
 def test_an_exception_is_called_by_its_kind_only_if_that_is_a_common_one():

@@ -20,7 +20,7 @@ from autograder.render.text import without_colour
 from autograder.rubric import read_rubric
 from autograder.student import pack
 from autograder.student.pack import archive_name, find_id, is_id, plan, remember_id, target, write_archive
-from autograder.student.packing import packing_lines
+from autograder.student.packing import packing_json, packing_lines
 
 RUBRIC = read_rubric()
 LIMITS = RUBRIC.limits
@@ -99,7 +99,7 @@ def test_each_file_is_told_with_its_size_and_what_it_is(complete, tmp_path):
     what = {one.name: (one.size, one.what) for one in plan(complete, LIMITS, tmp_path).files}
     assert what["helpers.py"] == (12, "a module of your own")
     assert what["help.txt"] == (6, "whom you had help from")
-    assert what["checkpoints/1.2.6.safetensors"][1] == "trained weights of Exp6, 1.2.6"
+    assert what["checkpoints/1.2.6.safetensors"][1] == "weights of Exp6, 1.2.6"
     assert what["report.pdf"][1] == "the report"
     assert what["mnist.py"][1] == "part 1.1"
 
@@ -135,11 +135,18 @@ def test_a_file_that_grading_does_not_read_is_missing_with_its_reason(tmp_path, 
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("nowhere", "does not exist"), ("a.txt", "is a file"), ("empty", "nothing")]
+    ("name", "says"),
+    [
+        ("nowhere", "does not exist"),
+        ("a.txt", "is a file"),
+        ("empty", "not a working copy"),
+        ("spare", "not a working copy"),
+    ],
 )
 def test_what_is_no_working_copy_is_refused(name, says, tmp_path):
     (tmp_path / "a.txt").write_text("x")
     (tmp_path / "empty").mkdir()
+    write_hand_in(tmp_path / "spare", {"helpers.py": "x = 1\n", "notes.txt": "x"})
     with pytest.raises(MisuseError, match=says):
         plan(tmp_path / name, LIMITS, tmp_path)
 
@@ -315,6 +322,26 @@ def test_the_table_names_each_file_and_what_is_missing(half_done, tmp_path):
     assert "Missing\n  answers.md has no answer to Q1, " in text
     assert "Note\n  not used, because no module imports them: helpers.py" in text
     assert text.endswith(f"{path}: 6 files, 1.2 kB")
+
+
+def test_no_row_of_the_table_is_wider_than_80_columns_and_names_are_whole(complete, tmp_path):
+    name = f"a-folder-with-a-rather-long-name/{'x' * 20}.py"
+    write_hand_in(complete, {name: "x = 1\n", "mnist.py": f"import {'x' * 20}\n"})
+    packing = plan(complete, LIMITS, tmp_path)
+    rows = [*packing_lines(packing, tmp_path / "a", 1234, None, without_colour)]
+    rows = rows[: len(packing.files)]
+    assert max(map(len, rows)) <= 80
+    assert all(one.name in row for one, row in zip(packing.files, rows, strict=True))
+    assert any(row.endswith("weights of Exp6, 1.2.6") for row in rows)
+
+
+def test_programs_get_the_same_as_json(half_done, tmp_path):
+    path, packing = packed(half_done, tmp_path / "out")
+    values = json.loads(json.dumps(packing_json(packing, path, 1234, None, "20260042")))
+    assert (values["student"], values["archive"], values["bytes"]) == ("20260042", str(path), 1234)
+    assert [one["name"] for one in values["files"]] == names_of(packing)
+    assert "report.pdf is missing" in values["missing"]
+    assert values["report"] is None
 
 
 @pytest.mark.slow

@@ -53,7 +53,7 @@ def test_a_check_gives_the_same_verdict(system, work, tmp_path):
     done = hw1(system, tmp_path, "check", work, "--part", "1.2.1")
     assert done.returncode == 0, done.stderr
     assert "ok 1.2.1" in done.stdout
-    assert "1 points earned, 0 lost" in done.stdout
+    assert "1 point earned, 0 lost" in done.stdout
 
 
 @pytest.mark.slow

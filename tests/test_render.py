@@ -142,7 +142,7 @@ def test_where_some_checks_were_asked_for_their_points_alone_are_counted():
     outcomes = {check.id: Outcome(Status.SKIPPED) for check in CHECKS}
     outcomes |= {"1.1-structure": Outcome(Status.PASSED), "1.1-accuracy": Outcome(Status.TODO)}
     report = make_report("20260001", "digest", CHECKS, outcomes, RUBRIC, (), {})
-    assert summary(report) == "2 points earned, 0 lost, 4 not started; 6 in these checks, 100 in all."
+    assert summary(report) == "2 points earned, 0 lost, 4 not started; 6 in these checks."
 
 
 @pytest.mark.parametrize("status", Status)
@@ -420,3 +420,25 @@ def test_a_tower_of_marks_is_cut_and_vietnamese_thai_and_korean_are_kept():
 
 def test_an_endless_text_is_looked_at_only_at_its_beginning():
     assert plain("\u200b" * 10**6 + "late") == "…"
+
+
+def test_letters_that_are_two_columns_wide_are_counted_so():
+    text = "손실이 무한대입니다. " * 20
+    _, *lines = check_lines("t", Outcome(Status.FAILED, text), 1)
+    assert max(cells_of(line) for line in lines) <= WIDTH
+    assert " ".join(line.strip() for line in lines) == text.strip()
+    _, *lines = check_lines("t", Outcome(Status.FAILED, "확" * 300), 1)
+    assert max(cells_of(line) for line in lines) <= WIDTH
+    assert "".join(line.strip() for line in lines) == "확" * 300
+
+
+def cells_of(text):
+    import rich.cells
+
+    return rich.cells.cell_len(text)
+
+
+def test_one_point_is_one_point():
+    outcomes = {check.id: Outcome(Status.SKIPPED) for check in CHECKS} | {"1.2b": Outcome(Status.PASSED)}
+    report = make_report("20260001", "digest", CHECKS, outcomes, RUBRIC, (), {})
+    assert summary(report) == "1 point earned, 0 lost; 1 in these checks."

@@ -7,7 +7,7 @@ import pytest
 from autograder.errors import MisuseError
 from autograder.ingest.reading import read_submission
 from autograder.rubric import read_rubric
-from autograder.student.check import where_it_is
+from autograder.student.working_copy import where_it_is
 
 LIMITS = read_rubric().limits
 
@@ -40,7 +40,9 @@ def test_parts_in_two_folders_are_one(tmp_path, told):
 
 
 def test_of_two_that_differ_one_has_to_be_named(told):
-    with pytest.raises(MisuseError, match=r"holds several working copies \(a, b\): name one, as in hw1 check a"):
+    with pytest.raises(
+        MisuseError, match=r"holds several working copies \(a, b\): name one, as in hw1 check .*/mine/a$"
+    ):
         told("a/mnist.py", "b/mnist.py")
 
 
@@ -58,3 +60,9 @@ def test_a_folder_without_any_is_none_and_a_file_that_is_nearly_one_is_named(nam
     with pytest.raises(MisuseError) as error:
         told(name)
     assert said in str(error.value)
+
+
+def test_each_command_names_itself_in_what_it_says(tmp_path):
+    (tmp_path / "mine").mkdir()
+    with pytest.raises(MisuseError, match="Name yours, as in hw1 pack DIR, or make one"):
+        where_it_is(tmp_path / "mine", read_submission(tmp_path / "mine", LIMITS), "pack")

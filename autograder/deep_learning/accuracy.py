@@ -164,7 +164,7 @@ def verified(case: Case, task: Task, sound: bool, seen: Observation) -> Outcome 
         return Outcome(Status.PASSED, remarks=(said,), shown=shown, figures=task.figures(score.accuracy))
     if case.tools.train == "auto" and "trained" in case.rubric.ways[task.training.id]:
         return f"{file} reaches {100 * score.accuracy:.1f} % ({right} of {total}), {task.wanted()}"
-    hint, figures = f"Train again with `hw1 train {task.training.id}`.", task.figures(score.accuracy)
+    hint, figures = f"Train again with `hw1 train --part {task.training.id}`.", task.figures(score.accuracy)
     return Outcome(Status.FAILED, said, hint, shown=shown, figures=figures)
 
 

@@ -32,7 +32,7 @@ def of_other_data(checkpoint: Checkpoint, task: Task) -> tuple[str, str]:
         return "", ""
     hint = f"Name the folder of {TITLES[claimed]} with --data DIR."
     if claimed not in REAL:
-        hint = f"Train it on {TITLES[task.data_name]}: `hw1 train {task.training.id} --data DIR`."
+        hint = f"Train it on {TITLES[task.data_name]}: `hw1 train --part {task.training.id} --data DIR`."
     return f"was trained on {TITLES[claimed]}, but here it is tested on {TITLES[task.data_name]}", hint
 
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from autograder.report import Report
 
 BAR = 20  # columns of a bar
+LINE = 400  # characters that are looked at of what is under way
 WIDE = 100  # columns from which on there is room for a bar beside what is under way
 DAY = 20 * 3600  # seconds: what ends later than that needs the weekday, too
 
@@ -24,7 +25,7 @@ DAY = 20 * 3600  # seconds: what ends later than that needs the weekday, too
 def status_line(text: str) -> None:
     """What is under way, on a line that is written over; only on a terminal."""
     if sys.stderr.isatty() and sys.stdout.isatty():
-        sys.stderr.write(f"{CLEAR}{plain(text, 100)}")
+        sys.stderr.write(f"{CLEAR}{fitted(plain(text, LINE), shutil.get_terminal_size().columns)}")
         sys.stderr.flush()
 
 

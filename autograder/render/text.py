@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+import unicodedata
 from collections.abc import Callable, Iterator
 from functools import lru_cache
 
@@ -27,6 +28,7 @@ MARKS = {
 }
 WIDTH = 80  # columns, as a terminal has at the least: no word is broken there
 NO_BREAK = "\u00a0"
+FILLER = "\0"  # behind a letter that is two columns wide, while lines are made; `plain` leaves none
 NAME = 60  # characters of a student's id
 
 
@@ -42,13 +44,19 @@ def check_lines(
     style: Style = without_colour,
     verbose: bool = False,
     unicode: bool = True,
+    beside: str = "",
 ) -> Iterator[str]:
-    """One check: its mark, title and points; under it what was seen, a hint, and with *verbose* everything."""
+    """One check: its mark, title and points; under it what was seen, a hint, and with *verbose* everything.
+
+    Args:
+        beside: a word behind the points.
+    """
     rich, simple, colour = MARKS[outcome.status]
     mark = style(rich if unicode else simple, colour)
     earned = "" if not worth else f"{points(outcome.points)}/{points(worth)}"
     if outcome.status.open and worth:
         earned = f"-/{points(worth)}"
+    earned = "  ".join(filter(None, (earned, beside)))
     ending = f"  {earned}".replace(" ", NO_BREAK) if earned else ""
     first, *rest = wrapped(plain(title) + ending, WIDTH - 6) or [""]
     for begin, line in ((f"  {mark} ", first), *(("      ", line) for line in rest)):
@@ -72,14 +80,14 @@ def heading(part: str, title: str, style: Style = without_colour) -> str:
 def summary(report: Report) -> str:
     """The points in a line."""
     whole, report = report, report.asked_for
-    text = f"{points(report.earned)} points earned, {points(report.lost)} lost"
+    text = f"{points(report.earned)} point{'' if report.earned == 1 else 's'} earned, {points(report.lost)} lost"
     if report.not_started:
         text += f", {points(report.not_started)} not started"
     if report.open:
         text += f", {points(report.open)} open"
     if report.by_hand:
         text += f", {points(report.by_hand)} graded by hand"
-    of = "in all" if report is whole else f"in these checks, {points(whole.maximum)} in all"
+    of = "in all" if report is whole else "in these checks"
     return f"{text}; {points(report.maximum)} {of}."
 
 
@@ -139,10 +147,13 @@ def _indented(text: str, style: Style, colour: str) -> Iterator[str]:
 
 
 def wrapped(text: str, width: int = WIDTH) -> list[str]:
-    """*text* in lines of at most *width* characters; no word is broken that fits into one."""
+    """*text* in lines of at most *width* columns; no word is broken that fits into one."""
     return list(_wrapped(text, width))
 
 
 @lru_cache(maxsize=1 << 12)  # a class reads the same sentences
 def _wrapped(text: str, width: int) -> tuple[str, ...]:
-    return tuple(textwrap.wrap(text, width, break_on_hyphens=False))
+    if text.isascii():
+        return tuple(textwrap.wrap(text, width, break_on_hyphens=False))
+    wide = "".join(f"{c}{FILLER}" if unicodedata.east_asian_width(c) in "WF" else c for c in text)
+    return tuple(line.replace(FILLER, "") for line in textwrap.wrap(wide, width, break_on_hyphens=False))

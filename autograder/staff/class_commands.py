@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 import webbrowser
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Annotated
 import typer
 
 from autograder.command_line import command, note
-from autograder.render.screen import style
+from autograder.render.screen import json_text, style
 
 FOLDER = typer.Argument(metavar="DIR", help="The folder of the reports, as `hw1 grade -o` names it.")
 
@@ -33,7 +32,7 @@ def diff(
 
     found, old, new = compared(folder, runs or [])
     if as_json:
-        print(json.dumps(moves_json(found, old, new), indent=1, ensure_ascii=False))
+        print(json_text(moves_json(found, old, new)))
         return
     for line in moves_lines(found, old, new, style):
         print(line)
@@ -66,7 +65,7 @@ def explain(
     if recording is None:
         note("the evidence for the seed of that run is not here, so that no distances are told")
     if as_json:
-        print(json.dumps(explain_json(found), indent=1, ensure_ascii=False))
+        print(json_text(explain_json(found)))
         return
     for line in explain_lines(found, style):
         print(line)
@@ -88,12 +87,15 @@ def report(
     assignment: Annotated[
         str | None, typer.Option("--assignment", help="What it is called in Canvas, as in 'Homework 1 (4711)'.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="For programs: the class's figures, as in class.json.")
+    ] = False,
 ) -> None:
     """Make all reports and tables of a class again from its journal, without running anything.
 
     Example: hw1 report out --export moodle
     """
-    from autograder.cohort.class_table import class_lines, who
+    from autograder.cohort.class_table import class_json, class_lines, who
     from autograder.cohort.export import export
     from autograder.cohort.people import people_of
     from autograder.cohort.tables import PAGE, class_reports, opened, render_class, write_tables
@@ -115,6 +117,9 @@ def report(
         exported = export(system, reports, people_of(journal), folder, rubric, assignment) if system else None
         for remark in journal.remarks[told:]:
             note(plain(remark))
+    if as_json:
+        print(json_text(class_json(figures)))
+        return
     for line in class_lines(figures):
         print(line)
     print(f"Grades: {written}\nPage: {written.with_name(PAGE)}")
@@ -269,7 +274,7 @@ def similar(
     for remark in remarks:
         note(plain(remark))
     if as_json:
-        print(json.dumps(values, indent=1, ensure_ascii=False))
+        print(json_text(values))
         return
     for line in similar_lines(values, style):
         print(line)

@@ -8,12 +8,11 @@ from pathlib import Path
 from autograder.check import Check
 from autograder.errors import MisuseError
 from autograder.grade import Tell, grade
-from autograder.homework import in_force
-from autograder.ingest.names import notebook_number, shown
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import Report
 from autograder.rubric import Limits
+from autograder.student.working_copy import require_folder, where_it_is
 from autograder.submission import Submission
 
 
@@ -76,46 +75,5 @@ def working_copy(directory: Path, limits: Limits) -> Submission:
     Raises:
         MisuseError: it is not a folder or a working copy, or there are several in it.
     """
-    if not directory.is_dir():
-        what = "is a file; name the folder" if directory.exists() else "does not exist"
-        raise MisuseError(f"{directory} {what}")
-    found = read_submission(directory, limits)
+    found = read_submission(require_folder(directory), limits)
     return replace(found, remarks=(*where_it_is(directory, found), *found.remarks))
-
-
-def where_it_is(directory: Path, submission: Submission) -> tuple[str, ...]:
-    """A remark, where the working copy does not lie in *directory* itself but below it.
-
-    Raises:
-        MisuseError: there is no working copy, or there are several that differ.
-    """
-    if _holds_work(directory):
-        return ()
-    below = sorted(child.name for child in directory.iterdir() if child.is_dir() and _holds_work(child))
-    known = {*submission.files, *submission.problems, *submission.undecided} & in_force().known
-    if not known:
-        said = (*submission.missing.values(), *(text for text in submission.unread if text in submission.remarks))
-        about = f" {said[0]}." if said else ""
-        wanted = (*sorted(in_force().known), *(one.name for one in in_force().notebooks))
-        raise MisuseError(
-            f"{_called(directory)} is not a working copy: it has none of {', '.join(wanted[:-1])} and {wanted[-1]}."
-            f"{about} Name yours, as in hw1 check DIR, or make one: hw1 init DIR"
-        )
-    if len(below) > 1 and submission.undecided:
-        raise MisuseError(
-            f"{_called(directory)} holds several working copies ({', '.join(map(shown, below))}): "
-            f"name one, as in hw1 check {shown(below[0])}"
-        )
-    return (f"The files were found below {_called(directory)}: {', '.join(map(shown, below))}",) if below else ()
-
-
-def _holds_work(folder: Path) -> bool:
-    """Whether a known file or one of the notebooks lies directly in *folder*."""
-    try:
-        return any(child.name in in_force().known or notebook_number(child.name) for child in folder.iterdir())
-    except OSError:  # closed to whoever asks
-        return False
-
-
-def _called(directory: Path) -> str:
-    return "this folder" if str(directory) == "." else str(directory)

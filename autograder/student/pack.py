@@ -28,6 +28,7 @@ from autograder.ingest.reading import read_submission
 from autograder.ingest.sections import as_text, unanswered
 from autograder.packed import write_tar
 from autograder.rubric import Limits
+from autograder.student.working_copy import require_folder, where_it_is
 from autograder.submission import Submission
 
 REMEMBERED = ".hw1-id"  # in the working copy; no hand-in holds hidden files
@@ -76,11 +77,10 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
         scratch: where files are copied to, if all of it lies in an archive.
 
     Raises:
-        MisuseError: it is not a folder, or holds nothing of the homework, or more than grading accepts.
+        MisuseError: it is not a folder or a working copy, or holds more than grading accepts.
     """
-    if not directory.is_dir():
-        raise MisuseError(f"{directory} {'is a file; name the folder' if directory.exists() else 'does not exist'}")
-    submission = read_submission(directory, limits, scratch)
+    submission = read_submission(require_folder(directory), limits, scratch)
+    elsewhere = where_it_is(directory, submission, "pack")
     files: dict[str, bytes | Path] = {
         name: data for name, data in {**submission.data, **submission.files}.items() if not _hidden(name)
     }
@@ -100,7 +100,7 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
             f"the largest is {large.name} (hw1 train --half leaves smaller checkpoints)"
         )
     remarks = [text for name, text in submission.problems.items() if name not in in_force().known]
-    return Packing(submission, packed, missing(submission), (*submission.remarks, *remarks))
+    return Packing(submission, packed, missing(submission), (*elsewhere, *submission.remarks, *remarks))
 
 
 def missing(submission: Submission) -> tuple[str, ...]:
@@ -140,7 +140,7 @@ def _what(name: str) -> str:
         return known[name]
     training = in_force().training.get(PurePosixPath(name).name.removesuffix(SUFFIX))
     if name.startswith(f"{CHECKPOINTS}/") and training:
-        return f"trained weights of {training.network}, {training.id}"
+        return f"weights of {training.network}, {training.id}"
     return {".py": "a module of your own", ".ipynb": "a notebook", **dict.fromkeys(DATA, "read by your modules")}.get(
         PurePosixPath(name).suffix, "a document"
     )

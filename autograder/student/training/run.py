@@ -9,7 +9,6 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
-import shlex
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass, replace
@@ -17,11 +16,12 @@ from pathlib import Path
 from typing import Protocol
 
 from autograder.case import Case
+from autograder.command_line import quoted, typed
 from autograder.deep_learning.table import StudyRow
 from autograder.deep_learning.task import Task, task_of
 from autograder.errors import MisuseError
 from autograder.evidence import Array
-from autograder.homework import Training
+from autograder.homework import Homework, Training
 from autograder.ingest.documents import with_documents
 from autograder.ingest.names import CHECKPOINTS
 from autograder.ingest.reading import read_submission
@@ -31,6 +31,7 @@ from autograder.sandbox.session import Session
 from autograder.student.training.epochs import Batch, Epochs, Shown, confusion_of
 from autograder.student.training.folder import TrainFolder
 from autograder.student.training.log import Log, Setting, Trained, TrainedEpoch, Untrained, title_of
+from autograder.student.working_copy import called, folder_words, require_folder, where_it_is, works_below
 from autograder.submission import Submission
 
 BESIDE = ("floor", "guard", "seconds_per_image")  # of a recipe; the training does not depend on them
@@ -46,8 +47,8 @@ class Interrupted(KeyboardInterrupt):
 
     def sentence(self, words: Iterable[str]) -> str:
         """How to go on, for someone who typed *words* after ``hw1``."""
-        typed = [word for word in words if word != "--again" or not self.epochs]
-        return f"stopped; `{shlex.join(['hw1', *typed])}` goes on {self}"
+        again = [word for word in words if word != "--again" or not self.epochs]
+        return f"stopped; `{quoted(['hw1', *again])}` goes on {self}"
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ class Wanted:
 
     Attributes:
         folder: the student's working copy.
-        part: of the homework, or one training; nothing: all of them.
+        part: of the homework, or one training, or several with commas between them; nothing: all of them.
         seed: to be trained with; None: one of its own for each training.
         half: leave checkpoints in float16.
         again: train anew what is trained already.
@@ -101,14 +102,7 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
         Interrupted: Ctrl-C.
     """
     homework = kit.homework
-    trainings = homework.trainings_of(wanted.part) if wanted.part else homework.trainings
-    if not homework.trainings:
-        raise MisuseError("nothing is trained in this homework")
-    if not trainings:
-        names = ", ".join(dict.fromkeys(name for one in homework.trainings for name in (one.part, one.id)))
-        raise MisuseError(
-            f"there is no training {wanted.part!r}; choose among {names}. Name your folder with --dir DIR"
-        )
+    trainings = wanted_trainings(homework, wanted.part)
     submission = working_copy(kit, wanted.folder)
     folder = TrainFolder(wanted.folder / CHECKPOINTS)
     kit.launcher.warm("full", kit.extras([submission]))
@@ -130,19 +124,36 @@ def train(kit: Kit, wanted: Wanted, screen: Screen) -> tuple[list[Trained | Untr
         screen.wait("")
 
 
+def wanted_trainings(homework: Homework, part: str) -> tuple[Training, ...]:
+    """The trainings that *part* names, in the homework's order.
+
+    Raises:
+        MisuseError: there is none of this name; the text lists what there is.
+    """
+    if not homework.trainings:
+        raise MisuseError("nothing is trained in this homework")
+    named = {name: homework.trainings_of(name) for name in map(str.strip, part.split(",")) if name}
+    unknown = next((name for name, found in named.items() if not found), None)
+    if unknown is not None:
+        names = ", ".join(dict.fromkeys(name for one in homework.trainings for name in (one.part, one.id)))
+        raise MisuseError(f"there is no training {unknown!r}; choose among {names}")
+    wanted = {one.id for found in named.values() for one in found}
+    return tuple(one for one in homework.trainings if not wanted or one.id in wanted)
+
+
 def working_copy(kit: Kit, folder: Path) -> Submission:
     """The student's files, and what stands in notebooks beside them.
 
     Raises:
-        MisuseError: they are not in *folder*, or the data's folder is not there.
+        MisuseError: *folder* is not a working copy, or the data's folder is not there.
     """
-    names = [module.file for module in kit.homework.modules]
-    if not any((folder / name).is_file() for name in names) and not any(folder.glob("*.ipynb")):
-        what = f"has none of {', '.join(names)}, and no notebook" if folder.is_dir() else "is not a folder"
-        raise MisuseError(f"{folder} {what}; name your working copy with --dir DIR")
+    found = read_submission(require_folder(folder), kit.rubric.limits)
+    if where_it_is(folder, found, "train"):
+        below = works_below(folder)[0]  # the checkpoints belong beside the sources
+        raise MisuseError(f"your files are not in {called(folder)} but below: {typed('train', *folder_words(below))}")
     if kit.data is not None and not kit.data.is_dir():
         raise MisuseError(f"{kit.data} is not a folder; `hw1 data DIR` gets the data into one")
-    return with_documents(read_submission(folder, kit.rubric.limits), kit)
+    return with_documents(found, kit)
 
 
 def _study(kit: Kit, folder: TrainFolder, trainings: Iterable[Training]) -> tuple[StudyRow, ...]:

@@ -30,11 +30,13 @@ class TrainingScreen:
         where: the folder of the checkpoints, as it is shown.
         style: colours.
         unicode: whether the terminal has more than ASCII.
+        aside: lines go to stderr: stdout is for a program.
     """
 
     where: str = "checkpoints"
     style: Style = without_colour
     unicode: bool = True
+    aside: bool = False
 
     def wait(self, title: str) -> None:
         """On a terminal, show that something is being prepared, until there is more to show."""
@@ -42,9 +44,7 @@ class TrainingScreen:
 
     def say(self, text: str) -> None:
         """Write a line."""
-        self.wait("")
-        sys.stdout.write(f"{plain(text)}\n")
-        sys.stdout.flush()
+        self._write([plain(text)])
 
     @contextmanager
     def epoch(
@@ -96,10 +96,13 @@ class TrainingScreen:
 
     def came_of(self, result: Trained | Untrained) -> None:
         """Show the result of a training."""
+        self._write(result_lines(result, self.where, self.style, self.unicode))
+
+    def _write(self, lines: Iterable[str]) -> None:
         self.wait("")
-        for line in result_lines(result, self.where, self.style, self.unicode):
-            sys.stdout.write(f"{line}\n")
-        sys.stdout.flush()
+        out = sys.stderr if self.aside else sys.stdout
+        out.write("".join(f"{line}\n" for line in lines))
+        out.flush()
 
 
 def result_lines(
