@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 AXE := $(VENV)/axe/node_modules/axe-core
 
-.PHONY: demo test browser test-slow redteam lint bench bench-peers pictures verify release clean
+.PHONY: demo test browser test-slow redteam lint bench bench-peers pictures docs walk verify release clean
 
 $(READY): pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13) and "hw1 needs Python 3.11 to 3.13; name one with make PYTHON=python3.12")'
@@ -47,9 +47,17 @@ bench: $(READY)
 bench-peers: $(READY)
 	$(BIN)/python benchmarks/peers/run.py --write
 
-# Of staff's pages, into docs/pictures/; needs what `make browser` brings.
+# Of the terminal and of staff's pages, into docs/pictures/; needs what `make browser` brings.
 pictures: $(READY)
 	$(BIN)/python benchmarks/pictures.py
+
+# The site, into site/; the variable keeps the theme's own news out of the output.
+docs: $(READY)
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
+# docs/walk.md: a walk through the homework, with what hw1 check really says.
+walk: $(READY)
+	$(BIN)/python benchmarks/walk.py
 
 verify: $(READY)
 	$(BIN)/hw1 verify
@@ -60,5 +68,5 @@ release: $(READY)
 	$(BIN)/hw1 --homework examples/hw2 release
 
 clean:
-	rm -rf $(VENV) build dist demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist site demo-out .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

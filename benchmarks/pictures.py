@@ -1,4 +1,4 @@
-"""The pictures of staff's pages in docs/pictures/: python benchmarks/pictures.py [--to DIR] [NAME ...].
+"""Pictures of the terminal and of staff's pages in docs/pictures/: python benchmarks/pictures.py [--to DIR] [NAME ...].
 
 Each page is opened in headless Chromium with a class drawn by program. A picture has a function in PICTURES; it gets a
 browser and returns the PNG. Another page's pictures are further functions.
@@ -21,6 +21,7 @@ sys.path[:0] = [str(ROOT / "tests")]
 from browsing import chromium, page_of
 from made_class import made_class
 from pictures_review import take
+from pictures_terminal import check
 from PIL import Image
 from review_stand_in import stand_in
 
@@ -72,6 +73,7 @@ PICTURES: dict[str, Callable[[Any], bytes]] = {
     "class-students-dark": partial(students, scheme="dark"),
     "class-student": one_student,
     "class-narrow": narrow,
+    "check": check,
 }
 
 

@@ -13,9 +13,8 @@ from test_commands import GRADE, hw1
 from autograder.cohort.journal import NAME, Journal
 from autograder.home import repository
 
-PAGE = (repository() / "docs" / "staff.md").read_text(encoding="utf-8")
-SECTION = PAGE[PAGE.index("## The class's results") : PAGE.index("## Written answers")]
-COMMANDS = [line.partition("#")[0].strip() for line in re.findall("^    (hw1 .*)$", SECTION, re.MULTILINE)]
+PAGE = (repository() / "docs" / "results.md").read_text(encoding="utf-8")
+COMMANDS = [line.partition("#")[0].strip() for line in re.findall("^    (hw1 .*)$", PAGE, re.MULTILINE)]
 ROSTER = """id,name,email,canvas_id,moodle_id
 20260001,학생 가,a@example.org,501,1000001
 20260002,=1+1,b@example.org,502,
@@ -68,7 +67,7 @@ def test_each_command_of_the_page_does_what_it_says(graded):
         "20260003  Student C  no hand-in",
     ]
     assert "hw1: left out: 20260002\n" in said["hw1 report out --export moodle"].stderr
-    files = set(re.findall("`([a-z-]+[.](?:csv|zip))`", SECTION)) - {"grades.csv", "class.csv"}
+    files = set(re.findall("`([a-z-]+[.](?:csv|zip))`", PAGE)) - {"grades.csv", "class.csv"}
     assert all((base / "out" / name).stat().st_size for name in files)
     assert "For canvas: out/canvas.csv\nFor canvas: out/canvas-feedback.zip" in said[COMMANDS[3]].stdout
 

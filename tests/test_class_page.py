@@ -334,7 +334,7 @@ def test_a_filter_and_an_order_stand_in_the_address(watched):
     assert len(set(totals)) > 2
 
 
-DOC = (repository() / "docs" / "staff.md").read_text(encoding="utf-8")
+DOC = (repository() / "docs" / "results.md").read_text(encoding="utf-8")
 TABLE = re.findall("^\\| `#([^`]+)` \\|(.*)\\|$", DOC, re.MULTILINE)
 
 
