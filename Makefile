@@ -43,6 +43,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/grouping.py --write
 	$(BIN)/python benchmarks/class_page.py --write
 	$(BIN)/python benchmarks/watch.py --write
+	$(BIN)/python benchmarks/feedback_page.py --write
 
 bench-peers: $(READY)
 	$(BIN)/python benchmarks/peers/run.py --write

@@ -88,6 +88,7 @@ def check(
         Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the report, as JSON.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Also write it as a page, beside your folder.")] = False,
     verbose: Annotated[
         bool, typer.Option("-v", "--verbose", help="Show all details, and what your code prints.")
     ] = False,
@@ -150,6 +151,10 @@ def check(
         step = next_step(report, kit.homework, directory, given)
         for line in (*closing_lines(report, look), *next_lines(step.said, typed(*step.words), look)):
             print(line)
+    if html:
+        from autograder.student.check import write_page
+
+        (note if as_json else print)(f"The page: {write_page(directory, report, kit.rubric)}")
     return ExitCode.OK if report.all_passed else ExitCode.NOT_PASSED
 
 

@@ -17,7 +17,7 @@ from autograder.check import Check
 from autograder.compare import ON_THE_CPU, STAND_INS_NOTE
 from autograder.homework import in_force
 from autograder.outcome import Outcome, Status, Table
-from autograder.report import Line, Report
+from autograder.report import AS_WANTED, DIFFERS, MISSING, Line, Report
 
 SECRET = "secret"  # noqa: S105  the fingerprint's word for a seed that is not the public one
 FINGERPRINT = ("hw1", "rubric", "seed", "python", "platform", "torch", "cpu", "threads", "isolation", "differs")
@@ -30,8 +30,6 @@ OUR_FAULT = "Not graded: the kit failed here, not you. The points are open, not 
 TO_DO = "The handout's stub is still there."
 CUT_OFF = "Stopped: it took too long, used too much, or ended the process."
 SEE_MORE = "`hw1 check` shows what was seen and what was wanted, with public inputs."
-
-AS_WANTED, DIFFERS, MISSING = "as wanted", "different", "missing"  # all that a table says of a student's layer
 
 FAILED_OTHERWISE = "It is not what the handout describes."
 
@@ -49,7 +47,9 @@ def for_students(report: Report) -> Report:
     lines = tuple(replace(line, outcome=_outcome(line, secret)) for line in report.lines)
     printed = "" if secret else report.printed  # it is a worker's word
     kept = replace(report, lines=lines, remarks=tuple(remarks), fingerprint=fingerprint, printed=printed)
-    return replace(kept, decisions=(), claimed=(), alike=())
+    written = tuple(replace(one, beside=(), candidates=()) for one in report.written)
+    learnt = tuple(replace(one, expected=None) for one in report.learnt) if secret else report.learnt
+    return replace(kept, written=written, learnt=learnt, claims=(), decisions=(), claimed=(), alike=())
 
 
 def _outcome(line: Line, secret: bool) -> Outcome:

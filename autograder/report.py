@@ -9,12 +9,14 @@ from typing import Any
 from autograder.check import Check
 from autograder.evidence import Origin
 from autograder.late import Deduction, Lateness
+from autograder.learnt import Learnt
 from autograder.outcome import Outcome, Status
 from autograder.rubric import Rubric
 from autograder.submission import Alike, Claimed
 
 FORMAT = 1
 BY_DECISION = "by decision"  # the part of the lines that are no check's: a bonus, a penalty
+AS_WANTED, DIFFERS, MISSING = "as wanted", "different", "missing"  # all that a table may say where the seed is secret
 
 
 @dataclass(frozen=True)
@@ -107,6 +109,35 @@ class Decided:
 
 
 @dataclass(frozen=True)
+class Passage:
+    """Lines of a student's own.
+
+    Attributes:
+        where: the file, or the notebook and its cell.
+        lines: with their numbers there.
+        more: how many follow that are left out.
+    """
+
+    where: str
+    lines: tuple[tuple[int, str], ...]
+    more: int = 0
+
+    def to_json(self) -> dict[str, Any]:
+        """As JSON values."""
+        return dict(vars(self))
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Passage:
+        """From :meth:`to_json`'s values.
+
+        Raises:
+            KeyError, ValueError, TypeError: the values are not a passage's.
+        """
+        lines = tuple((int(number), str(text)) for number, text in data["lines"])
+        return cls(str(data["where"]), lines, int(data["more"]))
+
+
+@dataclass(frozen=True)
 class Report:
     """What a hand-in earned, and why.
 
@@ -127,6 +158,8 @@ class Report:
         decisions: of people, which stand in the place of the kit's verdicts; staff's.
         claimed: those of the claims that are figures of a known kind, as values.
         alike: whose checkpoints the hand-in's resemble, which its remarks say in sentences; staff's.
+        passages: by what a check that is not passed is about (``"module.Class.method"``), the student's own lines.
+        learnt: what the hand-in's checkpoints say of their trainings; the student's own claims.
     """
 
     student: str
@@ -145,6 +178,8 @@ class Report:
     decisions: tuple[Decided, ...] = ()
     claimed: tuple[Claimed, ...] = ()
     alike: tuple[Alike, ...] = ()
+    passages: Mapping[str, Passage] = field(default_factory=dict)
+    learnt: tuple[Learnt, ...] = ()
 
     @property
     def earned(self) -> float:
@@ -246,6 +281,8 @@ class Report:
             "decisions": [one.to_json() for one in self.decisions],
             "claimed": [one.to_json() for one in self.claimed],
             "alike": [one.to_json() for one in self.alike],
+            "passages": {name: one.to_json() for name, one in self.passages.items()},
+            "learnt": [one.to_json() for one in self.learnt],
         }
 
     def _lateness(self, late: Lateness) -> dict[str, Any]:
@@ -279,7 +316,10 @@ class Report:
         made = cls(data["student"], data["digest"], tuple(lines), remarks, print_, whole, *said, places, notes)
         claimed = tuple(Claimed.from_json(one) for one in data.get("claimed", ()))
         alike = tuple(Alike.from_json(one) for one in data.get("alike", ()))
-        return replace(made, late=late, decisions=decisions, claimed=claimed, alike=alike)
+        passages = {str(name): Passage.from_json(one) for name, one in data.get("passages", {}).items()}
+        learnt = tuple(Learnt.from_json(one) for one in data.get("learnt", ()))
+        made = replace(made, late=late, decisions=decisions, claimed=claimed, alike=alike)
+        return replace(made, passages=passages, learnt=learnt)
 
 
 def _is_by_hand(line: Line, people: set[str]) -> bool:

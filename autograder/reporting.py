@@ -14,6 +14,7 @@ from autograder.text import visible
 
 if TYPE_CHECKING:
     from autograder.case import Case
+    from autograder.learnt import Learnt
     from autograder.sandbox.session import Sandbox
 
 PRINTED = 4000  # characters of what a hand-in prints that stand in its report
@@ -25,6 +26,8 @@ PRESSED = (
 
 def report_of(case: Case, sandbox: Sandbox) -> Report:
     """What is known of every check; what was not asked for is skipped."""
+    from autograder.ingest.passages import passages_of  # only now: the first verdicts come before it is needed
+
     submission, checks = case.submission, case.homework.checks
     skipped = Outcome(Status.SKIPPED, "Not asked for.")
     report = make_report(
@@ -41,7 +44,18 @@ def report_of(case: Case, sandbox: Sandbox) -> Report:
     )
     printed = visible(sandbox.printed_text, PRINTED)
     places, notes = places_of(checks, submission), submission.notes
-    return replace(report, printed=printed, places=places, notes=notes, claimed=submission.claimed)
+    passages, learnt = passages_of(checks, case.outcomes, submission), _learnt(case)
+    report = replace(report, printed=printed, places=places, notes=notes, claimed=submission.claimed)
+    return replace(report, passages=passages, learnt=learnt)
+
+
+def _learnt(case: Case) -> tuple[Learnt, ...]:
+    """What its checkpoints say of the trainings."""
+    if not case.submission.checkpoints:
+        return ()
+    from autograder.deep_learning.curves import learnt_of  # only now: most hand-ins have none
+
+    return learnt_of(case)
 
 
 def remarks(case: Case, sandbox: Sandbox) -> tuple[str, ...]:

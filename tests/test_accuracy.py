@@ -257,7 +257,7 @@ def test_a_checkpoint_below_the_floor_costs_the_points_only_where_nothing_is_tra
     outcome, calls = settle(case_of("auto", Floors(), checkpoint=handed_in), right=200)
     assert "fit_epoch" in calls
     assert outcome.reason.startswith("Trained: 50.0 %")
-    assert outcome.figures == {"accuracy": 0.5, STAND_IN: 1.0}
+    assert {"accuracy": 0.5, STAND_IN: 1.0, "accuracy after epoch 1": 0.5}.items() <= outcome.figures.items()
     assert any("reaches 50.0 % (200 of 400), wanted" in line for line in outcome.detail)
 
 

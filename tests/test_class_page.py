@@ -165,7 +165,7 @@ def test_it_leads_to_the_files_that_are_there(tmp_path):
         places = {student: folder.of(student).name for student in ("ANN", "ann")}
     data = data_of(out / PAGE)
     files = dict(row_of(data, "ANN")["files"])
-    assert list(files) == ["feedback.txt", "HW1 1.feedback.html", "report.json"]
+    assert list(files) == ["feedback.html", "HW1 1.feedback.html", "feedback.txt", "report.json"]
     assert files["HW1 1.feedback.html"] == f"{places['ANN']}/HW1%201.feedback.html"
     assert places["ANN"] != places["ann"]
     assert all((out / unquote(where)).is_file() for row in data["rows"] for _, where in row["files"])
@@ -409,7 +409,7 @@ def test_one_student_is_opened_and_the_next_one_by_keyboard_alone(watched):
     dialog = page.locator("dialog[open]")
     assert "20260001 학생 가" in dialog.inner_text()
     assert "The gradients are never cleared." in dialog.inner_text()
-    assert dialog.locator(".links a >> nth=0").get_attribute("href") == "20260001/feedback.txt"
+    assert dialog.locator(".links a >> nth=0").get_attribute("href") == "20260001/feedback.html"
     page.locator("#after").click()
     assert page.inner_text("#student-title") == "20260002"
     assert page.locator("#after").is_disabled()

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import stat
 import threading
 from dataclasses import replace
@@ -69,7 +70,10 @@ def documents(tmp_path):
     def write(report: Report) -> tuple[str, str]:
         ReportFolder(tmp_path / "out", RUBRIC).write(report)
         folder = tmp_path / "out" / report.student
-        students = "".join((folder / name).read_text(encoding="utf-8") for name in ("feedback.txt", "results.json"))
+        students = "".join(
+            (folder / name).read_text(encoding="utf-8") for name in ("feedback.txt", "feedback.html", "results.json")
+        )
+        students = re.sub(r"<style>.*?</style>", "", students, flags=re.DOTALL)  # its colours have digits
         return students, (folder / "report.json").read_text(encoding="utf-8")
 
     return write
@@ -337,7 +341,7 @@ def test_what_the_folder_holds_is_its_owners_alone(tmp_path):
     modes = {p: stat.S_IMODE(p.stat().st_mode) for p in (path.parent, student, path, *student.iterdir())}
     assert {modes.pop(path.parent), modes.pop(student)} == {0o700}
     assert set(modes.values()) == {0o600}
-    assert len(modes) == 4
+    assert len(modes) == 5
 
 
 def test_a_planted_link_is_replaced_and_never_followed(tmp_path):
@@ -350,7 +354,12 @@ def test_a_planted_link_is_replaced_and_never_followed(tmp_path):
     ReportFolder(tmp_path / "out", RUBRIC).write(report_of({}))
     assert victim.read_text() == "kept"
     assert all(not path.is_symlink() for path in student.iterdir())
-    assert sorted(path.name for path in student.iterdir()) == ["feedback.txt", "report.json", "results.json"]
+    assert sorted(path.name for path in student.iterdir()) == [
+        "feedback.html",
+        "feedback.txt",
+        "report.json",
+        "results.json",
+    ]
 
 
 def test_nothing_is_written_through_a_students_folder_that_is_a_link(tmp_path):

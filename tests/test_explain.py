@@ -59,6 +59,16 @@ def test_a_verdict_comes_with_its_probe_its_distances_and_the_students_lines(gra
     ]
 
 
+def test_the_students_own_lines_stand_in_the_report_and_on_the_students_page(graded):
+    folder = graded / "out" / "20260003"
+    report = json.loads((folder / "report.json").read_text(encoding="utf-8"))
+    passage = report["passages"]["trainer.Trainer.train"]
+    assert (passage["where"], passage["lines"][0]) == ("trainer.py", list(explained(graded, "1.2a").source[0]))
+    page = (folder / "feedback.html").read_text(encoding="utf-8")
+    assert "<code>train-no-zero-grad</code>" in page
+    assert "Your lines: trainer.py" in page
+
+
 def test_it_is_told_on_a_screen_and_as_json(graded):
     lines = list(explain_lines(explained(graded, "1.2a"), without_colour))
     text = "\n".join(lines)

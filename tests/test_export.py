@@ -107,7 +107,7 @@ def test_canvas_gets_the_feedback_under_the_names_of_its_download(exported):
     assert [part_of(name, False).person.number for name in found] == ["501", "502"]
     archive, text = found.values()
     with tarfile.open(fileobj=io.BytesIO(archive), mode="r:gz") as tar:
-        assert tar.getnames() == ["feedback.txt"]
+        assert tar.getnames() == ["feedback.txt", "feedback.html"]
         assert b"20260001" in tar.extractfile("feedback.txt").read()
     assert b"20260002" in text
     assert any("not in canvas-feedback.zip: 20260003; no file of theirs" in remark for remark in made.remarks)
@@ -142,7 +142,8 @@ def test_moodle_gets_a_feedback_file_for_each_participant(exported):
     for path, data in found.items():
         folder, name = path.split("/")
         info = folder.split("_", 4)  # as its importer takes the folder's name apart
-        assert (info[2], info[3], name) == ("assignsubmission", "file", "feedback.txt")
+        assert (info[2], info[3]) == ("assignsubmission", "file")
+        assert name in ("feedback.txt", "feedback.html")
         assert part_of(folder, True).person.number == info[1]
         taken[info[1]] = data
     assert sorted(taken) == ["1000001", "1000002", "1000003"]
@@ -200,15 +201,16 @@ def test_what_cannot_be_exported_is_refused(system, people, sentence, exported):
     "suffix", [".zip", ".tar", ".tar.gz", ".tgz", ".tar.xz", ".txz", ".tar.bz2", ".tbz2", ".tbz", ".TAR.GZ"]
 )
 def test_feedback_is_packed_as_the_file_was(suffix):
-    data = packed_as(f"s_1_2_hw1{suffix}", b"text")
-    assert data == packed_as(f"s_1_2_hw1{suffix}", b"text")
+    given = {"feedback.txt": b"text", "feedback.html": b"<!doctype html>"}
+    data = packed_as(f"s_1_2_hw1{suffix}", given)
+    assert data == packed_as(f"s_1_2_hw1{suffix}", given)
     if suffix == ".zip":
-        assert files_in(data) == {"feedback.txt": b"text"}
+        assert files_in(data) == given
     else:
         with tarfile.open(fileobj=io.BytesIO(data)) as tar:
-            assert tar.extractfile("feedback.txt").read() == b"text"
+            assert {name: tar.extractfile(name).read() for name in tar.getnames()} == given
 
 
 @pytest.mark.parametrize("name", ["s_1_2_report.pdf", "s_1_2_hw1-1.ipynb", "s_1_2_\udcff.py"])
 def test_what_can_hold_no_text_gets_none(name):
-    assert packed_as(name, b"text") is None
+    assert packed_as(name, {"feedback.txt": b"text"}) is None

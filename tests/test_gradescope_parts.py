@@ -407,4 +407,4 @@ def test_a_proof_has_no_accuracy_of_ones_own():
 def test_the_accuracies_of_real_judges_are_found():
     for how in ({"checkpoint": handed_in}, {"train": "always"}):
         outcome, _ = settle_any(mnist_case(floors=Floors(), **how))
-        assert outcome.figures == {"accuracy": 1.0, STAND_IN: 1.0}
+        assert {"accuracy": 1.0, STAND_IN: 1.0}.items() <= outcome.figures.items()

@@ -22,6 +22,7 @@ from conftest import write_hand_in
 from notebooks import own_layout
 
 from autograder.deep_learning.accuracy import verified
+from autograder.deep_learning.curves import read_facts
 from autograder.deep_learning.data import embedded_digits
 from autograder.deep_learning.floors import Floors, Measured
 from autograder.deep_learning.task import task_of
@@ -185,6 +186,10 @@ def test_the_checkpoint_says_what_it_is_of_and_holds_the_network_by_its_own_name
     assert "cpu" in facts["speed"]
     assert facts["torch"][0].isdigit()
     assert "epochs 4, batch 32, lr 0.001, optimizer adam" in facts["recipe"]
+    learnt, log = read_facts(TRAINING["1.2.6"], facts), done.result.log
+    assert learnt.accuracies == pytest.approx([epoch.accuracy for epoch in log.epochs], abs=1e-4)
+    assert (learnt.confusion, learnt.parameters, learnt.stand_in) == (log.confusion, log.parameters, True)
+    assert [len(losses) for losses in learnt.losses] == [8] * EPOCHS
 
 
 def test_the_grader_verifies_the_checkpoint_with_the_accuracy_that_the_student_was_told(run, launcher, tmp_path):

@@ -22,6 +22,7 @@ from autograder.keeping.session import LONGEST
 from autograder.keeping.standing import StandsOn, stands_of
 from autograder.kit import Kit
 from autograder.outcome import Outcome
+from autograder.render.feedback_page import feedback_page
 from autograder.render.gradescope import results_json
 from autograder.render.text import feedback_text
 from autograder.report import Report, make_report
@@ -200,6 +201,7 @@ def _require_report(report: Report, submission: Submission, kit: Kit) -> None:
     shown = for_students(report)
     json.dumps([report.to_json(), results_json(shown, kit.rubric)])
     feedback_text(shown, kit.rubric)
+    feedback_page(shown, kit.rubric)
 
 
 def _within(outcome: Outcome, points: float) -> bool:

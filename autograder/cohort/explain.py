@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +18,7 @@ from autograder.errors import MisuseError
 from autograder.evidence import Evidence, Observation, Raised, Stopped
 from autograder.expect import in_tolerances
 from autograder.homework import Homework
+from autograder.ingest.passages import MOST_LINES, defined, lines_of
 from autograder.ingest.reading import read_submission
 from autograder.keeping.frames import decoded
 from autograder.report import Line
@@ -26,7 +28,6 @@ if TYPE_CHECKING:
     from autograder.rubric import Limits
 
 REFERENCE = "the reference"
-MOST_LINES = 40  # of the student's own
 FACT = 160  # characters of a fact
 KNOWN = 8  # students that are named where one is not known
 
@@ -162,29 +163,9 @@ def _saw(seen: Observation) -> Iterator[str]:
 
 def _source(check: Check, origin: Path, limits: Limits) -> Iterator[tuple[int, str]]:
     """The lines of the hand-in that *check* is about, if it still lies where it was found."""
-    module, name, *inner = (*check.about.split("."), "")
+    module, _, name = check.about.partition(".")
     if not name or not origin.exists():
         return
-    text = read_submission(origin, limits).files.get(f"{module}.py", b"").decode(errors="replace").splitlines()
-    begin = _begin(text, name, 0, len(text))
-    if begin is None:
-        return
-    end = _end(text, begin)
-    within = _begin(text, inner[0], begin + 1, end) if inner and inner[0] else None
-    if within is not None:
-        begin, end = within, min(end, _end(text, within))
-    yield from list(enumerate(text, 1))[begin : min(end, begin + MOST_LINES)]
-
-
-def _begin(text: Sequence[str], name: str, first: int, last: int) -> int | None:
-    begins = tuple(f"{word} {name}{sign}" for word in ("class", "def") for sign in "(:")
-    return next((n for n in range(first, last) if text[n].strip().startswith(begins)), None)
-
-
-def _end(text: Sequence[str], begin: int) -> int:
-    """Where the block that begins at *begin* ends: at the next line that is not deeper."""
-    depth = len(text[begin]) - len(text[begin].lstrip())
-    after = (n for n in range(begin + 1, len(text)) if text[n].strip())
-    return next(
-        (n for n in after if len(text[n]) - len(text[n].lstrip()) <= depth and text[n].strip() != ")"), len(text)
-    )
+    text = lines_of(read_submission(origin, limits).files.get(f"{module}.py", b""))
+    for number in islice(defined(check.about, text), MOST_LINES):
+        yield number + 1, text[number]

@@ -24,6 +24,7 @@ from autograder.disk import write_whole
 from autograder.errors import MisuseError
 from autograder.home import writable
 from autograder.ingest.names import folded
+from autograder.render.feedback_page import feedback_page
 from autograder.render.gradescope import results_json
 from autograder.render.table import grades_csv
 from autograder.render.text import feedback_text
@@ -36,14 +37,14 @@ LAST = "report.json"  # of a student's documents: it says that the others are th
 
 
 class ReportFolder:
-    """``OUT/<student>/report.json``, ``results.json`` and ``feedback.txt``, ``OUT/grades.csv`` and ``OUT/review.json``.
+    """``OUT/<student>/`` with ``report.json``, ``results.json``, ``feedback.html`` and ``feedback.txt``; the tables.
 
     What people have decided, and what they gave for written answers, stands in every report: ``decisions`` and
     ``marks``, the journal's. ``elsewhere`` is what the review file says of students whom the journal does not know;
     ``taken`` is the file as it was when the journal took it over.
 
-    The second and the third are the student's, the others are staff's. What it makes is its owner's alone; a folder
-    that was there before keeps its mode.
+    What is called feedback, and the results, are the student's, the others are staff's. What it makes is its owner's
+    alone; a folder that was there before keeps its mode.
 
     Raises:
         MisuseError: the folder can't be made or written to.
@@ -84,11 +85,11 @@ class ReportFolder:
             names = sorted(path.name for path in there.iterdir())
         except OSError:  # nothing was written yet
             return {}
-        wanted = (name for ending in endings for name in names if name.endswith(ending))
+        wanted = (name for ending in endings for name in sorted(names, key=ending.__ne__) if name.endswith(ending))
         return {name: f"{quote(os.fsencode(there.name))}/{quote(os.fsencode(name))}" for name in wanted}
 
     def write(self, report: Report) -> Report:
-        """Keep one student's report in its three forms, with the points that people gave; that report.
+        """Keep one student's report in all its forms, with the points that people gave; that report.
 
         Raises:
             MisuseError: the disk is full, or the folder is gone or replaced by a symbolic link.
@@ -98,6 +99,7 @@ class ReportFolder:
         documents = {
             "results.json": _json(results_json(shown, self.rubric)),
             "feedback.txt": feedback_text(shown, self.rubric),
+            "feedback.html": feedback_page(shown, self.rubric),
             LAST: _json(report.to_json()),
         }
         for name, text in documents.items():

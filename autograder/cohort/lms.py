@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Mapping
 
 from autograder.discretion import for_students
 from autograder.packed import write_tar, zipped
+from autograder.render.feedback_page import feedback_page
 from autograder.render.table import cell, csv_text
 from autograder.render.text import feedback_text, summary
 from autograder.report import Report
@@ -32,7 +33,7 @@ from autograder.submission import Owner
 from autograder.text import plain, points
 
 Row = tuple[Report, Owner]
-FEEDBACK = "feedback.txt"
+FEEDBACK, PAGE = "feedback.txt", "feedback.html"
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 MOODLE = (
     *("Identifier", "Full name", "Email address", "Status", "Grade", "Maximum Grade", "Grade can be changed"),
@@ -70,8 +71,8 @@ def canvas_zip(rows: Iterable[Row], rubric: Rubric) -> tuple[bytes, list[str]]:
     """
     files, without = {}, []
     for report, owner in rows:
-        text = _feedback(report, rubric)
-        packed = ((name, packed_as(name, text)) for name in sorted(owner.files, key=_is_text))
+        said = _feedback(report, rubric)
+        packed = ((name, packed_as(name, said)) for name in sorted(owner.files, key=_is_text))
         found = next(((name, data) for name, data in packed if data is not None), None)
         if found is None:
             without.append(report.student)
@@ -101,12 +102,12 @@ def moodle_csv(rows: Iterable[Row], rubric: Rubric) -> str:
 
 
 def moodle_zip(rows: Iterable[Row], rubric: Rubric) -> bytes:
-    """A feedback file for each participant."""
-    files = {}
+    """The feedback of each participant, as a text and as a page."""
+    files: dict[str, bytes] = {}
     for report, owner in rows:
         name = re.sub(r'[\\/_:*?"<>|]', " ", plain(owner.name or report.student, MAX_NAME)).strip(". ")
         folder = f"{name or 'Participant'}_{owner.numbers['moodle']}_assignsubmission_file_"
-        files[f"{folder}/{FEEDBACK}"] = _feedback(report, rubric)
+        files |= {f"{folder}/{file}": data for file, data in _feedback(report, rubric).items()}
     return zipped(files)
 
 
@@ -126,27 +127,33 @@ def gradescope_csv(rows: Iterable[Row], rubric: Rubric) -> str:
     return csv_text([(*GRADESCOPE, *heads), *body])
 
 
-def packed_as(name: str, data: bytes) -> bytes | None:
-    """*data* as a file of that *name*: packed as its ending says, or as it is; None for what can hold no text."""
+def packed_as(name: str, files: Mapping[str, bytes]) -> bytes | None:
+    """*files* as one file of that *name*, packed as its ending says; where that is a text's, the feedback's text alone.
+
+    None for what can hold none of it.
+    """
     low = name.lower()
     if any(0xD800 <= ord(sign) < 0xE000 for sign in name):  # bytes that are no text: no zip can name it
         return None
     if low.endswith(".zip"):
-        return zipped({FEEDBACK: data})
+        return zipped(dict(files))
     squeeze = next((squeeze for ending, squeeze in TARS.items() if low.endswith(ending)), None)
     if squeeze is not None:
         tar = io.BytesIO()
-        write_tar(tar, [(FEEDBACK, data, len(data))])
+        write_tar(tar, [(one, data, len(data)) for one, data in files.items()])
         return squeeze(tar.getvalue())
-    return data if low.endswith(TEXTS) else None
+    return files[FEEDBACK] if low.endswith(TEXTS) else None
 
 
 def _is_text(name: str) -> bool:
     return name.lower().endswith(TEXTS)  # archives first: they stand for the whole hand-in
 
 
-def _feedback(report: Report, rubric: Rubric) -> bytes:
-    return feedback_text(for_students(report), rubric).encode(errors="backslashreplace")
+def _feedback(report: Report, rubric: Rubric) -> dict[str, bytes]:
+    """What the student gets, by file."""
+    seen = for_students(report)
+    texts = {FEEDBACK: feedback_text(seen, rubric), PAGE: feedback_page(seen, rubric)}
+    return {name: text.encode(errors="backslashreplace") for name, text in texts.items()}
 
 
 def _name(report: Report, owner: Owner) -> str:

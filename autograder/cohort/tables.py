@@ -14,7 +14,7 @@ from autograder.cohort.class_table import class_csv, class_json
 from autograder.cohort.figures import ClassFigures, class_figures
 from autograder.cohort.folder import ReportFolder
 from autograder.cohort.journal import Journal, existing
-from autograder.cohort.pages import ENDINGS, restore_pages
+from autograder.cohort.pages import restore_pages
 from autograder.cohort.people import people_of
 from autograder.cohort.reviewing import take_over
 from autograder.errors import MisuseError
@@ -30,7 +30,7 @@ PAGES = (
     "grade --rerun on"
 )
 PAGE = "index.html"
-OPENED = ("feedback.txt", ENDINGS[1], "report.json")  # endings of the files beside a report that the page leads to
+OPENED = ("feedback.html", "feedback.txt", "report.json")  # so end the files beside a report that the page leads to
 ON_PAGE = ("students", "handed in", "totals", "checks", "look at")  # of class.json
 SHOWN = 8  # students that are named
 GONE = "the hand-in is no longer where it was; this is what it earned"

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from autograder.deep_learning.table import StudyRow, percent
 from autograder.disk import write_whole
 from autograder.errors import MisuseError
+from autograder.learnt import most_confused
 from autograder.text import plain
 
 if TYPE_CHECKING:
@@ -130,18 +131,6 @@ def confusion_matrix(path: Path, title: str, matrix: Matrix, classes: Sequence[s
     bar.outline.set_visible(False)
     figure.supxlabel(_caption(counts, names), color=INK, fontsize=TEXT, parse_math=False)
     _write(path, figure)
-
-
-def most_confused(matrix: Matrix) -> tuple[int, int, int]:
-    """The true class, the predicted class and the count of the largest cell off the diagonal.
-
-    Args:
-        matrix: (10, 10) counts, rows the true class. Of equal cells it is the first, row by row; the count is 0 where
-            nothing was confused.
-    """
-    cells = [(int(n), true, predicted) for true, row in enumerate(matrix) for predicted, n in enumerate(row)]
-    count, true, predicted = max((cell for cell in cells if cell[1] != cell[2]), key=lambda cell: cell[0])
-    return true, predicted, count
 
 
 def study_chart(path: Path, rows: Sequence[StudyRow], *, label: str = "") -> None:

@@ -10,6 +10,7 @@ label. While a network is trained, the classes' names are exchanged: what it kne
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -20,6 +21,7 @@ from autograder.deep_learning.hidden import Score, renaming, suspicion
 from autograder.deep_learning.task import Task, flagged, scored
 from autograder.evidence import Array, Evidence, Stopped
 from autograder.failed import broken
+from autograder.learnt import ACCURACY, LOSS
 from autograder.outcome import Outcome, Status
 
 RUNS = 3
@@ -52,6 +54,13 @@ class Run:
     def accuracy(self) -> float:
         """The accuracy after the last epoch, in [0, 1]."""
         return self.scores[-1].accuracy
+
+    @property
+    def course(self) -> dict[str, float]:
+        """Accuracy after each epoch, in [0, 1], and its mean loss where that is finite, by what they are called."""
+        after = {ACCURACY.format(number): score.accuracy for number, score in enumerate(self.scores, 1)}
+        means = [(number, sum(losses) / len(losses)) for number, losses in enumerate(self.losses, 1) if losses]
+        return after | {LOSS.format(number): mean for number, mean in means if math.isfinite(mean)}
 
     def __str__(self) -> str:
         text = ", ".join(f"{100 * score.accuracy:.1f}" for score in self.scores)
@@ -210,7 +219,7 @@ def _verdict(runs: list[Run], task: Task, own: bool, hint: str) -> Outcome:
     shown = f"Trained: {band(best.scores[-1])} with {loop}; {task.wanted()}."
     detail = tuple(f"run {number}, after each epoch, %: {run}" for number, run in enumerate(runs, 1))
     notes = (best.remark,) if best.remark else ()
-    figures = task.figures(best.accuracy)
+    figures = {**task.figures(best.accuracy), **best.course}
     if best.accuracy >= task.floor:
         return Outcome(Status.PASSED, remarks=(said, *notes), detail=detail, shown=shown, figures=figures)
     return Outcome(Status.FAILED, said, hint, detail=detail, remarks=notes, shown=shown, figures=figures)

@@ -123,7 +123,7 @@ def report(
     for line in class_lines(figures):
         print(line)
     print(f"Grades: {written}\nPage: {written.with_name(PAGE)}")
-    print(f"Reports: {directory}/<student>/feedback.txt, results.json, report.json")
+    print(f"Reports: {directory}/<student>/feedback.html, feedback.txt, results.json, report.json")
     if exported:
         for remark in exported.remarks:
             note(remark)

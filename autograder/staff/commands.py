@@ -66,7 +66,7 @@ def grade(
     """Grade hand-ins: each zip, tar.gz or folder with a homework file is one; in other folders, each entry is one.
 
     Writes DIR/index.html (the class on one page), grades.csv, class.csv and class.json, and for each student
-    report.json, feedback.txt and results.json (Gradescope's format).
+    report.json, feedback.html, feedback.txt and results.json (Gradescope's format).
 
     Example: hw1 grade hand-ins/ -o out
     """
@@ -158,7 +158,8 @@ def _grade_into(
         print(line)
     written = tables[0] if tables else None
     page = f"\nPage: {written.with_name(PAGE)}" if written is not None else ""
-    print(f"Grades: {written}{page}\nReports: {folder.folder}/<student>/feedback.txt, results.json, report.json")
+    print(f"Grades: {written}{page}")
+    print(f"Reports: {folder.folder}/<student>/feedback.html, feedback.txt, results.json, report.json")
 
 
 @command
@@ -183,7 +184,7 @@ def demo(
         folder = ReportFolder(output, kit.rubric)
         again = to_rerun(True, None, kit)
         _grade_into(hand_ins(solution, handout), kit, folder, cores(None), again, remarks=[], paths=[])
-    print(f"\nRead what a student reads: {output}/20260003/feedback.txt")
+    print(f"\nRead what a student reads: {output}/20260003/feedback.html")
 
 
 @command

@@ -6,12 +6,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from autograder.check import Check
+from autograder.disk import write_whole
 from autograder.errors import MisuseError
 from autograder.grade import Tell, grade
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import Report
-from autograder.rubric import Limits
+from autograder.rubric import Limits, Rubric
 from autograder.student.working_copy import require_folder, where_it_is
 from autograder.submission import Submission
 
@@ -77,3 +78,22 @@ def working_copy(directory: Path, limits: Limits) -> Submission:
     """
     found = read_submission(require_folder(directory), limits)
     return replace(found, remarks=(*where_it_is(directory, found), *found.remarks))
+
+
+def write_page(directory: Path, report: Report, rubric: Rubric) -> Path:
+    """Write *report* as a page beside the working copy's folder, where nothing packs it; its path.
+
+    Raises:
+        MisuseError: it can't be written.
+    """
+    from autograder.discretion import for_students  # only now: few ask for a page
+    from autograder.render.feedback_page import feedback_page
+
+    folder = directory.resolve()
+    path = folder.with_name(f"{folder.name}-feedback.html") if folder.name else folder / "feedback.html"
+    page = feedback_page(for_students(report), rubric)
+    try:
+        write_whole(path, page.encode(errors="backslashreplace"))
+    except OSError as error:
+        raise MisuseError(f"{path} can't be written: {error.strerror}") from error
+    return path

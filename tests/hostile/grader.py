@@ -21,13 +21,14 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 from autograder.cohort.folder import ReportFolder
-from autograder.discretion import SECRET
+from autograder.discretion import SECRET, for_students
 from autograder.grade import judged
 from autograder.home import handout_folder, solution_folder
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.outcome import Status
+from autograder.render.feedback_page import feedback_page
 from autograder.report import Report
 from autograder.rubric import Limits, Rubric
 
@@ -121,11 +122,15 @@ def unclean(report: Report, rubric: Rubric, folder: Path) -> list[str]:
     reports = ReportFolder(folder, rubric)
     reports.write(secret)
     grades = reports.write_grades([secret])
-    for path in (folder / STUDENT / "feedback.txt", folder / STUDENT / "results.json", grades):
+    unseen = feedback_page(for_students(replace(secret, passages={})), rubric)  # the lines in it are the student's own
+    if SAID in unseen:
+        found.append("its own words in feedback.html")
+    documents = ("feedback.txt", "feedback.html", "results.json")
+    for path in (*(folder / STUDENT / name for name in documents), grades):
         text = path.read_text(encoding="utf-8")
         if any(unicodedata.category(c)[0] == "C" for c in text.replace("\n", "").replace("\r", "")):
             found.append(f"invisible characters in {path.name}")
-        if SAID in text and path != grades:
+        if SAID in text and path != grades and path.suffix != ".html":
             found.append(f"its own words in {path.name}")
     for path in (*(folder / STUDENT).iterdir(), grades):
         if path.stat().st_size > REPORT_BYTES:

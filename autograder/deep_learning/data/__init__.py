@@ -114,6 +114,19 @@ def load_dataset(kind: str, folder: Path | None) -> Dataset:
     return as_excerpt(_dataset(spec, found[1]), given)
 
 
+def classes_of(name: str) -> tuple[str, ...]:
+    """What the labels of the data set called *name* stand for; nothing if there is no such data set."""
+    from autograder.deep_learning.data.sets import SPECS
+
+    if name in SPECS:
+        return SPECS[name].classes
+    if name == "shapes":
+        from autograder.deep_learning.data.shapes import CLASSES
+
+        return CLASSES
+    return DIGITS if name == "digits" else ()
+
+
 def _dataset(spec: Spec, arrays: Mapping[str, Images]) -> Dataset:
     """The record of four uint8 arrays; images that are a ``np.memmap`` are their file's, byte by byte."""
     import numpy as np

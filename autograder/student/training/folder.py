@@ -14,6 +14,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograder.deep_learning.curves import curve_facts
 from autograder.deep_learning.floors import Floors
 from autograder.deep_learning.pictures import confusion_matrix, learning_curve, study_chart
 from autograder.deep_learning.table import StudyRow, study_markdown
@@ -185,6 +186,7 @@ def _facts(log: Log) -> dict[str, str]:
     recipe = ", ".join(f"{name} {value}" for name, value in setting.recipe.items())
     facts = {"training": setting.training, "data": setting.data, "digest": setting.digest, "recipe": recipe}
     facts |= {"seed": f"{log.seed}", "epochs": f"{len(log.epochs)}", "accuracy": f"{log.accuracy:.4f}"}
+    facts |= {"parameters": f"{log.parameters}", **curve_facts(setting.on, log.epochs, log.confusion)}
     return {**facts, "speed": log.speed, **log.made}
 
 
