@@ -15,7 +15,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.command_line import ExitCode, app, command, complain, note, quoted, typed
+from autograder.command_line import ExitCode, app, begin, command, complain, note, quoted, typed
 from autograder.errors import MisuseError
 from autograder.render.screen import columns, json_text, style, unicode
 
@@ -77,7 +77,8 @@ def check(
         list[str] | None,
         typer.Option(
             "--part",
-            help="Only these: 2.1, 1.2a, Exp1, VGG19, Q11 or vgg.py; comma-separated, or repeated.",
+            metavar="NAMES",
+            help="Only these, with commas between them: 2.1, 1.2a, Exp1, VGG19, Q11, vgg.py. May be repeated.",
             autocompletion=_checks,
         ),
     ] = None,
@@ -85,7 +86,8 @@ def check(
     failed: Annotated[bool, typer.Option("--failed", help="Show only what needs work.")] = False,
     train: Annotated[bool, typer.Option("--train", help="Also train where nothing else settles an accuracy.")] = False,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]"),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print only the report, as JSON.")] = False,
     html: Annotated[bool, typer.Option("--html", help="Also write it as a page, beside your folder.")] = False,
@@ -95,7 +97,9 @@ def check(
     isolation: Annotated[
         str,
         typer.Option(
-            "--isolation", help="none: run your own code as you; strong, medium or weak: isolate it as grading does."
+            "--isolation",
+            metavar="LEVEL",
+            help="none: run your own code as you; strong, medium or weak: isolate it as grading does.",
         ),
     ] = "none",
 ) -> int:
@@ -106,18 +110,17 @@ def check(
       hw1 check                   all of it, in the current folder
       hw1 check hw1 --part 2.1    one part of the working copy hw1
       hw1 check hw1 --failed      only what needs work
+      hw1 check hw1 --watch       again on each save
       hw1 check hw1 --train       also train what nothing else settles
     """
+    begin(f"Checking {directory.resolve().name} ...")
     from autograder.kit import Kit
 
     ways = "auto" if train else "never"
     with Kit(train=ways, data=data, isolation=isolation, stage="source") as kit:  # it begins to import torch
         from autograder.home import handout_folder
-        from autograder.pythons import newer_than
         from autograder.render.page_lines import Look, closing_lines, next_lines
-        from autograder.sandbox.isolation import require
-        from autograder.student.check import check_one, chosen
-        from autograder.student.next_step import next_step
+        from autograder.student.choosing import chosen
         from autograder.student.page import Page
         from autograder.student.steps import Steps
         from autograder.student.stubs import unbegun
@@ -127,6 +130,7 @@ def check(
         look = Look(style, unicode(), verbose, failed, unbegun(handout_folder()))
         folder = called(require_folder(directory))
         if watch:
+            from autograder.sandbox.isolation import require
             from autograder.student.watching.rounds import watched
 
             if as_json:
@@ -136,7 +140,12 @@ def check(
                 note(remark)
             return watched(directory, kit, checks, verbose)
         kit.listener = screen = Steps(len(checks)) if as_json else Page(folder, checks, kit, look)
-        with screen:
+        with screen:  # which has said what is done; the rest is slow
+            from autograder.pythons import newer_than
+            from autograder.sandbox.isolation import require
+            from autograder.student.check import check_one
+            from autograder.student.next_step import next_step
+
             require(isolation, kit.layers)
             if newer := newer_than(kit.rubric.python):
                 note(newer)
@@ -165,17 +174,24 @@ def train(
         list[str] | None,
         typer.Option(
             "--part",
-            help="Only these: 1.1, 1.2 (all ten), 1.2.3 or 2.2a; comma-separated, or repeated.",
+            metavar="NAMES",
+            help="Only these, with commas between them: 1.1, 1.2 (all ten), 1.2.3, 2.2a. May be repeated.",
             autocompletion=_trainings,
         ),
     ] = None,
     before: Annotated[Path | None, typer.Option("--dir", hidden=True)] = None,
     data: Annotated[
-        Path | None, typer.Option("--data", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]")
+        Path | None,
+        typer.Option("--data", metavar="DIR", help="Real MNIST and CIFAR-10. [default: $HW1_DATA or what is embedded]"),
     ] = None,
-    device: Annotated[str, typer.Option("--device", help="The device that trains: auto, cpu, cuda or mps.")] = "auto",
+    device: Annotated[
+        str, typer.Option("--device", metavar="DEVICE", help="The device that trains: auto, cpu, cuda or mps.")
+    ] = "auto",
     seed: Annotated[
-        int | None, typer.Option("--seed", min=0, help="The seed for everything random. [default: one of your own]")
+        int | None,
+        typer.Option(
+            "--seed", min=0, metavar="NUMBER", help="The seed for everything random. [default: one of your own]"
+        ),
     ] = None,
     half: Annotated[bool, typer.Option("--half", help="Store checkpoints in float16, at half the size.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Train again what is already trained.")] = False,
@@ -190,6 +206,7 @@ def train(
       hw1 train                                   all, in the current folder
       hw1 train hw1 --part 1.2 --data ~/datasets  one part, on real data
     """
+    begin("Reading your files ...")
     from autograder.kit import Kit
 
     with Kit(data=data, device=device) as kit:  # first: it begins to import torch
@@ -236,6 +253,7 @@ def pack(
       hw1 pack                      the current folder; asks for your id
       hw1 pack hw1 --id 20260001    the working copy hw1
     """
+    begin("Reading your files ...")
     from autograder.kit import Kit
     from autograder.student.pack import find_id, plan, remember_id, target, write_archive
     from autograder.student.packing import packing_json, packing_lines
@@ -244,6 +262,7 @@ def pack(
     ask = functools.partial(typer.prompt, "Your student id", err=True) if sys.stdin.isatty() else None
     with Kit(train="never", stage="source") as kit:
         packing = plan(directory, kit.rubric.limits, kit.scratch)
+        begin("")  # there may be a question now
         whose = find_id(student, directory, kit.rubric.student_id, ask)
         path = target(output, whose, force)
         report = None
@@ -267,14 +286,15 @@ def pack(
 def data(
     directory: Annotated[
         Path | None,
-        typer.Argument(metavar="[DIR]", help="The folder for the data. [default: $HW1_DATA, or the user's cache]"),
+        typer.Argument(metavar="DIR", help="The folder for the data. [default: $HW1_DATA, or the user's cache]"),
     ] = None,
     source: Annotated[
         Path | None,
         typer.Option("--from", metavar="DIR", help="Take the data from this folder instead of the network."),
     ] = None,
     only: Annotated[
-        list[str] | None, typer.Option("--only", help="mnist or cifar10; may be repeated. [default: both]")
+        list[str] | None,
+        typer.Option("--only", metavar="NAME", help="mnist or cifar10; may be repeated. [default: both]"),
     ] = None,
     weights: Annotated[bool, typer.Option("--weights", help="Get the pre-trained weights of VGG-19 instead.")] = False,
     weights_from: Annotated[

@@ -20,6 +20,7 @@ import typer
 
 from autograder.errors import GraderError, MisuseError
 from autograder.homework import choose
+from autograder.text import plain
 
 app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, rich_markup_mode=None)
 
@@ -108,7 +109,8 @@ def command(function: Callable[..., int | None], name: str | None = None, **sett
         sys.stderr.flush()
         os._exit(code or 0)  # threads that wait for a worker must not delay the prompt
 
-    app.command(name, **settings)(run)
+    whole = (function.__doc__ or "").partition("\n")[0]  # in the list of commands; typer would cut it after some words
+    app.command(name, short_help=whole, **settings)(run)
     return run
 
 
@@ -123,6 +125,13 @@ def note(text: str) -> None:
         width = shutil.get_terminal_size().columns
         said = CLEAR + "\n".join(textwrap.wrap(said, width, break_long_words=False, break_on_hyphens=False))
     print(said, file=sys.stderr)
+
+
+def begin(text: str) -> None:
+    """Show on a terminal what is begun, before anything slow is imported; what is shown next takes its place."""
+    if sys.stderr.isatty() and sys.stdout.isatty():
+        sys.stderr.write(f"{CLEAR}{plain(text, max(1, shutil.get_terminal_size().columns - 1))}")
+        sys.stderr.flush()
 
 
 def complain(text: str, code: ExitCode) -> ExitCode:

@@ -90,7 +90,7 @@ def measured(process: subprocess.Popen[str], path: Path, slip: Slip, saves: int)
         text = source.replace(slip.right, slip.wrong, 1) if wrong else source
         time.sleep(QUIET)
         began = time.perf_counter()
-        save(path, f"{text}\n# {number}\n")
+        save(path, f"{text}\n# {slip.check}, {number}\n")
         verdict = f" {slip.check}, newly "
         seen = lines_until(process, verdict, "Newly failed: " if wrong else "Newly passed: ")
         verdicts.append(seen[verdict] - began)

@@ -119,10 +119,10 @@ def made_report(seed: str = "public", **outcomes: Outcome) -> Report:
     )
     marked = {
         "1.1-E1": Outcome(Status.MARKED, "Good; say why the filters are small.", points=1.5),
-        "1.2c": Outcome(Status.MARKED, "1 points by the staff's decision: right but for a typing error", points=1.0),
+        "1.2c": Outcome(Status.MARKED, "1 point by the staff's decision: right but for a typing error", points=1.0),
     }
     lines = [replace(line, outcome=marked.get(line.id, line.outcome)) for line in report.lines]
-    bonus = Outcome(Status.MARKED, "1 points by the staff's decision: found a mistake in the handout", points=1.0)
+    bonus = Outcome(Status.MARKED, "1 point by the staff's decision: found a mistake in the handout", points=1.0)
     lines.append(Line("bonus", "beside the checks", BY_DECISION, 0.0, bonus))
     trained = [learnt(), *(learnt(f"1.2.{n}", 0.5 + 0.05 * n, confusion=()) for n in (1, 2, 3, 6, 9))]
     return replace(

@@ -116,7 +116,7 @@ def test_a_staffs_command_says_where_it_is_if_it_is_not_here(arguments):
 def test_what_students_get_lists_their_commands_alone():
     done = run_here(WITHOUT_STAFF, "--help")
     assert done.returncode == 0
-    listed = [line.split()[0] for line in done.stdout.partition("Commands:")[2].splitlines() if line.strip()]
+    listed = re.findall(r"^  (\S+)", done.stdout.partition("Commands:")[2], re.MULTILINE)
     assert listed == ["init", "check", "train", "pack", "data"]
 
 

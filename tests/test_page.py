@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import io
+import subprocess
 import sys
 from dataclasses import replace
 
 import pytest
 
+from autograder.command_line import begin
 from autograder.homework import in_force
 from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
@@ -231,3 +233,27 @@ def test_on_a_terminal_the_last_line_says_which_check_is_under_way_and_how_its_t
     assert any(line.startswith("Checking 2 of 5: ConvBlock2") for line in lines)
     assert lines[-1] == ""
     assert max(map(len, lines)) < 80
+
+
+def test_what_is_begun_is_said_at_once_and_only_on_a_terminal(monkeypatch):
+    out, err = io.StringIO(), io.StringIO()
+    for name, stream in (("stdout", out), ("stderr", err)):
+        monkeypatch.setattr(sys, name, stream)
+    begin("Checking hw1 ...")
+    assert err.getvalue() == ""
+    out.isatty = err.isatty = lambda: True
+    monkeypatch.setenv("COLUMNS", "20")
+    begin("Checking a folder\x1b[2J with a long name ...")
+    assert err.getvalue() == "\r\x1b[KChecking a folder[…"
+    assert out.getvalue() == ""
+
+
+def test_before_the_first_output_nothing_slow_is_imported():
+    code = "import sys\nsys.argv = ['hw1', 'check', '.']\nimport autograder.command_line\n"
+    code += (
+        "def begin(text):\n    print(text, sorted({'torch', 'numpy', 'autograder.kit', 'rich'} & set(sys.modules)))\n"
+    )
+    code += "    sys.stdout.flush()\n    sys.exit()\nautograder.command_line.begin = begin\nimport cli\ncli.app()\n"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert done.stdout.startswith("Checking ")
+    assert done.stdout.endswith(" ... []\n")

@@ -113,7 +113,9 @@ def decided(report: Report, decisions: Decisions) -> Report:
 
 
 def _outcome(given: float, why: str) -> Outcome:
-    return Outcome(Status.MARKED, f"{points(given)} points by the staff's decision: {why}", points=given)
+    return Outcome(
+        Status.MARKED, f"{points(given)} point{'' if given == 1 else 's'} by the staff's decision: {why}", points=given
+    )
 
 
 def _told(name: str, decision: Decision, given: float, before: Outcome | None, changed: bool) -> Decided:

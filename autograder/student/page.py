@@ -5,14 +5,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from autograder.check import Check
-from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.render.page_lines import Look, by_part, opening_line, part_lines
+from autograder.render.progress import status_line
 from autograder.report import Line
 from autograder.student.steps import Steps
+
+if TYPE_CHECKING:
+    from autograder.kit import Kit
 
 NOT_REACHED = Outcome(Status.SKIPPED, "Not judged: it was stopped before.")
 
@@ -37,6 +40,7 @@ class Page(Steps):
         self._there: dict[str, Outcome] = {}
 
     def __enter__(self) -> Self:
+        status_line("")
         _print([self._opening])
         return super().__enter__()
 
