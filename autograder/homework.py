@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 DEFAULT = "autograder.hw1"
 ANSWERS = "answers.md"  # what the written questions are answered in
 VARIABLE = "HW1_HOMEWORK"  # the folder of the package in force, for the processes that a command starts, too
+BESIDE = "homework"  # beside a handout: the folder of a homework that does not come with the kit
+CHECKER = "hw1"  # the module that a notebook imports to check itself; the command is called so, too
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,11 @@ class Homework:
     def sources(self) -> tuple[str, ...]:
         """The modules as files."""
         return tuple(module.file for module in self.modules)
+
+    @cached_property
+    def tests(self) -> str:
+        """The handout's file with which pytest runs the checks; it is the kit's, and nobody hands it in."""
+        return f"test_{self.name}.py"
 
     @cached_property
     def known(self) -> frozenset[str]:

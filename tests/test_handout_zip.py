@@ -20,6 +20,7 @@ from test_leaks import INNOCENT, secret_text
 from autograder import __version__
 from autograder.errors import GraderError, MisuseError
 from autograder.home import repository, solution_folder
+from autograder.homework import in_force
 from autograder.kit import Kit
 from autograder.recording import load_recording, save_recording
 from autograder.rubric import read_rubric
@@ -41,7 +42,7 @@ ROOT = repository()
 SOLUTION = solution_folder()
 WHEEL = f"hw1-{__version__}-py3-none-any.whl"
 
-FILES = names_of_handout(solution_folder())
+FILES = (*names_of_handout(solution_folder()), in_force().tests)
 
 
 @pytest.fixture(scope="module")
@@ -71,9 +72,8 @@ def test_the_zip_holds_handout_kit_start_and_changes(files):
     assert set(files) == {*(f"hw1/{name}" for name in FILES), WHEEL, "START.md", "CHANGES.md"}
     with zipfile.ZipFile(io.BytesIO(files[WHEEL])) as wheel:
         names = wheel.namelist()
-    assert {"cli.py", "autograder/hw1/recorded/public.npz", *(f"autograder/handout/{name}" for name in FILES)} <= set(
-        names
-    )
+    wanted = {"cli.py", "hw1.py", "autograder/hw1/recorded/public.npz", "autograder/student/pytest_items.py"}
+    assert wanted | {f"autograder/handout/{name}" for name in FILES} <= set(names)
     assert not [name for name in names if re.match(r"autograder/(staff|hw1/mistakes)/|solution/|tests/", name)]
 
 

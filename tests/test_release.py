@@ -10,12 +10,14 @@ import pytest
 
 from autograder.errors import GraderError
 from autograder.home import handout_folder, solution_folder
+from autograder.homework import in_force
 from autograder.rubric import read_rubric
 from autograder.staff.leaks import TRIVIAL, find_leaks, secret_lines
 from autograder.staff.release import make_handout, names_of_handout, student_version, with_points
 
 SOLUTION = solution_folder()
 FILES = names_of_handout(SOLUTION)
+TESTS = in_force().tests  # the kit's, whatever the solution is
 HANDOUT = handout_folder()
 
 SOURCE = '''class Net:
@@ -91,7 +93,7 @@ def test_two_beginnings_before_one_end_hide_both_blocks():
 
 def test_the_handout_is_in_step_with_the_solution(tmp_path):
     names = make_handout(SOLUTION, tmp_path / "made")
-    assert sorted(names) == sorted(FILES)
+    assert sorted(names) == sorted([*FILES, TESTS])
     made = {path.name: path.read_bytes() for path in (tmp_path / "made").iterdir()}
     assert files_there() == made
 
@@ -99,7 +101,7 @@ def test_the_handout_is_in_step_with_the_solution(tmp_path):
 def test_a_new_handout_takes_the_place_of_the_old_one(tmp_path):
     (tmp_path / "old.txt").write_text("left over")
     make_handout(SOLUTION, tmp_path)
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(FILES)
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted([*FILES, TESTS])
 
 
 def test_a_solution_with_a_file_missing_is_refused(tmp_path):

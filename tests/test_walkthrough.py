@@ -99,7 +99,7 @@ def test_cells_keep_their_ids_from_the_solution_and_each_id_says_what_the_cell_i
     ids = [cell.id for cell in read(HANDOUT, name).cells]
     assert len(set(ids)) == len(ids)
     assert [one for one in ids if not re.fullmatch(r"[a-z0-9-]+|(question|answer)-[QE]\d+", one)] == []
-    added = [one for one in ids if one.startswith("question-") or one.endswith("-here")]
+    added = [one for one in ids if one.startswith("question-") or one.endswith(("-here", "-check"))]
     assert [one for one in ids if one not in added] == [cell.id for cell in read(SOLUTION, name).cells]
 
 
@@ -195,11 +195,11 @@ def test_outputs_counts_and_what_an_editor_leaves_are_taken_away():
     assert nbformat.writes(used) == nbformat.writes(clean)
 
 
-def test_a_class_has_its_stub_below_its_first_import_only():
+def test_a_class_has_its_stub_and_its_check_below_its_first_import_only():
     notebook = made_of(
         code("from trainer import Trainer"), code("from trainer import Trainer", id="c"), code("import torch", id="d")
     )
-    assert [cell.id for cell in notebook.cells] == ["a", "a-here", "c", "d"]
+    assert [cell.id for cell in notebook.cells] == ["a", "a-here", "a-check", "c", "d"]
 
 
 def test_a_cell_with_a_line_for_ipython_is_kept_as_it_is():

@@ -19,11 +19,14 @@ from pathlib import Path
 from types import FrameType, ModuleType
 from typing import Any
 
+from autograder.homework import CHECKER
 from autograder.misspelt import meant
 
 # Parts of installed packages that need another one; what they raise without it names that one.
 OPTIONAL = {"torch.utils.tensorboard": "tensorboard"}
 CATCHING = {"ImportError", "ModuleNotFoundError", "Exception", "BaseException", "suppress"}
+# The kit's own modules beside its package, which a submission must not get. A notebook calls `hw1.check`.
+OURS = (CHECKER, "cli")
 
 _under_way: list[bool] = []  # not empty while a module of the submission is imported
 
@@ -147,6 +150,8 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
     ) -> importlib.machinery.ModuleSpec | None:
         """A module of placeholders, if a file of the submission's wants one and would not do without."""
         package = fullname.partition(".")[0]
+        if self.parts and package in OURS and (path is None or isinstance(sys.modules.get(package), MissingModule)):
+            return self._in_place_of_ours(fullname)
         if self.parts:
             if fullname not in OPTIONAL or importlib.util.find_spec(OPTIONAL[fullname]) is not None:
                 return None
@@ -158,10 +163,23 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def create_module(self, spec: importlib.machinery.ModuleSpec) -> ModuleType:
         """The module."""
-        return MissingModule(spec.name, OPTIONAL.get(spec.name, spec.name.partition(".")[0]))
+        made = MissingModule(spec.name, OPTIONAL.get(spec.name, spec.name.partition(".")[0]))
+        if spec.name == CHECKER:
+            vars(made).update(check=_not_here)
+        return made
 
     def exec_module(self, module: ModuleType) -> None:
         """Do nothing: the module is empty."""
+
+    def _in_place_of_ours(self, fullname: str) -> importlib.machinery.ModuleSpec:
+        """A module of placeholders.
+
+        Raises:
+            ModuleNotFoundError: the submission would do without it.
+        """
+        if not self._wanted(sys._getframe(2)):
+            raise ModuleNotFoundError(f"No module named {fullname!r}", name=fullname)
+        return importlib.machinery.ModuleSpec(fullname, self, is_package=True)
 
     def _wanted(self, frame: FrameType | None) -> bool:
         """Whether a file of the submission's makes this import, and nothing of it catches what it raises."""
@@ -179,6 +197,10 @@ class MissingPackages(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
     def _is_own(self, frame: FrameType) -> bool:
         return Path(frame.f_code.co_filename).is_relative_to(self.folder)
+
+
+def _not_here(*names: object) -> None:
+    """Do nothing: a hand-in that checks itself when it is imported is under judgement already."""
 
 
 def _guarded(file: str, line: int) -> bool:

@@ -1,8 +1,8 @@
 """Makes the handout's notebooks out of the solution's.
 
 What need not be maintained twice is added here: below each import of the homework's classes their stubs, commented
-out, for those who work in the notebook; above each answer cell its question, from ``answers.md``. Outputs, execution
-counts and what editors leave in the metadata are taken away.
+out, for those who work in the notebook, and a cell that checks them; above each answer cell its question, from
+``answers.md``. Outputs, execution counts and what editors leave in the metadata are taken away.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 
 from autograder.errors import GraderError
-from autograder.homework import ANSWERS, in_force
+from autograder.homework import ANSWERS, CHECKER, in_force
 from autograder.staff.marks import student_text
 
 SUFFIX = ".ipynb"
@@ -44,7 +44,7 @@ def student_notebooks(notebooks: Mapping[str, str], files: Mapping[str, str]) ->
     Raises:
         GraderError: a notebook is not valid, a mark has no partner, or a class or question does not exist.
     """
-    shown: set[str] = set()  # a class has its stub where it is imported first
+    shown: set[str] = set()  # a class has its stub, and its check, where it is imported first
     return {name: _student_notebook(name, text, files, shown) for name, text in notebooks.items()}
 
 
@@ -85,7 +85,17 @@ def _student_cells(name: str, cell: Any, files: Mapping[str, str], shown: set[st
         new = [one for one in names if one not in shown]
         if new:
             yield _cell("code", f"{cell.id}-here", _switched_off(module, new, files), {"module": module})
+            yield from _checking(f"{cell.id}-check", new)
             shown.update(new)
+
+
+def _checking(id: str, names: list[str]) -> Iterator[dict[str, Any]]:
+    """The cell that checks *names*, if there is a check of any of them."""
+    checked = {name for check in in_force().checks for name in check.about.split(".")[1:]}
+    listed = ", ".join(f'"{name}"' for name in names if name in checked)
+    if listed:
+        source = f"import {CHECKER}\n\n{CHECKER}.check({listed})  # checks the saved files: Ctrl-S first"
+        yield _cell("code", id, source)
 
 
 def _cell(kind: str, id: str, source: str, ours: dict[str, str] | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from autograder import __version__
 from autograder.errors import GraderError, MisuseError
 from autograder.grade import grade
 from autograder.home import PACKAGE, data_folder, handout_folder, home_folder
-from autograder.homework import homework_folder, in_force
+from autograder.homework import BESIDE, homework_folder, in_force
 from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import public_recording
@@ -27,7 +27,6 @@ from autograder.staff.verify import Fault, handout_faults
 from autograder.staff.zips import refuse, require_file, write_proved
 
 START = Path(__file__).with_name("START.md")
-PLACE = "homework"  # the folder of a homework that does not come with the kit
 LEAKY = "the handout would give away what students must not have"
 BUILT = "1580601600"  # seconds since 1970: the time that hatchling gives files where nobody names another
 HEADING = re.compile(r"^## (?=\S)", re.MULTILINE)
@@ -68,7 +67,7 @@ def handout_files(root: Path, solution: Path) -> dict[str, bytes]:
         raise GraderError(f"{root / 'CHANGELOG.md'} can't be read: {error.strerror}") from error
     name = in_force().name
     files |= {f"{name}/{file}": data for file, data in handout_of(solution).items()} | package_files()
-    option = f" --homework {PLACE}/{homework_folder().name}" if package_files() else ""
+    option = f" --homework {BESIDE}/{homework_folder().name}" if package_files() else ""
     rubric = read_rubric()
     names = {"wheel": wheel.name, "python": rubric.python or PYTHONS[0], "name": name, "hw1": f"hw1{option}"}
     names["part"] = list(rubric.parts)[-2]  # any, as an example
@@ -85,7 +84,7 @@ def package_files() -> dict[str, bytes]:
     wanted = [*folder.glob("*.py"), *folder.glob("*.toml"), *folder.glob("probes/*.py"), public_recording()]
     files = {path.relative_to(folder).as_posix(): path.read_bytes() for path in wanted}
     files |= {f"assignment/{path.name}": path.read_bytes() for path in handout_folder().iterdir() if path.is_file()}
-    return {f"{PLACE}/{folder.name}/{name}": data for name, data in files.items()}
+    return {f"{BESIDE}/{folder.name}/{name}": data for name, data in files.items()}
 
 
 def build_wheel(root: Path, folder: Path) -> Path:

@@ -18,6 +18,7 @@ from autograder.staff.record import kit_digest
 from autograder.text import points
 
 README = "README.md"
+TESTS = Path(__file__).with_name("TESTS.txt")  # the handout's tests, whatever the homework is
 POINTS = re.compile(r"\{\{points: (?P<name>.+?)(?P<kind> automatic| by hand)?\}\}")
 
 
@@ -84,11 +85,20 @@ def handout_of(solution: Path) -> dict[str, bytes]:
     made = {name: student_version(name, text) for name, text in texts.items() if name not in notebooks}
     _require_questions_once(made[ANSWERS], made[README])
     made |= student_notebooks(notebooks, made)
+    made[in_force().tests] = tests_of_handout()
     files = {name: text.encode() for name, text in made.items()}
     leaks = find_leaks(solution, files)
     if leaks:
         raise GraderError(f"the handout would leak the solution: {leaks[0]}")
     return files
+
+
+def tests_of_handout() -> str:
+    """The file with which pytest runs the checks; its examples are about the last module."""
+    module = in_force().modules[-1]
+    about = f"{module.name}."
+    check = next((one.id for one in in_force().checks if one.about.startswith(about)), module.name)
+    return TESTS.read_text(encoding="utf-8").format(module=module.name, name=module.defines[0], check=check)
 
 
 def _require_questions_once(answers: str, readme: str) -> None:

@@ -16,7 +16,7 @@ from autograder.ingest.probes.notebook.choose import choose
 from autograder.ingest.probes.notebook.layout import Layout
 from autograder.ingest.probes.notebook.modules import Module, build
 from autograder.ingest.probes.notebook.names import Names
-from autograder.ingest.probes.notebook.statements import EFFECT, Broken, Note, Statement, parse_cell
+from autograder.ingest.probes.notebook.statements import CHECK, EFFECT, Broken, Note, Statement, parse_cell
 from autograder.ingest.probes.notebook.wanted import Rename
 from autograder.ingest.probes.notebook.words import Claim, claims_of
 from autograder.ingest.probes.questions import asked_in
@@ -130,7 +130,8 @@ def _read(cells: list[Cell], remarks: list[str], told: Mapping[str, Any], kind: 
         read.modules[module] = built
     ran = {one for module in read.modules.values() for one in module.ran}
     said = {(note.cell, note.line) for note in read.left_out}
-    read.left_out += _effects([one for one in statements if one not in ran and (one.cell, one.first) not in said])
+    passed_over = [one for one in statements if one not in ran and (one.cell, one.first) not in said]
+    read.left_out += _effects([one for one in passed_over if not CHECK.match(one.text)])
     followed = _followed(statements, told)
     read.foreign = [(one, layout.replaced(one, one.cell)) for one in followed.foreign]
     read.answers = answers_of(cells, asked_in(told), layout.is_heading)

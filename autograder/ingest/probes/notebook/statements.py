@@ -20,6 +20,7 @@ MAGIC = re.compile(r"\s*[!%?]|\s*[\w.,\s]+=\s*[!%]|[^#'\"]*\w\?{1,2}\s*$")
 DEFINES = re.compile(r"\s*(?:async\s+)?(class|def)\s+(\w+)")
 ALMOST = re.compile(r"\s*(\w+)\s+([A-Z]\w+)\s*[(:]")  # `clas Model(nn.Module):`
 METHOD = re.compile(r"(?:async\s+)?def\s+\w+\s*\(\s*self\b")
+CHECK = re.compile(r"\s*hw1\.check\s*\(")  # of what is saved: it does nothing to the notebook
 TIMED = re.compile(r"%(?:time|prun)\s+([^-].*)")
 OF_SHELL = re.compile(r"([^\W\d]\w*)\s*=\s*[!%]")
 OF_PYTHON = re.compile(r"%%(time|capture|prun|writefile\s+\S+\.py)\b")  # magics of a cell whose rest is plain Python
