@@ -130,7 +130,7 @@ def test_an_accuracy_says_how_it_was_settled_and_how_the_training_went(page):
 
 def test_experiments_stand_side_by_side_and_where_nothing_is_known_nothing_is_drawn(page):
     assert page.count('class="bar"') == 5
-    assert page.count("<td>not trained</td>") == 5
+    assert page.count(">not trained</td>") == 5
     assert "The reference gives" in text_of(page)
     bare = page_of(replace(made_report(), learnt=()))
     assert "<svg" not in bare

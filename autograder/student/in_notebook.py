@@ -18,9 +18,9 @@ from autograder.outcome import Status
 from autograder.render.cell import Shown
 from autograder.render.text import summary
 from autograder.report import Line, Report
-from autograder.student.working_copy import holds_work
 from autograder.student.which_homework import homework_of
 from autograder.student.which_notebook import Found, find_notebook, saved_at
+from autograder.student.working_copy import holds_work
 
 # Isolated: a file of the student's may be called cli.py, too, and lie in the current folder.
 COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "cli")
