@@ -47,7 +47,7 @@ def test_a_homework_that_is_not_there_completes_nothing(tmp_path):
     [
         ("2.1c", ["2.1c", "2.1c-shapes", "2.1c-count", "2.1c-function"]),
         ("Exp1", ["Exp1", "Exp10"]),
-        ("Trainer.te", ["Trainer.test"]),
+        ("Tr", ["Trainer", "Trainer.train", "Trainer.test", "Trainer.compute_conf"]),
         ("Q", ["Q11"]),
         ("vgg", ["vgg.py"]),
         ("1.2a,2.1a", ["1.2a,2.1a"]),

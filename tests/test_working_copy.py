@@ -66,3 +66,11 @@ def test_each_command_names_itself_in_what_it_says(tmp_path):
     (tmp_path / "mine").mkdir()
     with pytest.raises(MisuseError, match="Name yours, as in hw1 pack DIR, or make one"):
         where_it_is(tmp_path / "mine", read_submission(tmp_path / "mine", LIMITS), "pack")
+
+
+def test_a_student_is_not_told_what_reports_would_call_the_folder(tmp_path):
+    (tmp_path / "my work").mkdir()
+    (tmp_path / "my work" / "mnist.py").touch()
+    said = "the hand-in is called my work; reports call it"
+    assert any(said in remark for remark in read_submission(tmp_path / "my work", LIMITS).remarks)
+    assert not read_submission(tmp_path / "my work", LIMITS, named=False).remarks

@@ -16,18 +16,19 @@ from autograder.rubric import Limits
 from autograder.submission import Submission
 
 
-def read_submission(path: Path, limits: Limits, scratch: Path | None = None) -> Submission:
+def read_submission(path: Path, limits: Limits, scratch: Path | None = None, named: bool = True) -> Submission:
     """Read a hand-in's folder or archive; nothing is raised: what can't be read becomes a problem or a remark.
 
     Args:
         path: a folder, a zip or a tar.gz; its name, without a suffix, is the id.
         scratch: where an archive's checkpoints and documents are copied to, into a private folder; the caller clears it
             up. Without it they are gone when the process ends. A folder's are only listed, where they lie.
+        named: say how reports call it, where that is not its own name.
     """
     one = at_path(path, limits)
     student = student_id(one.name)
     said = f"the hand-in is called {shown(one.name)}; reports call it {student}"
-    return read_hand_in(one, student, limits, scratch, (said,) if student != one.name else ())
+    return read_hand_in(one, student, limits, scratch, (said,) if named and student != one.name else ())
 
 
 def read_hand_in(

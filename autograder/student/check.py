@@ -33,7 +33,7 @@ def working_copy(directory: Path, limits: Limits) -> Submission:
     Raises:
         MisuseError: it is not a folder or a working copy, or there are several in it.
     """
-    found = read_submission(require_folder(directory), limits)
+    found = read_submission(require_folder(directory), limits, named=False)
     return replace(found, remarks=(*where_it_is(directory, found), *found.remarks))
 
 

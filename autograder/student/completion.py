@@ -22,9 +22,10 @@ def check_names(begun: str, homework: Path | None = None) -> list[str]:
     parts = dict.fromkeys(check.part for check in checks)
     files = (module.file for module in in_force().modules)
     todos = (check.id.partition("-")[0] for check in checks if not check.informs)
-    defined = (check.about.partition(".")[2] for check in checks)
+    defined = [check.about.partition(".")[2] for check in checks]
+    classes = (name.partition(".")[0] for name in defined)
     others = (name for check in checks if not check.informs for name in (check.id, check.id.partition("-")[2]))
-    return _completed(begun, parts, (*parts, *todos, *files, *defined, *others))
+    return _completed(begun, parts, (*parts, *todos, *files, *classes, *defined, *others))
 
 
 def training_names(begun: str, homework: Path | None = None) -> list[str]:

@@ -79,7 +79,7 @@ def plan(directory: Path, limits: Limits, scratch: Path) -> Packing:
     Raises:
         MisuseError: it is not a folder or a working copy, or holds more than grading accepts.
     """
-    submission = read_submission(require_folder(directory), limits, scratch)
+    submission = read_submission(require_folder(directory), limits, scratch, named=False)
     elsewhere = where_it_is(directory, submission, "pack")
     files: dict[str, bytes | Path] = {
         name: data for name, data in {**submission.data, **submission.files}.items() if not _hidden(name)

@@ -147,7 +147,7 @@ def working_copy(kit: Kit, folder: Path) -> Submission:
     Raises:
         MisuseError: *folder* is not a working copy, or the data's folder is not there.
     """
-    found = read_submission(require_folder(folder), kit.rubric.limits)
+    found = read_submission(require_folder(folder), kit.rubric.limits, named=False)
     if where_it_is(folder, found, "train"):
         below = works_below(folder)[0]  # the checkpoints belong beside the sources
         raise MisuseError(f"your files are not in {called(folder)} but below: {typed('train', *folder_words(below))}")
