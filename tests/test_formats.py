@@ -10,7 +10,7 @@ from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime
 
 import pytest
-from autograder.cohort.standing import Stand
+from autograder.keeping.standing import Stand
 from test_figures import report_of
 
 from autograder.cohort.absent import absent
