@@ -297,3 +297,26 @@ def test_a_staffs_command_says_its_sentence(command, installed):
     assert (done.returncode, done.stdout) == (2, "")
     assert "is a command for staff" in done.stderr
     assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.slow
+def test_in_an_installed_kit_a_module_that_checks_itself_gets_nothing_of_the_kit_and_ends(installed):
+    """There the kit lies among the packages, so that nothing but the worker keeps it away."""
+    mine = "import hw1\n\nif hasattr(hw1, '__file__'):\n    raise ValueError('the kit')\nhw1.check()\n"
+    mine += (SOLUTION / "mnist.py").read_text(encoding="utf-8")
+    write_hand_in(installed / "own" / "hw1", {"mnist.py": mine}, SOLUTION)
+    done = student(installed, "check", "own/hw1", "--part", "1.1-structure")
+    assert done.returncode == 0, done.stdout + done.stderr
+    show = "import hw1; print(hw1.__file__); print(repr(hw1.check('1.1-structure', 'files-mnist')))"
+    python = [str(installed / "venv" / "bin" / "python"), "-c", show]
+    ran = subprocess.run(python, cwd=installed / "own", capture_output=True, encoding="utf-8", timeout=280, check=False)
+    assert "site-packages" in ran.stdout.splitlines()[0], ran.stderr
+    assert "✓ 1.1-structure" in ran.stdout
+
+
+@pytest.mark.slow
+def test_pytest_runs_where_the_kit_is_installed(installed):
+    python = [str(installed / "venv" / "bin" / "python"), "-m", "pytest", "-q", "-k", "mnist"]
+    ran = subprocess.run(python, cwd=installed / "hw1", capture_output=True, encoding="utf-8", timeout=280, check=False)
+    assert "3 failed" in ran.stdout, ran.stdout + ran.stderr
+    assert "TODO 1.1" in ran.stdout

@@ -17,6 +17,7 @@ from types import ModuleType, SimpleNamespace
 
 import nbformat
 import pytest
+from browsing import Watched
 from conftest import write_hand_in
 from notebooks import code, notebook, text
 from test_walkthrough import copy, run, switched_on, workshop  # noqa: F401  the last is a fixture
@@ -120,6 +121,23 @@ def test_open_points_are_shown_as_such_and_a_fault_is_a_sentence_without_a_table
     fault = Shown(error="nothing is called 9.9", doubt="Not saved.")
     assert "table" not in Page(fault._repr_html_()).tags
     assert repr(fault).splitlines() == ["hw1.check: nothing is called 9.9", "Not saved."]
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_table_without_fault_and_without_a_request(browser, tmp_path):
+    failed = shown(reason=HOSTILE, hint="Look.", mistake="train-no-zero-grad")
+    one = replace(failed, doubt="Not saved.", notes=("Note.",))
+    begin = "<!doctype html><html lang=en><meta charset=utf-8><title>A notebook</title><main><h1>A notebook</h1>"
+    (tmp_path / "page.html").write_text(f"{begin}{one._repr_html_()}</main>", encoding="utf-8")
+    watched = Watched(browser, "file:", viewport={"width": 700, "height": 500})
+    try:
+        watched.page.goto((tmp_path / "page.html").as_uri())
+        assert watched.page.locator("th[scope=row]").count() == 1
+        assert watched.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        assert (watched.axe(), watched.errors, watched.elsewhere) == ([], [], [])
+        watched.page.screenshot(path=str(tmp_path / "table.png"))
+    finally:
+        watched.close()
 
 
 # Which notebook
