@@ -85,6 +85,9 @@ def test_each_command_of_a_page_is_one(page):
 def fault_of(command):
     """What is wrong with a command, or nothing; in a sentence it may lack what is needed to run it."""
     tool, *words = command.words
+    if words[:1] in (["--install-completion"], ["--show-completion"]):
+        return ""  # of a shell's, which typer has
+    words = words[: words.index(">")] if ">" in words else words
     if tool == "make":
         return next((f"make has no {target}" for target in words if f"\n{target}:" not in MAKEFILE), "")
     try:
@@ -100,6 +103,7 @@ def fault_of(command):
 RUN_BY_PAGE = {
     "docs/adapt.md": "test_adapt.py",
     "docs/answers.md": "test_answers_docs.py",
+    "docs/check.md": "test_check_docs.py",
     "docs/cluster.md": "test_cluster_runs.py",
     "docs/decisions.md": "test_override_docs.py",
     "docs/hand-ins.md": "test_docs_run.py",
@@ -109,6 +113,7 @@ RUN_BY_PAGE = {
     "docs/start-student.md": "test_docs_run.py",
     "docs/start-staff.md": "test_docs_run.py",
     "docs/staff.md": "test_docs_run.py",
+    "docs/watch.md": "test_watching_command.py",
     "autograder/staff/START.md": "test_docs_run.py",
     "docs/walk.md": "../benchmarks/walk.py",  # which writes the page
 }
@@ -153,7 +158,8 @@ def test_the_pages_of_commands_have_each_command_and_option():
     for name, command in commands.items():
         section = made.partition(f"\n## hw1 {name}\n")[2].partition("\n## ")[0]
         assert f"```sh\nhw1 {name}" in section, name
-        options = [option for one in command.params for option in one.opts if option.startswith("--")]
+        options = [option for one in command.params if not getattr(one, "hidden", False) for option in one.opts]
+        options = [option for option in options if option.startswith("--")]
         assert all(f"{option}" in section for option in options), name
 
 
