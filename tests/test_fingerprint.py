@@ -17,7 +17,7 @@ from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.recording import Recording
 from autograder.render.gradescope import results_json
-from autograder.render.screen import summary_lines
+from autograder.render.page_lines import closing_lines
 from autograder.render.text import elsewhere, feedback_text
 from autograder.rubric import read_rubric
 from autograder.submission import Submission
@@ -104,7 +104,7 @@ def test_the_sentence_stands_in_every_document_and_in_the_summary():
         document = results_json(shown, RUBRIC)
         assert problems(document) == []
         assert SENTENCE in document["output"].split("\n\n")
-    assert SENTENCE in " ".join(summary_lines(report))
+    assert SENTENCE in " ".join(closing_lines(report))
     assert json.loads(json.dumps(report.to_json()))["fingerprint"]["differs"] in SENTENCE
 
 

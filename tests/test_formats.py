@@ -10,7 +10,6 @@ from dataclasses import MISSING, fields, replace
 from datetime import UTC, datetime
 
 import pytest
-from autograder.keeping.standing import Stand
 from test_figures import report_of
 
 from autograder.cohort.absent import absent
@@ -22,6 +21,7 @@ from autograder.gradescope.metadata import Upload
 from autograder.gradescope.places import Places
 from autograder.home import repository
 from autograder.hw1.checks import CHECKS
+from autograder.keeping.standing import Stand
 from autograder.late import KEYS, KNOWN, MARKED, Allowance, Lateness, Rules, rules_of
 from autograder.outcome import Outcome, Status
 from autograder.render.gradescope import Page

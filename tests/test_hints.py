@@ -16,7 +16,7 @@ from autograder.failed import broken
 from autograder.hints import HINTS, hint_for, sides
 from autograder.hw1.checks import CHECKS
 from autograder.outcome import Status
-from autograder.render.screen import summary_lines
+from autograder.render.page_lines import Look, closing_lines
 from autograder.report import Report
 
 X, LABELS = torch.zeros(4, 3, 8, 8), torch.zeros(4, dtype=torch.long)
@@ -192,6 +192,6 @@ def test_the_block_of_a_nested_network_is_named_and_a_secret_seed_shows_the_hint
     assert report.printed.startswith("made by [31m hand\n0\n1\n")
     assert Report.from_json(report.to_json()).printed == for_students(report).printed == report.printed
     assert secret.printed == ""
-    said = list(summary_lines(report, verbose=True))
+    said = list(closing_lines(report, Look(verbose=True)))
     assert "  made by [31m hand" in said and "  ... 21 more lines; --json shows them" in said
-    assert not any("made by" in line for line in summary_lines(report))
+    assert not any("made by" in line for line in closing_lines(report))

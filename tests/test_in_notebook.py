@@ -295,7 +295,7 @@ def test_the_command_checks_the_notebooks_folder_and_what_was_asked_for_is_shown
     assert [line.id for line in one.lines] == ["1.2a"]
     assert (one.notes, one.doubt, one.error) == (("A remark.",), "", "")
     assert one.about.startswith(f"{FIRST} as saved at ")
-    assert one.total == "0 points earned, 2 lost; 2 in these checks, 100 in all."
+    assert one.total == "0 points earned, 2 lost; 2 in these checks."
 
 
 def test_without_a_name_all_automatic_checks_are_shown_and_notes_of_the_command_too(asked, shell, tmp_path):

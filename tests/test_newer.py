@@ -11,11 +11,11 @@ import pytest
 from conftest import write_hand_in
 
 from autograder import pythons
+from autograder.grade import silent
 from autograder.hw1.checks import CHECKS
 from autograder.ingest.probes.newer import HERE, read
 from autograder.kit import Kit
 from autograder.outcome import Status
-from autograder.render.screen import quiet
 from autograder.sandbox.folders import remove
 from autograder.student.check import check_one
 
@@ -128,7 +128,7 @@ def test_of_a_notebook_the_cell_is_told_and_the_other_modules_are_graded(launche
     folder = write_hand_in(tmp_path / "20260042", files, solution)
     checks = tuple(check for check in CHECKS if check.id in ("1.1-structure", "1.2a"))
     kit = Kit(train="never", isolation="none", recorded=lambda: recording, launcher=launcher)
-    found = {line.id: line.outcome for line in check_one(folder, kit, checks, quiet).lines}
+    found = {line.id: line.outcome for line in check_one(folder, kit, checks, silent).lines}
     remove(kit.scratch)
     net, train = found["1.1-structure"], found["1.2a"]
     assert net.status is Status.PASSED
