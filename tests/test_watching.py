@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from conftest import write_hand_in
@@ -530,11 +532,16 @@ def test_a_worker_that_waits_is_taken_once_and_only_if_it_has_imported_enough(la
             worker.close()
 
 
-def test_a_worker_that_has_ended_while_it_waited_is_replaced(launcher):
+@pytest.mark.parametrize("greeted", [True, False])
+def test_a_worker_that_has_ended_while_it_waited_is_replaced(launcher, greeted):
     spare = WithSpare(launcher)
     spare.refill("torch")
     waiting = spare._spare[1]
+    if greeted:
+        waiting.greet()
     waiting._kill()
+    while Path(f"/proc/{waiting._pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        time.sleep(0.01)
     worker = spare.start("torch")
     try:
         worker.greet()

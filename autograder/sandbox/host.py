@@ -74,6 +74,11 @@ class Worker:
         if not self.environment:
             self.environment = dict(self._in_time(self._await, 0).get("hello", {}))
 
+    @property
+    def unasked(self) -> bool:
+        """Whether it has ended, or said what nobody has asked for; where nothing tells, it has not."""
+        return sys.platform != "win32" and bool(select.select([self._replies], [], [], 0)[0])
+
     def open(self, plan: Plan) -> None:
         """Wait until it is there, then tell it what it may do; it answers with the layers that it has put on and tried.
 
@@ -177,7 +182,7 @@ class Worker:
     def _ask(
         self, request: Mapping[str, Any], arrays: Mapping[str, Array], cap: int
     ) -> tuple[dict[str, Any], dict[str, Array]]:
-        if self._number and sys.platform != "win32" and select.select([self._replies], [], [], 0)[0]:
+        if self._number and self.unasked:
             raise (ProtocolError("unexpected bytes") if self._replies.read(1) else EndedError("the stream ended"))
         self._hold(False)
         try:

@@ -43,11 +43,12 @@ class WithSpare:
             if waiting is None or STAGES.index(waiting[0]) < STAGES.index(stage):
                 return self._launcher.start(stage)
             self._spare = None
-        try:
+        with suppress(GraderError):  # it ended while it waited, for want of memory for example
             waiting[1].greet()
-        except GraderError:  # it ended while it waited, for want of memory for example
-            return self._launcher.start(stage)
-        return waiting[1]
+            if not waiting[1].unasked:
+                return waiting[1]
+            waiting[1].close()
+        return self._launcher.start(stage)
 
     def close(self) -> None:
         """End the one that waits, and all that the launcher has started."""
