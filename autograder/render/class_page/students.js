@@ -2,8 +2,10 @@
 
 const has = (name) => data.rows.some((row) => row[name]);
 const longest = Math.min(Math.max(7, ...data.rows.map((row) => row.id.length)), 20);
+const fileKind = (name) => name === "feedback.html" ? "feedback" : name.endsWith(".html") ? "notebook" : "text";
 const opens = (row, [name, href]) =>
-  make("a", {href, "aria-label": `${name} of ${row.id}`}, name.endsWith(".html") ? "notebook" : "feedback");
+  make("a", {href, "aria-label": `${fileKind(name)}: ${name} of ${row.id}`}, fileKind(name));
+
 // Key, heading, width, whether there is anything to show, and a cell's contents.
 const BEFORE = [
   [
