@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from autograder.check import Check
@@ -31,6 +31,7 @@ from autograder.student.watching.spare import WithSpare
 from autograder.submission import Submission
 
 ALL = STAGES[-1]
+IMPORTS, BEFORE = 4, 3  # turns (``check.Check``): of what only waits for slow imports, and that before it
 
 
 @dataclass
@@ -82,8 +83,9 @@ class Rounds:
         finally:
             if found.changed:  # what lies where it is read may have been another one each time
                 self.recent.take_back()
-        seconds = dict(seconds_by_check(self._keeper.take()))
-        self.checks = tuple(sorted(self.checks, key=lambda check: seconds.get(check.id, 0.0)))
+        seconds = dict(seconds_by_check(self._keeper.take()))  # and by now all is imported
+        again = (replace(one, turn=BEFORE) if one.turn == IMPORTS else one for one in self.checks)
+        self.checks = tuple(sorted(again, key=lambda check: seconds.get(check.id, 0.0)))
         self._before = found
         self.screen.end(report, time.monotonic() - began)
         self._prepare(found)
