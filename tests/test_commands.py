@@ -18,7 +18,7 @@ import pytest
 from autograder.homework import in_force
 from autograder.report import Report
 from autograder.rubric import read_rubric
-from autograder.student.check import chosen
+from autograder.student.choosing import chosen
 
 HW1 = str(Path(sys.executable).parent / "hw1")
 GRADE = ("--seed", "public", "--train", "never")

@@ -15,7 +15,7 @@ from autograder.kit import Kit
 from autograder.outcome import Outcome, Status
 from autograder.report import make_report
 from autograder.rubric import read_rubric
-from autograder.student.check import chosen
+from autograder.student.choosing import chosen
 from autograder.student.next_step import Step, name_of, next_step
 from autograder.student.stubs import unbegun
 from autograder.student.working_copy import folder_words

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+from collections.abc import Iterable
 from typing import Any
 
 import typer
@@ -28,6 +29,12 @@ def unicode() -> bool:
 def columns() -> int:
     """The terminal's width; elsewhere the width that tables like."""
     return shutil.get_terminal_size((160, 24)).columns
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Print *lines* at once, and now."""
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()
 
 
 def json_text(values: Any) -> str:

@@ -25,7 +25,7 @@ from autograder.rubric import Rubric
 from autograder.sandbox.isolation import settle
 from autograder.seeds import PUBLIC_SEED, seed_digest, staff_seed
 from autograder.staff.record import Progress, recording_for, recording_name
-from autograder.student.check import chosen
+from autograder.student.choosing import chosen
 from autograder.submission import Submission
 from autograder.text import plain
 

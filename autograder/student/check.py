@@ -13,7 +13,6 @@ from autograder.ingest.reading import read_submission
 from autograder.kit import Kit
 from autograder.report import Report
 from autograder.rubric import Limits, Rubric
-from autograder.student.choosing import chosen as chosen
 from autograder.student.working_copy import require_folder, where_it_is
 from autograder.submission import Submission
 

@@ -20,7 +20,7 @@ from autograder.render.text import summary
 from autograder.report import Line, Report
 from autograder.student.which_homework import homework_of
 from autograder.student.which_notebook import Found, find_notebook, saved_at
-from autograder.student.working_copy import holds_work
+from autograder.student.working_copy import holds_work, works_below
 
 # Isolated: a file of the student's may be called cli.py, too, and lie in the current folder.
 COMMAND = (sys.executable, "-I", "-X", "utf8", "-m", "cli")
@@ -86,7 +86,7 @@ def _folder_of(found: Found) -> Iterator[Path]:
 def _copy(content: bytes, name: str, folder: Path) -> Path:
     """Write into *folder* what lies in the working copy, if there is one near, and the notebook as it is now."""
     here = Path.cwd()
-    near = [here] if holds_work(here) else [one for one in here.iterdir() if one.is_dir() and holds_work(one)]
+    near = [here] if holds_work(here) else works_below(here)
     if len(near) == 1:
         left_out = shutil.ignore_patterns(".*", *IGNORED_FOLDERS, *DATA_FOLDERS)
         shutil.copytree(near[0], folder, symlinks=True, ignore=left_out)

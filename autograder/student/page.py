@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
@@ -11,6 +9,7 @@ from autograder.check import Check
 from autograder.outcome import Outcome, Status
 from autograder.render.page_lines import Look, by_part, opening_line, part_lines
 from autograder.render.progress import status_line
+from autograder.render.screen import write_lines
 from autograder.report import Line
 from autograder.student.steps import Steps
 
@@ -41,7 +40,7 @@ class Page(Steps):
 
     def __enter__(self) -> Self:
         status_line("")
-        _print([self._opening])
+        write_lines([self._opening])
         return super().__enter__()
 
     def __exit__(
@@ -67,14 +66,9 @@ class Page(Steps):
 
     def _print_part(self, part: str) -> None:
         lines = [self._line(check) for check in self._waiting.pop(part)]
-        _print(part_lines(part, lines, self._rubric, self._look, by_hand=self._whole))
+        write_lines(part_lines(part, lines, self._rubric, self._look, by_hand=self._whole))
 
     def _line(self, check: Check) -> Line:
         worth = self._rubric.worth(check.id)
         outcome = self._there.get(check.id, NOT_REACHED)
         return Line(check.id, check.title, check.part, worth, outcome.worth(worth))
-
-
-def _print(lines: Iterable[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()

@@ -5,12 +5,11 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from autograder.check import Check
 from autograder.outcome import Outcome
-from autograder.render.screen import style, unicode
+from autograder.render.screen import style, unicode, write_lines
 from autograder.render.text import WIDTH, summary, wrapped
 from autograder.report import Report
 from autograder.rubric import Rubric
@@ -48,7 +47,7 @@ class Screen:
     def begin(self, saved: str) -> None:
         """A round begins, since *saved*, a clause; empty for the first one."""
         self.verdicts.begin()
-        _write([f"\n{_now()}  {saved}."] if saved else [BEGINS])
+        write_lines([f"\n{_now()}  {saved}."] if saved else [BEGINS])
 
     def tell(self, check: Check, outcome: Outcome | None) -> None:
         """*check* is judged now (None), or has been."""
@@ -57,24 +56,24 @@ class Screen:
         shown = self.verdicts.now.get(check.id)
         self.verdicts.tell(check, outcome)
         if not self._first and outcome != shown:  # what a round has shown that was given up is put right, too
-            _write(self.verdicts.lines(check, self.verdicts.change(check)))
+            write_lines(self.verdicts.lines(check, self.verdicts.change(check)))
 
     def end(self, report: Report, seconds: float) -> None:
         """The round has come to its end after *seconds*."""
         if self._first:
-            _write(listed(blocks(self.verdicts, {}, False), self.verdicts.heading))
-            _write(line for remark in report.remarks for line in ("", *wrapped(plain(remark))))
-            _write(["", *wrapped(summary(report)), WAITS])
+            write_lines(listed(blocks(self.verdicts, {}, False), self.verdicts.heading))
+            write_lines(line for remark in report.remarks for line in ("", *wrapped(plain(remark))))
+            write_lines(["", *wrapped(summary(report)), WAITS])
         else:
             said = said_of_verdicts(self.verdicts.changes())
-            _write(wrapped(f"{said[0].upper()}{said[1:]} ({seconds:.1f} s)."))
-            _write(wrapped(summary(report)))
+            write_lines(wrapped(f"{said[0].upper()}{said[1:]} ({seconds:.1f} s)."))
+            write_lines(wrapped(summary(report)))
         self._first = False
         self.verdicts.end()
 
     def say(self, text: str) -> None:
         """Say why there is no verdict."""
-        _write(["", *wrapped(f"{_now()}  {plain(text)}")])
+        write_lines(["", *wrapped(f"{_now()}  {plain(text)}")])
 
 
 class LiveScreen(Screen):
@@ -179,11 +178,6 @@ def screen_for(checks: tuple[Check, ...], rubric: Rubric, verbose: bool) -> Scre
     from rich.console import Console
 
     return Screen(verdicts) if Console().is_dumb_terminal else LiveScreen(verdicts)
-
-
-def _write(lines: Iterable[str]) -> None:
-    sys.stdout.write("".join(f"{line}\n" for line in lines))
-    sys.stdout.flush()
 
 
 def _now() -> str:
