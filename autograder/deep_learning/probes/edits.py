@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F  # noqa: N812
@@ -50,6 +50,34 @@ class Edited(Watch):
         if edit.startswith(THEN) and len(self.steps) > number:
             return INSTEAD[edit.removeprefix(THEN)](result)
         return result
+
+
+def _centred(x: torch.Tensor, dim: int | None = None, *_: Any, **__: Any) -> torch.Tensor:
+    """What a softmax sees of its logits: a shift of all of them changes nothing."""
+    return x - x.mean(-1 if dim is None else dim, keepdim=True)
+
+
+def _through(x: torch.Tensor, *_: Any, **__: Any) -> torch.Tensor:
+    return x
+
+
+class Unsquashed(TorchFunctionMode):
+    """Lets logits through where the output is squashed, so that a step which saturates does not hide them.
+
+    A softmax of large logits, or a sigmoid, has a gradient of exactly 0.
+    """
+
+    PASSED: ClassVar[dict[str, Callable[..., torch.Tensor]]] = {
+        **dict.fromkeys(("softmax", "log_softmax", "softmin"), _centred),
+        **dict.fromkeys(("sigmoid", "sigmoid_", "tanh", "tanh_", "logsigmoid"), _through),
+    }
+
+    def __torch_function__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        """Run the call, or let its input through."""
+        run: Callable[..., Any] = self.PASSED.get(name_of(func), func)
+        return run(*args, **(kwargs or {}))
 
 
 class FirstOutput(TorchFunctionMode):

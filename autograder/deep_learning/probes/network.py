@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
 import numpy as np
@@ -16,7 +16,7 @@ from autograder.deep_learning.probes.assigning import Assignments, assignments
 from autograder.deep_learning.probes.borrowed import calls_into_models
 from autograder.deep_learning.probes.building import borrowed, construct, given_features, stand_ins
 from autograder.deep_learning.probes.draws import images, spread_of, uniform, values
-from autograder.deep_learning.probes.edits import Edited, FirstOutput
+from autograder.deep_learning.probes.edits import Edited, FirstOutput, Unsquashed
 from autograder.deep_learning.probes.steps import step
 from autograder.deep_learning.probes.usage import Layer, Use, Watch
 from autograder.sandbox.torch.devices import RunOn
@@ -360,14 +360,18 @@ def _depends(net: nn.Module, x: torch.Tensor) -> bool:
     """Whether a gradient of the output reaches the input, in eval mode.
 
     On weights that are not in their places a deep network's outputs differ by less than rounding: its batch norms do
-    not fit what comes in. The gradient is as small, and yet no zero.
+    not fit what comes in. The gradient is as small, and yet no zero, unless a softmax or the like is saturated.
     """
+    return _reaches_input(net, x, nullcontext()) or _reaches_input(net, x, Unsquashed())
+
+
+def _reaches_input(net: nn.Module, x: torch.Tensor, mode: AbstractContextManager[Any]) -> bool:
     inputs = x.clone().requires_grad_()
-    with torch.enable_grad():
+    with torch.enable_grad(), mode:
         y = net(inputs)
-        if not isinstance(y, torch.Tensor) or y.grad_fn is None:
-            return False
-        (gradient,) = torch.autograd.grad(_project(y.double().flatten()), inputs, allow_unused=True)
+    if not isinstance(y, torch.Tensor) or y.grad_fn is None:
+        return False
+    (gradient,) = torch.autograd.grad(_project(y.double().flatten()), inputs, allow_unused=True)
     return gradient is not None and bool(gradient.isfinite().all() and gradient.any())
 
 
