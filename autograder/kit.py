@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 # Slow imports that a hand-in may make at its top: the warm parent makes them once for all.
 EXTRAS = {b"matplotlib": "matplotlib.pyplot", b"sklearn": "sklearn.metrics", b"tqdm": "tqdm", b"pandas": "pandas"}
+VISION = (b"import torchvision", b"from torchvision")
 
 
 def unbound(session: Session) -> Sandbox:
@@ -190,6 +191,7 @@ class Kit:
             limits.address_mb << 20,
             self.shares.mine,
             self.turns,
+            bool(submission.mentions(VISION)),
         )
 
     @contextmanager

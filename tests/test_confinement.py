@@ -136,7 +136,7 @@ def test_an_honest_program_that_wants_a_process_gets_an_error_it_can_show(sessio
 
 def test_the_warm_parent_has_one_thread_and_is_closed(launcher):
     launcher.start("full").close()
-    pid = launcher._process.pid
+    pid = launcher.parents[-1]
     assert len(os.listdir(f"/proc/{pid}/task")) == 1
     environment = Path(f"/proc/{pid}/environ").read_text() if os.geteuid() == 0 else ""
     assert "HW1_HOME" not in environment

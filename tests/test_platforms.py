@@ -18,10 +18,11 @@ from autograder.check import Probe
 from autograder.evidence import Raised
 from autograder.hashing import open_regular
 from autograder.sandbox import watch
-from autograder.sandbox.host import ForkLauncher, SpawnLauncher, clean_environment, new_launcher
+from autograder.sandbox.host import ForkLauncher, SpawnLauncher, new_launcher
 from autograder.sandbox.layers import confine
 from autograder.sandbox.plan import Plan
 from autograder.sandbox.session import Session
+from autograder.sandbox.warm_parent import clean_environment
 
 FOREIGN = Path(__file__).with_name("foreign_platform.py")
 SYSTEMS = ("darwin", "win32")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import threading
+import time
 from concurrent.futures import Future
 from dataclasses import replace
 
@@ -14,8 +17,9 @@ from autograder.evidence import Evidence, Raised, Stopped
 from autograder.expect import same
 from autograder.hw1 import ablations, trainer
 from autograder.sandbox import host, watch
-from autograder.sandbox.host import ForkLauncher, SpawnLauncher, explain_import_error
+from autograder.sandbox.host import ForkLauncher, SpawnLauncher
 from autograder.sandbox.session import Session
+from autograder.sandbox.warm_parent import explain_import_error
 from autograder.seeds import PUBLIC_SEED, key_for
 
 EXP1 = ablations.CHECKS[0].judge
@@ -54,8 +58,9 @@ def test_a_warm_parent_that_was_killed_is_replaced(session_of, recording):
     launcher = ForkLauncher()
     try:
         assert is_right(observed(session_of(by=launcher, stage="torch")), recording)
-        launcher._process.kill()
-        launcher._process.wait()
+        (parent,) = launcher.parents
+        os.kill(parent, signal.SIGKILL)
+        time.sleep(0.1)
         assert is_right(observed(session_of(by=launcher, stage="torch")), recording)
     finally:
         launcher.close()

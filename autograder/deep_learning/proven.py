@@ -21,7 +21,7 @@ ROUNDING = 1e-6
 def initial_probe(network: Probe) -> Probe:
     """The probe that tells how the network of *network* is initialised."""
     params = {name: network.params[name] for name in ("module", "name", "shape", "given") if name in network.params}
-    return Probe(f"{network.id}, initial", "initial", network.modules, "full", params, seconds=20)
+    return Probe(f"{network.id}, initial", "initial", network.modules, network.stage, params, seconds=20)
 
 
 def proven(case: Case, task: Task, network: Probe) -> Outcome | str:

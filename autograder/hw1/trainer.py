@@ -15,8 +15,8 @@ from autograder.hw1.counted import told
 from autograder.hw1.returned import SENTENCES, accuracy_of, confusion_slips, test_slips, train_slips
 from autograder.outcome import Outcome, Status
 
-TRAIN = Probe("trainer.train", "train", ("trainer",), "full", seconds=20)  # the solution takes 0.4 s
-TEST = Probe("trainer.test", "test", ("trainer",), "full", seconds=20)
+TRAIN = Probe("trainer.train", "train", ("trainer",), "torch", seconds=20)  # the solution takes 0.4 s
+TEST = Probe("trainer.test", "test", ("trainer",), "torch", seconds=20)
 CONFUSION = Probe("trainer.confusion", "confusion", ("trainer",), "extras", seconds=20)  # drawing it takes 0.2 s
 
 LONG = ("long", "between")  # what is seen of 1,004 batches

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import io
-import json
 import os
 import select
 import signal
-import socket
 import subprocess
 import sys
-import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
@@ -21,14 +17,13 @@ from typing import Any, BinaryIO, Protocol
 
 from autograder.errors import EndedError, GraderError, OutdatedError, ProtocolError
 from autograder.evidence import Array, Evidence, Frame, Observation, Raised, Stopped
-from autograder.homework import VARIABLE
 from autograder.sandbox.clock import WAITS, Clock
-from autograder.sandbox.plan import COMMAND_SIZE, Plan
+from autograder.sandbox.plan import STAGES, Plan
+from autograder.sandbox.warm_parent import WarmParent, clean_environment, take
 from autograder.sandbox.watch import Watch
 from autograder.sandbox.wire import FRAMES, KIND_LENGTH, LINE_LENGTH, MESSAGE_LENGTH, read_frame, write_frame
 
 GPU_MEMORY = 64 << 30  # bytes of memory where there is no limit to the address space
-KEPT = ("PATH", "LD_LIBRARY_PATH", VARIABLE, "SYSTEMROOT", "USERPROFILE", "USERNAME", "TEMP")  # the last four: Windows
 START_SECONDS = 120  # a fork waits for the imports before it: 3 s here, more on a cold disk
 
 
@@ -256,24 +251,10 @@ class Launcher(Protocol):
         """End the warm parent, and its workers with it."""
 
 
-def clean_environment() -> dict[str, str]:
-    """The environment of a worker: no secret, one thread, no window."""
-    from autograder.home import cache_folder
-
-    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    threads = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-    return {
-        **kept,
-        **threads,
-        "LANG": "C.UTF-8",
-        "CUDA_VISIBLE_DEVICES": "",
-        "MPLBACKEND": "Agg",
-        "MPLCONFIGDIR": str(cache_folder() / "matplotlib"),
-    }
-
-
 class ForkLauncher:
-    """Forks workers from one warm parent: milliseconds each.
+    """Forks workers from warm parents: milliseconds each.
+
+    Two of them, so that what needs no torch does not wait for its import; each is started when it is first needed.
 
     Args:
         environment: variables to add to the clean environment.
@@ -282,29 +263,16 @@ class ForkLauncher:
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
         self._variables = dict(environment or {})
         self._lock = threading.Lock()
-        self._launch()
+        self._parents: dict[str, WarmParent] = {}
 
-    def _launch(self) -> None:
-        ours, theirs = socket.socketpair()
-        self._control = ours
-        self._replies = ours.makefile("rb")
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the warm parent
-        command = [sys.executable, "-I", "-X", "utf8", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            env=clean_environment() | self._variables,
-            start_new_session=True,  # Ctrl-C is for the grader; it ends the others itself
-        )
-        theirs.close()
+    @property
+    def parents(self) -> tuple[int, ...]:
+        """The process numbers of the warm parents."""
+        return tuple(parent.pid for parent in self._parents.values())
 
     def warm(self, stage: str, extras: tuple[str, ...] = ()) -> None:
         """Begin to import what workers of *stage* need; returns at once."""
-        with self._lock:
-            self._send({"do": "warm", "stage": stage, "extras": list(extras)})
+        self._parent(stage).warm(stage, extras)
 
     def start(self, stage: str) -> Worker:
         """Fork a worker; if the warm parent is gone (killed for its memory, say), from a new one.
@@ -312,79 +280,54 @@ class ForkLauncher:
         Raises:
             GraderError: a new one ends, too; the text says why.
         """
+        parent = self._parent(stage)
         try:
-            return self._fork(stage)
+            return _forked(parent, stage)
         except GraderError:
-            with self._lock:
-                if self._process.poll() is not None:
-                    self._release()
-                    self._launch()
-            return self._fork(stage)
+            return _forked(self._parent(stage, instead_of=parent), stage)
 
-    def _fork(self, stage: str) -> Worker:
-        request_out, request_in = os.pipe()
-        reply_out, reply_in = os.pipe()
-        output_out, output_in = os.pipe()
-        theirs = [request_out, reply_in, output_in]
-        try:
-            with self._lock:
-                parent = self._process
-                pid = self._send({"do": "fork", "stage": stage}, theirs, answer="pid")
-        except BaseException:
-            for fd in (request_in, reply_out, output_out):
-                os.close(fd)
-            raise
-        finally:
-            for fd in theirs:
-                os.close(fd)
-        return Worker(
-            os.fdopen(request_in, "wb"),
-            os.fdopen(reply_out, "rb", buffering=0),
-            os.fdopen(output_out, "rb", buffering=0),
-            pid,
-            kill=lambda: self._signal(pid, parent, signal.SIGKILL),
-            reap=lambda: self._reap(pid, parent),
-            pause=lambda held: self._signal(pid, parent, signal.SIGSTOP if held else signal.SIGCONT),
-        )
+    def _parent(self, stage: str, instead_of: WarmParent | None = None) -> WarmParent:
+        """The warm parent of *stage*'s workers: a new one if there is none, or if that one has ended."""
+        kind = "source" if stage == STAGES[0] else "torch"
+        with self._lock:
+            found = self._parents.get(kind)
+            if found is not None and found is instead_of and found.has_ended():
+                found.close()
+                found = None
+            if found is None:
+                taken = take() if kind == "torch" and not self._variables else None
+                found = self._parents[kind] = taken or WarmParent(clean_environment() | self._variables)
+            return found
 
     def close(self) -> None:
-        """End the warm parent, and its workers with it."""
-        self._process.kill()
-        self._process.wait()
-        self._release()
+        """End the warm parents, and their workers with them."""
+        for parent in self._parents.values():
+            parent.close()
 
-    def _release(self) -> None:
-        self._replies.close()
-        self._control.close()
-        self._errors.close()
 
-    def _signal(self, pid: int, parent: subprocess.Popen[bytes], number: int) -> None:
-        if parent.poll() is None:  # as long as it lives, it keeps the number until it is told to reap
-            with contextlib.suppress(ProcessLookupError):  # both have just ended
-                os.kill(pid, number)
-
-    def _reap(self, pid: int, parent: subprocess.Popen[bytes]) -> int:
-        with self._lock:
-            if parent is not self._process or self._control.fileno() < 0:
-                raise GraderError("the warm parent ended, and this worker with it")
-            return self._send({"do": "reap", "pid": pid}, answer="status")
-
-    def _send(self, command: dict[str, Any], fds: list[int] | None = None, answer: str | None = None) -> int:
-        data = json.dumps(command).encode().ljust(COMMAND_SIZE)
-        try:
-            socket.send_fds(self._control, [data], fds or [])
-            reply = self._replies.readline() if answer else b"{}"
-        except OSError:
-            reply = b""
-        if not reply:
-            raise GraderError(self._why_it_ended())
-        return int(json.loads(reply)[answer]) if answer else 0
-
-    def _why_it_ended(self) -> str:
-        self._process.wait()
-        self._errors.seek(0)
-        text = self._errors.read().decode(errors="replace").strip()
-        return explain_import_error(text) or f"the warm parent ended: {text[-600:]}"
+def _forked(parent: WarmParent, stage: str) -> Worker:
+    request_out, request_in = os.pipe()
+    reply_out, reply_in = os.pipe()
+    output_out, output_in = os.pipe()
+    theirs = [request_out, reply_in, output_in]
+    try:
+        pid = parent.fork(stage, theirs)
+    except BaseException:
+        for fd in (request_in, reply_out, output_out):
+            os.close(fd)
+        raise
+    finally:
+        for fd in theirs:
+            os.close(fd)
+    return Worker(
+        os.fdopen(request_in, "wb"),
+        os.fdopen(reply_out, "rb", buffering=0),
+        os.fdopen(output_out, "rb", buffering=0),
+        pid,
+        kill=lambda: parent.signal(pid, signal.SIGKILL),
+        reap=lambda: parent.reap(pid),
+        pause=lambda held: parent.signal(pid, signal.SIGSTOP if held else signal.SIGCONT),
+    )
 
 
 class SpawnLauncher:
@@ -415,15 +358,3 @@ class SpawnLauncher:
 def new_launcher() -> Launcher:
     """The fastest launcher of this platform. macOS can fork, but its system libraries do not survive it."""
     return ForkLauncher() if sys.platform == "linux" else SpawnLauncher()
-
-
-def explain_import_error(text: str) -> str | None:
-    """A sentence for the two usual failures to import torch, or None."""
-    if "torchvision::nms" in text:
-        return (
-            "torch and torchvision do not match (one is a CPU build, the other is not). "
-            "Install both from the same place: pip install --force-reinstall torch torchvision"
-        )
-    if "No module named 'torch'" in text:
-        return "torch is not installed: pip install torch torchvision"
-    return None

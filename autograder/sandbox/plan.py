@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 STAGES = ("source", "torch", "full", "extras")
-"""What is imported: nothing; torch; also what the first optimizer imports (``torch._dynamo``: 1 s) and torchvision, if
-it is installed; also what a submission imports itself, like matplotlib (0.4 s)."""
+"""What is imported: nothing; torch; also torchvision, if it is installed; also what a submission imports itself, like
+matplotlib (0.3 s)."""
 COMMAND_SIZE = 512  # bytes of a command to the warm parent
 SYSTEM = ("/usr/lib", "/usr/lib32", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/usr/share/zoneinfo")
 SETTINGS = (

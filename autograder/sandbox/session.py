@@ -87,6 +87,7 @@ class Session:
         expected: the names of the layers that each of its workers must have put on.
         cores: those that its workers run on; empty: all there are.
         turns: shared with the sessions beside this one.
+        vision: whether the submission imports torchvision itself: then every worker with torch has it.
         card: brings what the first worker that sees the GPU takes and the end gives back, so that few share one card.
     """
 
@@ -105,6 +106,7 @@ class Session:
         address: int = 0,
         cores: tuple[int, ...] = (),
         turns: Turns | None = None,
+        vision: bool = False,
     ) -> None:
         self._launcher = launcher
         self.files = files
@@ -119,6 +121,7 @@ class Session:
         self._broken: dict[tuple[str, ...], Observation] = {}
         self._cores = cores
         self._turns = turns or Turns()
+        self._vision = vision
         self._waits = WAITS
         self.left: float | None = None  # seconds on the wall that a request may take at the most
         self.until: Future[None] | None = None  # once it is done, nobody waits for an answer any more
@@ -259,6 +262,8 @@ class Session:
     def _ready(self, probe: Probe, ahead: bool = True) -> _Slot:
         """The worker at hand for the probe, or a new one if there is none that has imported enough."""
         wanted = max(probe.stage, self._least, key=STAGES.index)
+        if wanted == "torch" and self._vision:
+            wanted = "full"
         place, unused = place_of(probe), (probe.slot, ())
         if place not in self._slots and unused in self._slots:  # no code of the submission has run in that one
             self._slots[place] = self._slots.pop(unused)

@@ -35,12 +35,11 @@ def warm(stage: str, extras: list[str]) -> None:
         import torch.utils.data
 
         importlib.import_module("autograder.sandbox.torch.settings")
-    if level >= 2:
-        import torch._dynamo
-        import torch.optim
-
-        with contextlib.suppress(ModuleNotFoundError):  # few networks need it
-            import torchvision  # noqa: F401
+        compiler = importlib.import_module("autograder.sandbox.torch.compiler")
+        compiler.spare_optimizers()
+        if level >= 2:
+            with contextlib.suppress(ModuleNotFoundError), compiler.deferred():  # few networks need it
+                import torchvision  # noqa: F401
     for name, (needs, _, _) in PROBES.items():
         if STAGES.index(needs) <= level:
             find_probe(name)

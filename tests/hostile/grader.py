@@ -73,7 +73,7 @@ class Bench:
         for _ in range(2 if attack.twice else 1):
             report, printed = self._graded(path, attack.checks, _limits(attack, self.kit.rubric.limits))
         seconds = time.monotonic() - start
-        warm = {self.kit.launcher._process.pid}  # type: ignore[attr-defined]
+        warm = set(self.kit.launcher.parents)  # type: ignore[attr-defined]
         harm = self.target.harm(printed + json.dumps(report.to_json()), warm)
         harm += [f"left {path.name} in the grader's folder" for path in self.kit.scratch.glob("hw1-*")]
         harm += unclean(report, self.kit.rubric, self.folder / "out")

@@ -8,10 +8,10 @@ PROBES = {
     "candidates": ("torch", _NETWORK, "candidates"),
     "edited": ("torch", _NETWORK, "edited"),
     "pretrained": ("full", _NETWORK, "network"),
-    "initial": ("full", "autograder.deep_learning.probes.initial", "initial"),
-    "fit_start": ("full", _FIT, "fit_start"),
-    "fit_epoch": ("full", _FIT, "fit_epoch"),
-    "infer": ("full", _FIT, "infer"),
+    "initial": ("torch", "autograder.deep_learning.probes.initial", "initial"),
+    "fit_start": ("torch", _FIT, "fit_start"),
+    "fit_epoch": ("torch", _FIT, "fit_epoch"),
+    "infer": ("torch", _FIT, "infer"),
 }
 
 GOES_ON = ("fit_epoch",)

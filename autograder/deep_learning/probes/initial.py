@@ -7,11 +7,14 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
+from autograder.deep_learning.probes.building import Draw, drawing
 from autograder.deep_learning.probes.draws import images
 from autograder.deep_learning.probes.fit import given_network
 from autograder.deep_learning.probes.network import dry_run
 from autograder.deep_learning.probes.steps import step
+from autograder.deep_learning.probes.usage import Use
 from autograder.sandbox.torch.devices import RunOn
 
 CONSTRUCTIONS = 2
@@ -34,13 +37,22 @@ def initial(
     """
     drawn = []
     arguments = [given_network({})] if params.get("given") else []
+    uses: list[Use] = []
+    names: list[str] = []
     with RunOn("cpu"):
         for number in range(CONSTRUCTIONS):
             torch.manual_seed(int.from_bytes(key[:6], "little") + number)
-            with step("constructor"):
+            with step("constructor"), drawing(_where_sampled):
                 net = student.named(params["module"], params["name"])(*arguments)
-            uses = dry_run(net, images(key, "dry", (2, *params["shape"]))).uses
-            drawn.append([_sampled(use.tensor) for use in uses])
+            named = _named(net)
+            if number and [_shape(named, name) for name in names] == [list(use.tensor.shape) for use in uses]:
+                tensors = [named[name] for name in names]  # built as the first was
+            else:
+                uses = dry_run(net, images(key, "dry", (2, *params["shape"]))).uses
+                tensors = [use.tensor for use in uses]
+                known = {id(tensor): name for name, tensor in named.items()}
+                names = [known.get(id(tensor), "") for tensor in tensors]
+            drawn.append([_sampled(tensor) for tensor in tensors])
     described = [
         [use.role, list(use.tensor.shape), tensor.numel()] for use, tensor in zip(uses, drawn[-1], strict=True)
     ]
@@ -51,12 +63,42 @@ def initial(
     return facts, {"moments": moments, "alike": np.array([_alike(a, b) for a, b in zip(*drawn, strict=True)])}
 
 
+def _named(net: nn.Module) -> dict[str, torch.Tensor]:
+    """The parameters and buffers that are registered."""
+    return {**dict(nn.Module.named_parameters(net)), **dict(nn.Module.named_buffers(net))}
+
+
+def _shape(named: Mapping[str, torch.Tensor], name: str) -> list[int] | None:
+    return list(named[name].shape) if name in named else None
+
+
 def _sampled(tensor: torch.Tensor) -> torch.Tensor:
     """Up to SAMPLE values, float64: (rows, some of each row) for a weight, all of a bias."""
     if tensor.dim() < 2:
         return tensor.detach().flatten()[:SAMPLE].double()
     rows = tensor.detach().flatten(1)
-    return rows[:, : max(1, SAMPLE // len(rows))].double()
+    return rows[:, : _columns(len(rows))].double()
+
+
+def _columns(rows: int) -> int:
+    return max(1, SAMPLE // rows)
+
+
+def _where_sampled(original: Draw) -> Draw:
+    """Draws the values of a large weight that are looked at, and repeats them in each row."""
+
+    def drawn(self: torch.Tensor, *args: Any, **kwargs: Any) -> torch.Tensor:
+        if self.numel() <= SAMPLE or self.dim() < 2 or not self.is_contiguous() or self.is_meta:
+            return original(self, *args, **kwargs)
+        with torch.no_grad():
+            rows = self.detach().flatten(1)
+            some = original(rows.new_empty(len(rows), _columns(len(rows))), *args, **kwargs)
+            for first in range(0, rows.shape[1], some.shape[1]):
+                part = rows[:, first : first + some.shape[1]]
+                part.copy_(some[:, : part.shape[1]])
+        return self
+
+    return drawn
 
 
 def _moments(tensor: torch.Tensor) -> tuple[float, float, float, float]:

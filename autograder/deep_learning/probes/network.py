@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,8 +26,8 @@ OUTPUT_CAP = 1 << 16  # elements; a larger output is told by its shape alone
 BATCH = 8
 PARAMETERS_CAP = 60_000_000  # three VGG-19s; of a larger network only shapes and counts are told
 ALONE = 3  # the row that is also run by itself
-TRAINED = 2  # images of the batch that one backward pass runs for; the gradients of a whole batch say no more
 BACKWARD_CAP = 5_000_000  # weights; of more the backward pass goes to the inputs alone, which takes half as long
+TRAINED = 2  # images that so large a network is trained on: those of a whole batch say no more
 HIDDEN = "hidden.weight"  # the role of what a trace does not see
 ALIKE = 1e-5  # of the largest output: rows that are no farther apart need a closer look at what they depend on
 TRIES = 3  # backward passes, where the first reaches less than it might: some networks leave layers out at random
@@ -48,7 +49,8 @@ def network(
 
     Returns:
         Facts: ``shape1``, ``shape8``, ``dtype``, ``finite``, ``repeatable``, and those of :func:`_described`. Arrays:
-        ``eval1`` (1, ...), ``eval8`` and ``train8`` (8, ...), ``running`` (number of buffers, 2), ``first`` (2,).
+        ``eval1`` (1, ...), ``eval8`` (8, ...), ``train8`` (8, ...) or, of a large network, (2, ...), ``running``
+        (number of buffers, 2), ``first`` (2,).
     """
     shape = params["shape"]
     called: set[str] = set()
@@ -262,26 +264,43 @@ def _reached(y: torch.Tensor, uses: list[Use]) -> list[bool]:
     return [not isinstance(use.tensor, nn.Parameter) or id(use.tensor) in leaves for use in uses]
 
 
-def _trained(net: nn.Module, uses: list[Use], x: torch.Tensor, hoped: list[bool]) -> list[bool]:
-    """For each use, whether a backward pass in train mode reaches it."""
-    reached = [False] * len(uses)
+@dataclass
+class _Pass:
+    """A pass in train mode: what came out, the running statistics after it, and whether it reaches each use."""
+
+    output: Any
+    running: list[torch.Tensor]
+    reached: list[bool]
+
+
+def _trained(net: nn.Module, uses: list[Use], x: torch.Tensor, hoped: list[bool]) -> _Pass:
+    """Forward and backward in train mode. More passes follow where the first reaches less than is hoped."""
     weights = [use.tensor for use in uses if use.tensor.requires_grad]
-    if sum(weight.numel() for weight in weights) > BACKWARD_CAP:
-        weights = []
+    if _is_large(uses):
+        x, weights = x[:TRAINED], []
+    first = None
     for attempt in range(TRIES):
         _to_train(net)
-        torch.manual_seed(3 + attempt)
+        torch.manual_seed(2 + attempt)  # a network with dropout drops the same
         inputs = x.clone().requires_grad_()
-        with step("forward, train mode"):
+        with step(f"forward, train mode, N = {len(x)}"):
             y = net(inputs)
+        if first is None:
+            running = [use.tensor.detach().clone() for use in uses if use.role in ("norm.mean", "norm.var")]
+            first = _Pass(y, running, [not isinstance(use.tensor, nn.Parameter) for use in uses])
         if not isinstance(y, torch.Tensor) or y.grad_fn is None:
             break
-        reached = [now or before for now, before in zip(_reached(y, uses), reached, strict=True)]
+        first.reached = [now or before for now, before in zip(_reached(y, uses), first.reached, strict=True)]
         with step("backward"):
             torch.autograd.grad(y.float().square().mean(), [inputs, *weights], allow_unused=True)
-        if not any(want and not have for want, have in zip(hoped, reached, strict=True)):
+        if not any(want and not have for want, have in zip(hoped, first.reached, strict=True)):
             break
-    return [have or not isinstance(use.tensor, nn.Parameter) for have, use in zip(reached, uses, strict=True)]
+    assert first is not None  # noqa: S101  there is at least one attempt
+    return first
+
+
+def _is_large(uses: list[Use]) -> bool:
+    return sum(use.tensor.numel() for use in uses) > BACKWARD_CAP
 
 
 def _effects(net: nn.Module, uses: list[Use], x: torch.Tensor) -> list[bool]:
@@ -308,7 +327,7 @@ def _effects(net: nn.Module, uses: list[Use], x: torch.Tensor) -> list[bool]:
 
 
 def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> Answer:
-    """Outputs in eval mode at N = 1 and N = 8, then in train mode at N = 8, and the running statistics after it.
+    """Outputs in eval mode at N = 1 and N = 8, then in train mode, and the running statistics after it.
 
     Returns:
         Facts: ``returned`` (a type's name) if it is no tensor, otherwise ``learns`` (for each use, whether a gradient
@@ -330,21 +349,20 @@ def _run(net: nn.Module, uses: list[Use], x: torch.Tensor) -> Answer:
         facts["repeatable"] = _agree(eval8[ALONE : ALONE + 1], eval1) or _agree(net(alone), eval1)
     if _alike(eval8):
         facts["depends"] = _depends(net, alone)
-    with torch.no_grad():
-        _to_train(net)
-        torch.manual_seed(2)  # a network with dropout drops the same
-        with step("forward, train mode, N = 8"):
-            train8 = net(x)
-        running = [u.tensor.detach().clone() for u in uses if u.role in ("norm.mean", "norm.var")]
-    trained = _trained(net, uses, x[:TRAINED], reached)
-    facts["learns"] = [a and b for a, b in zip(reached, trained, strict=True)]
+    trained = _trained(net, uses, x, reached)
+    if not isinstance(trained.output, torch.Tensor):
+        return {"returned": type(trained.output).__name__}, {}
+    facts["learns"] = [a and b for a, b in zip(reached, trained.reached, strict=True)]
     _to_eval(net)
-    outputs = {"eval8": eval8, "eval1": eval1.detach(), "train8": train8}
+    outputs = {"eval8": eval8, "eval1": eval1.detach(), "train8": trained.output.detach()}
     facts["dtype"] = str(eval8.dtype).removeprefix("torch.")
     facts["finite"] = all(bool(torch.isfinite(y).all()) for y in outputs.values() if y.is_floating_point())
     facts["shape1"], facts["shape8"] = list(eval1.shape), list(eval8.shape)
     found = {name: y.to(torch.float32).numpy().copy() for name, y in outputs.items() if y.numel() <= OUTPUT_CAP}
-    told = {"running": np.array(_pairs(running)).reshape(-1, 2), "first": np.array(_pairs(first.outputs)).reshape(-1)}
+    told = {
+        "running": np.array(_pairs(trained.running)).reshape(-1, 2),
+        "first": np.array(_pairs(first.outputs)).reshape(-1),
+    }
     return facts, {**found, **told}
 
 

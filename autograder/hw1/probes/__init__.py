@@ -12,9 +12,9 @@ PROBES = {
     "candidates": ("torch", _STAND_INS, "candidates"),
     "edited": ("torch", _STAND_INS, "edited"),
     "pretrained": ("full", _STAND_INS, "network"),
-    "train": ("full", _TRAINER, "train"),
-    "test": ("full", _TRAINER, "test"),
-    "confusion": ("full", _TRAINER, "confusion"),
+    "train": ("torch", _TRAINER, "train"),
+    "test": ("torch", _TRAINER, "test"),
+    "confusion": ("torch", _TRAINER, "confusion"),
 }
 
 GOES_ON = toolbox.GOES_ON

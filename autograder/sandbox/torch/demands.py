@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import ast
+import functools
 import sys
 from collections.abc import Callable, Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ ENDS = ("exit", "quit", "_exit")
 def answering(real: Callable[..., Any], folder: str, answer: Any, asked: Callable[[], None]) -> Callable[..., Any]:
     """*real*, which gives *answer* to a line of a source in *folder* that would not do without; *asked* counts."""
 
+    @functools.wraps(real)  # torch's compiler looks at what is wrapped
     def question(*arguments: Any, **named: Any) -> Any:
         frame = sys._getframe(1)
         file = frame.f_code.co_filename
@@ -30,7 +31,7 @@ def answering(real: Callable[..., Any], folder: str, answer: Any, asked: Callabl
     return question
 
 
-@cache
+@functools.cache
 def _demands(file: str) -> tuple[tuple[int, int], ...]:
     """First and last lines of the questions in *file* after which it ends if the answer is no."""
     try:
