@@ -92,6 +92,7 @@ class Compare:
         return _with_note(second, outcome, seen) if used or isinstance(seen, Raised) else outcome
 
     def _compared(self, case: Case, probe: Probe) -> Outcome:
+        case.recording()  # read while the warm parent imports what the worker needs
         seen = case.observe(probe)
         if isinstance(seen, Stopped) or (isinstance(seen, Raised) and seen.todo):
             return broken(seen)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -66,15 +67,19 @@ def save_recording(recording: Recording, path: Path) -> None:
     """Write *recording* to *path* as one ``.npz``; the same recording gives the same bytes."""
     import numpy as np
 
-    arrays: dict[str, Array] = {}
+    kept: dict[str, list[Array]] = {}  # by dtype; one file each is read in a tenth of the time
+    ends: dict[str, int] = {}
 
     def split(values: Mapping[str, Any]) -> dict[str, Any]:
         facts: dict[str, Any] = {}
         for name, value in values.items():
             if hasattr(value, "dtype"):
                 # Single precision is 100 times finer than the tightest tolerance.
-                arrays[f"a{len(arrays)}"] = value.astype("float32") if value.dtype == "float64" else value
-                facts[name] = {"array": len(arrays) - 1}
+                array = value.astype("float32") if value.dtype == "float64" else value
+                kind = str(array.dtype)
+                facts[name] = {"array": [kind, ends.get(kind, 0), list(array.shape)]}
+                ends[kind] = ends.get(kind, 0) + array.size
+                kept.setdefault(kind, []).append(array.reshape(-1))
             else:
                 facts[name] = value
         return facts
@@ -91,7 +96,7 @@ def save_recording(recording: Recording, path: Path) -> None:
     text = np.frombuffer(json.dumps(header, ensure_ascii=False).encode(), np.uint8)
     path.parent.mkdir(parents=True, exist_ok=True)
     with whole(path) as file:
-        np.savez_compressed(file, header=text, **arrays)  # type: ignore[arg-type]
+        np.savez_compressed(file, header=text, **{kind: np.concatenate(one) for kind, one in kept.items()})  # type: ignore[arg-type]
 
 
 def public_recording() -> Path:
@@ -122,11 +127,14 @@ def load_recording(path: Path | None = None) -> Recording:
             arrays = {name: file[name] for name in file.files}
         header = json.loads(arrays["header"].tobytes())
 
+        def joined(value: Any) -> Any:
+            match value:
+                case {"array": [kind, first, shape]} if len(value) == 1:
+                    return arrays[kind][first : first + math.prod(shape)].reshape(shape)
+            return value
+
         def join(facts: Mapping[str, Any]) -> dict[str, Any]:
-            return {
-                n: arrays[f"a{v['array']}"] if isinstance(v, dict) and set(v) == {"array"} else v
-                for n, v in facts.items()
-            }
+            return {name: joined(value) for name, value in facts.items()}
 
         return Recording(
             kit=header["kit"],

@@ -122,6 +122,7 @@ class Session:
         self._cores = cores
         self._turns = turns or Turns()
         self._vision = vision
+        self._warmed = STAGES.index(stage)  # how far the warm parent was asked to import
         self._waits = WAITS
         self.left: float | None = None  # seconds on the wall that a request may take at the most
         self.until: Future[None] | None = None  # once it is done, nobody waits for an answer any more
@@ -283,10 +284,16 @@ class Session:
         self._slots[place] = _Slot(worker, wanted, scratch)
         self.environment |= worker.environment
         self.layers = worker.layers
-        if ahead and wanted != STAGES[-1]:  # while this worker works, the parent imports what the next one needs
-            following = STAGES[STAGES.index(wanted) + 1]
-            self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
+        if ahead:  # while this worker works, the parent imports what the next one may need
+            self._warm_after(wanted)
         return self._slots[place]
+
+    def _warm_after(self, stage: str) -> None:
+        """Have the stage imported that follows *stage*, or the last that was."""
+        self._warmed = min(max(self._warmed, STAGES.index(stage)) + 1, len(STAGES))
+        if self._warmed < len(STAGES):
+            following = STAGES[self._warmed]
+            self._launcher.warm(following, self._extras if following == STAGES[-1] else ())
 
     def _plan(self, probe: Probe, scratch: Path) -> Plan:
         """What the worker that runs *probe* may do."""

@@ -29,6 +29,7 @@ def warm(stage: str, extras: list[str]) -> None:
     """Import all that workers of *stage* need, and the *extras* that are installed."""
     level = STAGES.index(stage)
     if level >= 1:
+        import numpy.random  # noqa: F401  each worker notes its state
         import torch
 
         torch.set_num_threads(int(os.environ.get("OMP_NUM_THREADS", "1")))

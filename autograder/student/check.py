@@ -23,7 +23,14 @@ def check_one(directory: Path, kit: Kit, checks: tuple[Check, ...], tell: Tell) 
     Raises:
         MisuseError: it is not a folder or a working copy, or there are several in it.
     """
-    return grade(working_copy(directory, kit.rubric.limits), kit, tell, checks)
+    found = working_copy(directory, kit.rubric.limits)
+    return grade(found, kit, tell, checks if kit.train == "auto" else as_read(checks, tuple(kit.rubric.parts)))
+
+
+def as_read(checks: tuple[Check, ...], parts: tuple[str, ...]) -> tuple[Check, ...]:
+    """*checks*, to be judged part by part as they are printed, once all that needs no torch is judged."""
+    in_turn = sorted(checks, key=lambda check: check.turn)
+    return tuple(replace(one, turn=1 + parts.index(one.part)) if one.turn else one for one in in_turn)
 
 
 def working_copy(directory: Path, limits: Limits) -> Submission:
