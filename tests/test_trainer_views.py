@@ -261,6 +261,7 @@ def test_what_train_returns_and_prints_otherwise_is_said(seen, said):
 
 def judged(cost: str, seen: Evidence):
     case = SimpleNamespace(observe=lambda _: seen, reference=lambda _: REFERENCE, mistakes=lambda check: [])
+    case.recording = lambda: None
     case.rubric = replace(read_rubric(), forms=cost)
     return checks.TRAINS.judge(case)
 

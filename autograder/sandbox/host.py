@@ -261,7 +261,7 @@ class ForkLauncher:
     """
 
     def __init__(self, environment: Mapping[str, str] | None = None) -> None:
-        self._variables = dict(environment or {})
+        self._environment = clean_environment() | dict(environment or {})
         self._lock = threading.Lock()
         self._parents: dict[str, WarmParent] = {}
 
@@ -295,8 +295,8 @@ class ForkLauncher:
                 found.close()
                 found = None
             if found is None:
-                taken = take() if kind == "torch" and not self._variables else None
-                found = self._parents[kind] = taken or WarmParent(clean_environment() | self._variables)
+                taken = take(self._environment) if kind == "torch" else None
+                found = self._parents[kind] = taken or WarmParent(self._environment)
             return found
 
     def close(self) -> None:

@@ -28,6 +28,7 @@ class WarmParent:
     """
 
     def __init__(self, environment: Mapping[str, str]) -> None:
+        self.environment = dict(environment)
         self._lock = threading.Lock()
         ours, theirs = socket.socketpair()
         self._control = ours
@@ -40,7 +41,7 @@ class WarmParent:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            env=dict(environment),
+            env=self.environment,
             start_new_session=True,  # Ctrl-C is for the grader; it ends the others itself
         )
         theirs.close()
@@ -149,6 +150,6 @@ def start_ahead() -> None:
     _ahead.append(parent)
 
 
-def take() -> WarmParent | None:
-    """The warm parent that was started ahead, if there is one; it is the caller's to close."""
-    return _ahead.pop() if _ahead else None
+def take(environment: Mapping[str, str]) -> WarmParent | None:
+    """The warm parent that was started ahead in this environment, if there is one; it is the caller's to close."""
+    return _ahead.pop() if _ahead and _ahead[0].environment == environment else None

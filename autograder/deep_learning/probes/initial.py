@@ -19,7 +19,8 @@ from autograder.sandbox.torch.devices import RunOn
 
 CONSTRUCTIONS = 2
 SAMPLE = 1 << 16  # values of a parameter that are looked at, of each row as many; the moments are then known to 1 %
-TWIN = 0.5  # two parameters of one shape whose values correlate more are copies; independent ones stay below 0.3
+TWIN = 0.5  # two parameters of one shape whose values correlate more are copies; independent ones stay below 0.4
+FEW = 200  # values: of fewer only equal ones are copies; independent draws of ten correlate by 0.5 once in seven times
 
 
 def initial(
@@ -33,7 +34,7 @@ def initial(
         Facts: ``uses``: ``[role, shape, values looked at]`` of each of the P parameters and buffers; ``twins``: how
         many pairs of one shape are copies of each other. Arrays: ``moments`` (CONSTRUCTIONS, P, 4): mean, root mean
         square, fourth moment over its square squared, and the spread of the rows' root mean squares; ``alike`` (P,):
-        the correlation of the values of two constructions (1 where they are constant and equal).
+        the correlation of the values of two constructions (1 where they are equal, 0 of fewer than FEW).
     """
     drawn = []
     arguments = [given_network({})] if params.get("given") else []
@@ -115,6 +116,8 @@ def _alike(a: torch.Tensor, b: torch.Tensor) -> float:
         return 0.0
     if torch.equal(a, b):
         return 1.0
+    if a.numel() < FEW:
+        return 0.0
     first, second = a.flatten() - a.mean(), b.flatten() - b.mean()
     return float((first @ second) / (first.norm() * second.norm()).clamp_min(1e-12))
 
