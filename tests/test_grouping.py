@@ -277,8 +277,8 @@ LETTERS = st.sampled_from("aA1.%-/() \n*_<가를안면\u0301\u200b\U0001f600\u22
 def test_any_text_is_grouped_and_compared(texts):
     groups = grouped(dict(enumerate_keys(texts)), threshold=0.7)
     assert sorted(key for group in groups for key in group.members) == [key for key, _ in enumerate_keys(texts)]
-    for one in texts:
-        assert "".join(piece for piece, _ in spans(texts[0], one)) == one
+    for one in (*texts, "-A1", "a\n -A1"):
+        assert "".join(piece for piece, _ in spans(texts[0] if texts else one, one)) == one
         assert together(one, f" {one}\n")
 
 

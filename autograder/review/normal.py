@@ -14,6 +14,7 @@ LONGEST = 20_000  # characters that are compared, eight pages; the rest of a lon
 
 APOSTROPHES = re.compile(r"(?<=\w)['\u2018\u2019\u02bc\u00b4`](?=\w)")
 LIST_MARKS = re.compile(r"^[ \t]*(?:#{1,6}|[-*\u2022\u00b7]|>(?=\s*[^\W\d_]))[ \t]+", re.MULTILINE)
+INDENT = re.compile(r"^[^\S\n]+", re.MULTILINE)  # a hyphen behind it begins the line
 EMPHASIS = re.compile(r"(?<![\w*])(?:\*{1,3}|_{1,3})(?=[\w(\"])|(?<=[\w.,;:!?)%\"])(?:\*{1,3}|_{1,3})(?![\w*])")
 ARROWS = (("=>", "\u2192"), ("->", "\u2192"), ("<-", "\u2190"), ("!=", "\u2260"), ("<=", "\u2264"), (">=", "\u2265"))
 SIGNS = str.maketrans({"\u2212": "-", "\u00d7": "*", "\u00b7": "*", "\u22c5": "*", "\u2044": "/"})
@@ -23,7 +24,7 @@ TOKEN = re.compile(
     r"|[^\W\d_](?:\w*\w)?"  # a word, inner underscores kept
     # A minus: before a number, between variables, before one (e^-x). Other hyphens and dashes are none.
     r"|(?<=[\w)\]])\s*-\s*(?=\d)|(?<=[\w)\]])(?:-|\s+-\s+)(?=\w\b)|(?<=[<>=+*/^(])-(?=[\w(])"
-    r"|(?<=[\s,])-(?=[\w(])|^-(?=\w\b|\(|log|ln|exp|sum|sin|cos|tan)"
+    r"|(?<=[^\S\n])-(?=[\w(])|(?<=,)-(?=[\w(])|^-(?=\w\b|\(|log|ln|exp|sum|sin|cos|tan)"
     r"|(?<=[-+*/^=\d])\((?!\))|(?<=[-+*/^=]\s)\(|(?<!\()\)(?=\s*[*/^])"  # the brackets of a formula
     r"|[*/^%]"
     r"|(?P<sign>[^\w\s])",  # if it is one of SAYING
@@ -47,7 +48,7 @@ def tokens(text: str) -> list[str]:
     """The words, numbers and signs of *text* in their normal form."""
     plain = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", text).casefold())
     plain = "".join(one for one in plain if one.isspace() or unicodedata.category(one) not in ("Cc", "Cf"))
-    plain = APOSTROPHES.sub("", LIST_MARKS.sub("", plain))
+    plain = INDENT.sub("", APOSTROPHES.sub("", LIST_MARKS.sub("", plain)))
     for written, sign in ARROWS:
         plain = plain.replace(written, sign)
     plain = EMPHASIS.sub("", plain).translate(SIGNS)
