@@ -8,9 +8,6 @@ rendered ends with the first frame that has the rows; the longest frame is that 
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import statistics
 import sys
 import tempfile
@@ -22,6 +19,7 @@ from typing import Any
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
 from browsing import chromium, page_of
 from made_class import made_class
+from pages import machine, put
 
 from autograder.cohort import tables
 from autograder.cohort.class_rows import page_rows
@@ -34,7 +32,6 @@ from autograder.cohort.tables import ON_PAGE, OPENED, class_reports
 from autograder.render.class_page import class_page
 
 PAGE = Path(__file__).with_name("class_page.md")
-BEGIN, END = "<!-- begin: made by benchmarks/class_page.py --write -->\n", "<!-- end -->\n"
 ROUNDS = 5
 # The first frame after the script has put all rows in place: what was asked for in it is drawn before the next one.
 RENDERED = "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now()))))"
@@ -120,7 +117,7 @@ def main() -> None:
     parser.add_argument("--students", type=int, nargs="*", default=[60, 1000, 5000])
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    load, rows = os.getloadavg()[0], []
+    where, rows = machine(), []
     with chromium() as browser:
         for students in given.students:
             with tempfile.TemporaryDirectory() as folder:
@@ -129,25 +126,12 @@ def main() -> None:
                 aims = ("2,000 ms", "50 ms") if students == 1000 else ("", "")
                 rows += opened(browser, (Path(folder) / tables.PAGE).as_uri(), students, aims)
         about = f"Chromium {browser.version}, Playwright {version('playwright')}"
-    machine = (
-        f"{os.cpu_count()} cores ({processor()}), {platform.system()}, Python {platform.python_version()}, {about}"
-    )
-    table = [f"Machine: {machine}; {datetime.date.today()}; load {load:.1f} when it began.", ""]
+    table = [f"Machine: {where}, {about}.", ""]
     table += ["| what | aim | measured |", "|---|---|---|", *(f"| {' | '.join(row)} |" for row in rows)]
     text = "\n".join(table)
     print(text)
     if given.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
-
-
-def processor() -> str:
-    """The processor's name, where the system says it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
+        put(PAGE, text, "class_page.py")
 
 
 if __name__ == "__main__":

@@ -8,9 +8,7 @@ trained, but for one hand-in, whose training the journal has to hold, too. --wri
 from __future__ import annotations
 
 import argparse
-import datetime
 import os
-import platform
 import resource
 import sqlite3
 import subprocess
@@ -20,11 +18,11 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
+from pages import machine, put
 
 from autograder.check import Probe
 from autograder.cohort import run
@@ -41,7 +39,6 @@ from autograder.submission import Submission
 HW1 = str(Path(sys.executable).parent / "hw1")
 BARE = Path(__file__).with_name("bare.py")
 PAGE = Path(__file__).with_name("cohort.md")
-BEGIN, END = "<!-- begin: made by benchmarks/cohort.py --write -->\n", "<!-- end -->\n"
 GRADE = ("--seed", "public", "--train", "never")
 SECONDS, PROBES = 0.005, 24  # of a hand-in with stand-ins, and how many of these it has
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -192,15 +189,6 @@ def measured(students: int, lines: int) -> Iterator[Row]:
         yield what, aim, told
 
 
-def machine() -> str:
-    """What it is measured on, and when."""
-    with Path("/proc/cpuinfo").open() as lines:
-        processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
-    versions = f"{platform.system()}, Python {platform.python_version()}, torch {version('torch')}"
-    load = f"load {os.getloadavg()[0]:.1f} when it began"
-    return f"{os.cpu_count()} cores ({processor}), {versions}; {datetime.datetime.now(datetime.UTC):%Y-%m-%d}; {load}"
-
-
 def main() -> None:
     """Print the table, and write it where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -208,15 +196,13 @@ def main() -> None:
     parser.add_argument("--own", type=int, default=24, help="of the class with lines of its own")
     parser.add_argument("--write", action="store_true", help=f"put the table into {PAGE.name}")
     wanted = parser.parse_args()
-    lines = [f"Machine: {machine()}.", "", "| what | aim, on 2 cores | measured |", "|---|---|---|"]
+    lines = [f"Machine: {machine('torch')}.", "", "| what | aim, on 2 cores | measured |", "|---|---|---|"]
     print("\n".join(lines), flush=True)
     for row in measured(wanted.students, wanted.own):
         lines.append(f"| {' | '.join(row)} |")
         print(lines[-1], flush=True)
     if wanted.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
+        put(PAGE, "\n".join(lines), "cohort.py")
 
 
 if __name__ == "__main__":

@@ -7,9 +7,6 @@ Core-milliseconds and bytes a page, for reports that are drawn by hand or by pro
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import random
 import sys
 import time
@@ -18,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
-from class_page import BEGIN, END, processor
 from made_class import drawn_report
 from made_feedback import MOTIVATION, RUBRIC, learnt, made_report
+from pages import machine, put
 
 from autograder.discretion import for_students
 from autograder.homework import in_force
@@ -66,21 +63,18 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--write", action="store_true")
     given = parser.parse_args()
-    load = os.getloadavg()[0]
+    where = machine()
     rows = []
     for name, reports in (("a line to each question, no checkpoint", drawn()), ("answers, thirteen trainings", full())):
         for what, make in (("feedback.html", feedback_page), ("feedback.txt", feedback_text)):
             spent, size = cost(reports, lambda report, make=make: make(report, RUBRIC))
             rows.append(f"| {name} | {what} | {spent:.1f} ms | {size:.0f} kB | {spent:.0f} s |")
-    machine = f"{os.cpu_count()} cores ({processor()}), {platform.system()}, Python {platform.python_version()}"
-    head = [f"Machine: {machine}; {datetime.date.today()}; load {load:.1f} when it began.", ""]
+    head = [f"Machine: {where}.", ""]
     head += ["| the hand-in | what | of a core, each | size, each | a class of 1,000 |", "|---|---|---|---|---|"]
     text = "\n".join([*head, *rows])
     print(text)
     if given.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN.replace("class_page", "feedback_page"))
-        begin = BEGIN.replace("class_page", "feedback_page")
-        PAGE.write_text(f"{before}{begin}\n{text}\n\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put(PAGE, text, "feedback_page.py")
 
 
 if __name__ == "__main__":

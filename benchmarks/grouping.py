@@ -7,16 +7,13 @@ deserve the same points, and otherwise decides answer by answer. --write puts th
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from importlib.metadata import version
 from pathlib import Path
 from statistics import mean
 
+from pages import machine, put
 from sklearn.cluster import AgglomerativeClustering
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.pipeline import make_union
@@ -30,7 +27,6 @@ from autograder.review.grouping import THRESHOLD, grouped
 from autograder.review.normal import normal
 
 PAGE = Path(__file__).with_name("grouping.md")
-BEGIN, END = "<!-- begin: made by benchmarks/grouping.py --write -->\n", "<!-- end -->\n"
 SPREADS = {"phrased alike": NARROW, "usual": USUAL, "phrased freely": WIDE}
 THRESHOLDS = (THRESHOLD, 0.55, 0.6, 0.7)
 
@@ -93,14 +89,6 @@ def sizes() -> Iterator[str]:
         yield f"| {students:,} | {found.decisions} | {alone} | {max(found.group_sizes)} | {took:.1f} |"
 
 
-def machine() -> str:
-    """What it is measured on, and when."""
-    with Path("/proc/cpuinfo").open() as lines:
-        processor = next((line.split(":")[1].strip() for line in lines if line.startswith("model name")), "")
-    versions = f"{platform.system()}, Python {platform.python_version()}, scikit-learn {version('scikit-learn')}"
-    return f"{os.cpu_count()} cores ({processor}), {versions}; {datetime.datetime.now(datetime.UTC):%Y-%m-%d}"
-
-
 def main() -> None:
     """Print the tables, and write them where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -108,16 +96,14 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help=f"put the tables into {PAGE.name}")
     wanted = parser.parse_args()
     grouped({"one": "warm up", "two": "Warm it up"})  # scikit-learn is imported
-    lines = [f"Machine: {machine()}. {wanted.seeds} classes of each kind."]
+    lines = [f"Machine: {machine('scikit-learn')}. {wanted.seeds} classes of each kind."]
     print(lines[0])
     for table in (decisions(wanted.seeds), looser(wanted.seeds), sizes()):
         for line in ("", *table):
             lines.append(line)
             print(line, flush=True)
     if wanted.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        after = rest.partition(END)[2]
-        PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
+        put(PAGE, "\n".join(lines), "grouping.py")
 
 
 if __name__ == "__main__":

@@ -9,9 +9,6 @@ table into watch.md.
 from __future__ import annotations
 
 import argparse
-import datetime
-import os
-import platform
 import shutil
 import statistics
 import subprocess
@@ -19,14 +16,14 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass
-from importlib.metadata import version
 from pathlib import Path
+
+from pages import machine, put
 
 from autograder.home import solution_folder
 
 HW1 = str(Path(sys.executable).parent / "hw1")
 PAGE = Path(__file__).with_name("watch.md")
-BEGIN, END = "<!-- begin: made by benchmarks/watch.py --write -->\n", "<!-- end -->\n"
 SAVES = 10
 IMPORTS = 3
 QUIET = 0.5  # seconds between two saves, as a person leaves more
@@ -112,7 +109,7 @@ def import_torch() -> float:
 
 def table(saves: int) -> str:
     """The whole of it, as Markdown."""
-    load = f"; load {os.getloadavg()[0]:.1f} when it began" if hasattr(os, "getloadavg") else ""
+    where = machine("torch")
     torch = import_torch()
     rows = []
     with tempfile.TemporaryDirectory() as work:
@@ -128,22 +125,11 @@ def table(saves: int) -> str:
         finally:
             process.kill()
             process.communicate()
-    cpu = processor()
-    machine = f"{os.cpu_count()} cores ({cpu}), {platform.system()}, Python {platform.python_version()}"
-    head = f"Machine: {machine}, torch {version('torch')}; {datetime.date.today()}{load}.\n"
+    head = f"Machine: {where}.\n"
     head += f"`import torch` takes {torch:.2f} s here. Medians of {saves} saves.\n"
     names = ("saved, and the check", "aim", "verdict", "met", "slowest", "of `import torch`", "all verdicts compared")
     listed = [names, ("---",) * len(names), *rows]
     return f"{head}\n" + "".join(f"| {' | '.join(row)} |\n" for row in listed)
-
-
-def processor() -> str:
-    """The processor's name, where the system says it."""
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.machine()
-    return next((line.partition(": ")[2] for line in lines if line.startswith("model name")), platform.machine())
 
 
 def main() -> None:
@@ -154,8 +140,7 @@ def main() -> None:
     made = table(options.saves)
     print(made)
     if options.write:
-        before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-        PAGE.write_text(f"{before}{BEGIN}\n{made}\n{END}{rest.partition(END)[2]}", encoding="utf-8")
+        put(PAGE, made, "watch.py")
 
 
 if __name__ == "__main__":

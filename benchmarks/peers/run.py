@@ -24,14 +24,14 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
-from cohort import cpu_of, machine, write_class
+from cohort import cpu_of, write_class
 from environments import UnavailableError, environment, last_line
+from pages import machine, put
 from tools import MODULE, TOOLS, Tool
 
 from autograder.home import cache_folder
 
 PAGE = HERE.parent / "peers.md"
-BEGIN, END = "<!-- begin: made by benchmarks/peers/run.py --write -->\n", "<!-- end -->\n"
 HEAD = (
     "| tool | checks | wall, s a hand-in | CPU, core-s a hand-in | of bare Python's CPU | verdicts |",
     "|---|---|---|---|---|---|",
@@ -141,13 +141,6 @@ def table(
         yield f"| {kind.name} {tools[kind.name].version()} | {kind.checks} | {figures} | {told} |"
 
 
-def write(lines: Sequence[str]) -> None:
-    """Put the table into the page."""
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    after = rest.partition(END)[2]
-    PAGE.write_text(f"{before}{BEGIN}\n" + "\n".join(lines) + f"\n\n{END}{after}", encoding="utf-8")
-
-
 def main() -> None:
     """Print the table, and write it where that is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -166,13 +159,13 @@ def main() -> None:
         tools, missing = made(kinds, work, work / "hand-ins", cache_folder() / "peers")
         if missing and not any(tool.peer for tool in tools.values()):
             sys.exit(f"No peer can be measured: the first use needs a network. {next(iter(missing.values()))}")
-        began = machine()
+        began = machine("torch")
         costs = measured(tools, students)
         lines = [f"Machine: {began}, {os.getloadavg()[0]:.1f} when it ended. {len(students)} hand-ins.", ""]
         lines += table(kinds, tools, missing, costs, students)
     print("\n".join(lines))
     if wanted.write:
-        write(lines)
+        put(PAGE, "\n".join(lines), "peers/run.py")
 
 
 if __name__ == "__main__":
