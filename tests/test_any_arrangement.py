@@ -26,6 +26,8 @@ RUBRIC = read_rubric()
 FEW = settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=[*HealthCheck])
 MANY = settings(max_examples=1500, deadline=None, suppress_health_check=[*HealthCheck])
 
+WITHOUT_HELPER = {name: data for name, data in flat("modules").items() if name != "helper.py"}
+
 
 def found(hand_in: Arranged, folder: Path) -> Submission:
     """What is read of it as a folder."""
@@ -54,6 +56,7 @@ def look(hand_in: Arranged) -> None:
 @given(arranged())
 @FEW
 @example(Arranged({"hw1.zip": packed(flat("modules"), "zip", windows=True)}, "modules"))
+@example(Arranged({**WITHOUT_HELPER, "b.zip": packed({"helper.py": HELPER}, "zip")}, "modules"))
 @example(Arranged({"a/b.zip": packed({"c.tar": packed(flat("notebooks"), "w")}, "zip")}, "notebooks"))
 def test_any_arrangement_counts_as_the_flat_folder_or_is_open(hand_in):
     look(hand_in)

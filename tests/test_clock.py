@@ -309,4 +309,4 @@ def test_threads_of_one_hand_in_cost_a_neighbour_no_point(solution, recording, l
     with Journal(tmp_path / "journal.sqlite") as journal:
         earned = {one.student: one.earned for one, _ in grade_all(hand_ins, kit, folder, journal, jobs=2)}
     assert earned["20260002"] == earned["20260003"] == 59  # all but the formula's
-    assert earned["20260001"] >= 55
+    assert earned["20260001"] >= 53  # it may lose what mnist.py earns

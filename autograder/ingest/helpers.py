@@ -44,6 +44,13 @@ def with_helpers(files: Mapping[str, PurePosixPath], taken: Taken) -> tuple[dict
     return found, unclear
 
 
+def lacks_helper(taken: Taken) -> bool:
+    """Whether a known file imports a module that is neither there nor installed: an archive may hold it."""
+    there = {path.stem for path in taken.files} | {path.parent.name for path in taken.files}
+    sources = [data for path, data in taken.files.items() if is_known(path.name) and path.suffix == ".py"]
+    return any(word not in there and not installed(word) for data in sources for word in _tops(data))
+
+
 def _called(name: str, taken: Taken) -> list[PurePosixPath]:
     if is_known(name):
         return []

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 from autograder.homework import ANSWERS, in_force
 from autograder.ingest.archive import archive_members
 from autograder.ingest.handout import is_handouts, is_handouts_at
+from autograder.ingest.helpers import lacks_helper
 from autograder.ingest.member import ArchiveError, Meter
 from autograder.ingest.names import notebook_number, shown
 from autograder.ingest.taking import Inner, Taken
@@ -68,14 +69,14 @@ def _take(path: PurePosixPath, one: Inner, taken: Taken, meter: Meter | None) ->
 
 
 def _lacks_something(taken: Taken) -> bool:
-    """Whether a module is neither there nor in a notebook, or the answers are neither there nor in a PDF."""
+    """Whether a module, or one that it imports, is neither there nor in a notebook, or the answers are nowhere."""
     names, homework = _names(taken), in_force()
     documents = [path.name for path, where in taken.large.items() if not is_handouts_at(path.name, where)]
     notebooks = [homework.notebooks[number - 1] for name in documents if (number := notebook_number(name))]
     modules = names >= {*homework.sources} or (notebooks and {*notebooks} == {*homework.notebooks})
     answers = ANSWERS in names or any(one.answers for one in notebooks)
     answers = answers or any(name.lower().endswith(".pdf") for name in documents)
-    return not (modules and answers)
+    return not (modules and answers) or lacks_helper(taken)
 
 
 def _has_all(taken: Taken) -> bool:
