@@ -21,7 +21,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from pages import machine, put
+from bench_page import machine, put
 from torch import nn
 from torch.utils.data import DataLoader
 

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+from bench_page import machine, put
 from browsing import chromium, page_of
 from made_class import made_class
-from pages import machine, put
 
 from autograder.cohort import tables
 from autograder.cohort.class_rows import page_rows

@@ -22,7 +22,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import numpy as np
-from pages import machine, put
+from bench_page import machine, put
 
 from autograder.check import Probe
 from autograder.cohort import run

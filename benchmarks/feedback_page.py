@@ -15,9 +15,9 @@ from dataclasses import replace
 from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parent.parent / "tests")]
+from bench_page import machine, put
 from made_class import drawn_report
 from made_feedback import MOTIVATION, RUBRIC, learnt, made_report
-from pages import machine, put
 
 from autograder.discretion import for_students
 from autograder.homework import in_force

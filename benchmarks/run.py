@@ -17,7 +17,7 @@ import threading
 import time
 from pathlib import Path
 
-from pages import machine, put
+from bench_page import machine, put
 
 ROOT = Path(__file__).resolve().parent.parent
 HW1 = str(Path(sys.executable).parent / "hw1")

@@ -18,7 +18,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from pages import machine, put
+from bench_page import machine, put
 
 from autograder.home import solution_folder
 

@@ -96,13 +96,14 @@ def test_the_table_has_a_row_for_each_tool_and_says_why_one_is_not_measured(benc
     assert len({line.count("|") for line in lines}) == 1
 
 
-def test_the_table_goes_between_the_marks_of_the_page(benchmark, tmp_path, monkeypatch):
+def test_the_table_goes_between_the_marks_of_the_page(benchmark, tmp_path):
     run, _ = benchmark
     page = tmp_path / "peers.md"
-    page.write_text(f"# Before\n\n{run.BEGIN}\nold\n\n{run.END}\nafter\n", encoding="utf-8")
-    monkeypatch.setattr(run, "PAGE", page)
-    run.write(["one", "two"])
-    assert page.read_text(encoding="utf-8") == f"# Before\n\n{run.BEGIN}\none\ntwo\n\n{run.END}\nafter\n"
+    begin, end = "<!-- begin: made by benchmarks/peers/run.py -->\n", "<!-- end -->\n"
+    page.write_text(f"# Before\n\n{begin}\nold\n\n{end}\nafter\n", encoding="utf-8")
+    run.put(page, "one\ntwo", "peers/run.py")
+    assert page.read_text(encoding="utf-8") == f"# Before\n\n{begin}\none\ntwo\n\n{end}\nafter\n"
+    assert begin in run.PAGE.read_text(encoding="utf-8")
 
 
 def test_a_peer_that_cannot_be_installed_is_told_with_pips_last_line_and_tried_again(benchmark, offline):

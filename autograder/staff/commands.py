@@ -13,7 +13,6 @@ from autograder.render.screen import columns, style
 
 if TYPE_CHECKING:
     from autograder.kit import Kit
-    from autograder.report import Report
 
 
 @command
@@ -119,14 +118,15 @@ def _grade_into(
     from autograder.staff.moves_lines import changed_lines
     from autograder.text import plain
 
-    gc.set_threshold(1 << 17)  # the reports of a class stay; looking through them each time costs a tenth of the run
+    gc.freeze()  # what was handed in stays; looking through it each time costs a tenth of the run
+    gc.set_threshold(1 << 14)
     with Journal(folder.folder / NAME) as journal:
         take_over(journal, folder)
         here = [] if cluster is not None else [f"isolation: {described(kit.layers)}"]
         for remark in (*here, *journal.remarks, *remarks):
             note(plain(remark))
         told = len(journal.remarks)
-        reports: list[Report] = []
+        graded: set[str] = set()  # not their reports, which the journal holds
         journal.begin(kit.depends(), {"paths": [str(path) for path in paths], "rerun": sorted(rerun)})
         note_people(journal, submissions)
         by = cluster.by(journal) if cluster is not None else None
@@ -134,7 +134,7 @@ def _grade_into(
             with ClassScreen(len(submissions)) as screen:
                 watch = UnderWay(screen)
                 for report, earlier in grade_all(submissions, kit, folder, journal, jobs, rerun, watch, by):
-                    reports.append(report)
+                    graded.add(report.student)
                     watch.done(report, earlier)
             note_gone(journal, [one.id for one in submissions], paths)
             journal.end()
@@ -147,18 +147,16 @@ def _grade_into(
             for remark in journal.remarks[told:]:
                 note(plain(remark))
             changed = since_before(journal)
-    for line in grades_table(reports, kit.rubric, style, columns()):
+    for line in grades_table((one for one in everybody if one.student in graded), kit.rubric, style, columns()):
         print(line)
     for line in changed_lines(changed, style):
         print(line)
-    if len(everybody) > len(reports):
-        print(f"\n{len(everybody) - len(reports)} more from earlier runs are in grades.csv.")
+    if len(everybody) > len(graded):
+        print(f"\n{len(everybody) - len(graded)} more from earlier runs are in grades.csv.")
     print()
     for line in class_lines(tables[1]) if tables else ():
         print(line)
-    written = tables[0] if tables else None
-    page = f"\nPage: {written.with_name(PAGE)}" if written is not None else ""
-    print(f"Grades: {written}{page}")
+    print(f"Grades: {tables[0]}\nPage: {tables[0].with_name(PAGE)}" if tables else "Grades: None")
     print(f"Reports: {folder.folder}/<student>/feedback.html, feedback.txt, results.json, report.json")
 
 

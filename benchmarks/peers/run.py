@@ -24,9 +24,9 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parent)]
 
+from bench_page import machine, put
 from cohort import cpu_of, write_class
 from environments import UnavailableError, environment, last_line
-from pages import machine, put
 from tools import MODULE, TOOLS, Tool
 
 from autograder.home import cache_folder
