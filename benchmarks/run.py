@@ -96,7 +96,7 @@ def graded(folder, out, jobs):
 
 
 def slopes(work, modules, sizes):
-    """Core seconds for each further hand-in, twice, the constant in seconds, and the growth of the grader itself, in MiB.
+    """Core-seconds for each further hand-in, twice, the constant in seconds, and the MiB by which the grader grows.
 
     From classes of these sizes, graded with one job.
     """
