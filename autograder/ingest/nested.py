@@ -22,9 +22,8 @@ def open_archives(taken: Taken) -> list[str]:
     meter = folder = None
     opened: set[PurePosixPath] = set()
     unread = []
-    while _lacks_something(taken):
-        left = [path for path, one in taken.archives.items() if path not in opened and not one.problem]
-        if not left:
+    while left := [path for path, one in taken.archives.items() if path not in opened and not one.problem]:
+        if not _lacks_something(taken):
             break
         path = min(left, key=lambda path: (taken.archives[path].rank, -taken.archives[path].member.modified, path))
         opened.add(path)

@@ -42,6 +42,7 @@ def _left_alone(run: Callable[..., Any] | None = None, recursive: bool = True, *
     return called
 
 
+@functools.cache  # a warm parent asks for it before each fork
 def spare_optimizers() -> None:
     """Let torch's optimizers be made and used without the compiler. Call it before the first one is made."""
     for method in vars(Optimizer).values():
