@@ -18,6 +18,7 @@ from autograder.deep_learning.forms import OUTPUT
 from autograder.deep_learning.proven import initial_probe
 from autograder.evidence import Evidence
 from autograder.hw1.checks import CHECKS
+from autograder.hw1.forms import TINIER
 from autograder.hw1.mnist import STRUCTURE
 from autograder.outcome import Outcome, Status
 from autograder.recording import load_recording
@@ -180,10 +181,10 @@ class Liar:
         facts |= {"briefly": self._told(), "redirected": self._one(SIZES)}
         facts |= {name: self._some(lambda: self._one(ODD), 8) for name in ("means", "lasts")}
         arrays = {name: self._array(706) for name in ("once", "twice", "two")}
-        arrays |= {"long": self._array(202), "between": self._array(4, 4)}
+        arrays |= {"long": self._array(*TINIER), "between": self._array(4, 4)}
         if self._flag():  # the reference's, so that what is told beside it is looked at
             arrays = {name: value.astype(float) for name, value in RECORDING.reference[ask.probe.id].arrays.items()}
-            arrays["long"] = self._array(202)
+            arrays["long"] = self._array(*TINIER)
         return facts, {**arrays, "initial": self._array(706, finite=True)}
 
     def _told(self) -> dict:

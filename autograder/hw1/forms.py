@@ -24,7 +24,7 @@ from autograder.grammar import (
     word,
 )
 
-TINY, TINIER = (706,), (202,)  # weights and statistics of the Trainer's networks (probes/bench.py)
+TINY, TINIER = (706,), (192,)  # weights and statistics of the Trainer's networks (probes/bench.py)
 CALLED: dict[str, Rule] = {"changed": flag, "redirected": count}
 COUNTED: dict[str, Rule] = {  # of one call of train (probes/tally.py)
     **dict.fromkeys(("passes", "batches", "tested", "forwards", "losses", "backwards", "steps", "idle"), count),

@@ -123,7 +123,7 @@ class Tally:
         if left:
             self._count("uncleared", number)
         self._note("a" if left else "b")
-        factor = float(gradient.sum())
+        factor = float(gradient.sum() if gradient.dim() else gradient)
         if self.factor == 1.0 and factor != 1.0:
             self.factor = factor
 
@@ -141,7 +141,7 @@ class Tally:
         rate = group["lr"]
         if not self.rates or rate != self.rates[-1]:
             self.rates.append(rate)
-        if any(group.get(name) != value for name, value in self.wanted.items()):
+        if not group.items() >= self.wanted.items():
             self.settings = True
 
     def _after_step(self, optimizer: torch.optim.Optimizer, args: Any, kwargs: Any) -> None:
