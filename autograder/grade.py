@@ -52,7 +52,7 @@ def grade(
         known: what probes have brought back before, by probe id.
     """
     submission = with_documents(found, kit)
-    with kit.session(submission) as session:
+    with kit.session(submission) as session, kit.beside(submission, session):
         sandbox = kit.bound(session)
         return judged(kit.case(submission, sandbox, known), sandbox, checks, tell)
 

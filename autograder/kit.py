@@ -6,7 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from pathlib import Path
@@ -64,6 +64,7 @@ class Kit:
         stage: what each worker has imported at the least (``sandbox.plan.STAGES``).
         bound: puts the bounds of the machine around a session, where it has some.
         kept: puts the journal around a session, where there is one: what it holds is not run again.
+        beside: the context of the judging of a hand-in in its session, beside which something else may go on.
         listener: is told how the judging goes.
     """
 
@@ -83,6 +84,7 @@ class Kit:
     stage: str = "extras"
     bound: Callable[[Session], Sandbox] = unbound
     kept: Callable[[Session], Sandbox] = unbound
+    beside: Callable[[Submission, Session], AbstractContextManager[None]] = lambda submission, session: nullcontext()
     listener: Listener = field(default_factory=Listener)
 
     def __post_init__(self) -> None:

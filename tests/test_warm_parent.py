@@ -54,6 +54,7 @@ def test_a_worker_without_torch_is_there_while_torch_is_imported():
         with_torch = []
         waiting = threading.Thread(target=lambda: with_torch.append(launcher.start("torch")))
         waiting.start()
+        launcher.warm("full")  # said to a parent that is about to fork: nobody waits for that
         worker = launcher.start("source")
         worker.greet()
         assert not with_torch

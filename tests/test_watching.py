@@ -20,6 +20,7 @@ from autograder.outcome import Outcome, Status
 from autograder.report import make_report
 from autograder.rubric import read_rubric
 from autograder.sandbox.host import SpawnLauncher
+from autograder.student import other_cores
 from autograder.student.check import working_copy
 from autograder.student.watching import following as following_module
 from autograder.student.watching.changes import change_of, changed_files, said_of_files, said_of_verdicts
@@ -362,7 +363,8 @@ def test_only_what_sees_the_changed_file_is_run_again(watch, solution, tmp_path)
     assert screen.saved == ["", *["vgg.py has changed"] * 3]
 
 
-def test_what_was_quick_the_last_time_comes_first_in_its_turn(watch, solution, tmp_path):
+def test_what_was_quick_the_last_time_comes_first_in_its_turn(watch, solution, tmp_path, monkeypatch):
+    monkeypatch.setattr(other_cores, "spare_cores", lambda: 0)
     source = (solution / "trainer.py").read_text()
     checks = checks_of("1.2a", "1.2b", "1.2c")
     states = [state(tmp_path, {"trainer.py": source + text}) for text in ("", "# later\n")]

@@ -9,7 +9,7 @@ from autograder.case import Case
 from autograder.check import Check, Probe
 from autograder.deep_learning.hidden import CLASSES, Score, suspicion
 from autograder.deep_learning.layers import shape_text
-from autograder.deep_learning.proven import proven
+from autograder.deep_learning.proven import initial_probe, proven
 from autograder.deep_learning.task import Task, flagged, scored, task_of
 from autograder.deep_learning.tensors import of_other_data, other_steps, store_in
 from autograder.deep_learning.trained import band, trained
@@ -42,6 +42,11 @@ class Accuracy:
     network: Probe
     loop: Check | None = None
     hint: str = ""
+
+    @property
+    def probe(self) -> Probe:
+        """What a proof asks for, beside what others are judged by."""
+        return initial_probe(self.network)
 
     def __call__(self, case: Case) -> Outcome:
         """Settle the accuracy in the first way that applies, if the network runs at all."""

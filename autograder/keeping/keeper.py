@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from autograder.keeping.kept import Observations
 from autograder.keeping.pace import Pace
 from autograder.keeping.session import Keeping
 from autograder.keeping.standing import Noted, StandsOn
+from autograder.keeping.taken import Taken
 from autograder.sandbox.session import Session
 
 if TYPE_CHECKING:
@@ -31,6 +33,7 @@ class Keeper(Listener):
         kit: of the run.
         rerun: checks for which nothing is taken from the journal; among them ``""``: nor before the first check.
         before_training: is called before each training that is run.
+        taken: what is being observed, where several threads observe one hand-in; None: each has one of its own.
     """
 
     def __init__(
@@ -39,15 +42,23 @@ class Keeper(Listener):
         journal: Observations,
         rerun: frozenset[str] = NOTHING_AGAIN,
         before_training: Callable[[], None] = lambda: None,
+        taken: Taken | None = None,
     ) -> None:
-        self._kit, self._journal, self.rerun = kit, journal, rerun
+        self._kit, self._journal, self.rerun, self._taken = kit, journal, rerun, taken
         self.ahead: Callable[[], None] = lambda: None  # called before anything is run
         self._mine = threading.local()  # a thread grades one hand-in at a time
         self._before_training = before_training
 
     def __call__(self, session: Session) -> Keeping:
         """Wrap *session*."""
-        return Keeping(session, self._journal, self._about, self._noted, self._runs)
+        keeping = Keeping(session, self._journal, self._about, self._noted, self._runs)
+        taken = self._taken
+        return keeping if taken is None else replace(keeping, alone=lambda name: taken.waiting(name, session.until))
+
+    def helping(self, session: Session) -> Keeping:
+        """Wrap the *session* of a thread that only makes ahead what others look at, and leaves to them what they do."""
+        assert self._taken is not None  # noqa: S101  as where it is called
+        return Keeping(session, self._journal, self._about, alone=self._taken.at_once)
 
     def begin(self, student: str, tell: Callable[[str, str], None] = lambda student, what: None) -> None:
         """This thread grades the hand-in of *student* now; *tell* is told with what it is under way."""

@@ -12,6 +12,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class Keeping:
         about: what else decides them.
         noted: what the hand-in's verdicts stand on, and what of it is run again.
         runs: is told of each probe before it is run.
+        alone: the context of each look at the journal and of what is run for want of it, by the observation's name.
     """
 
     session: Session
@@ -56,6 +58,7 @@ class Keeping:
     about: str
     noted: Noted = field(default_factory=Noted)
     runs: Callable[[Probe], None] = lambda probe: None
+    alone: Callable[[bytes], AbstractContextManager[None]] = lambda name: nullcontext()
     _names: dict[Place, bytes] = field(default_factory=dict)
     _rows: dict[Place, tuple[str, ...]] = field(default_factory=dict)
     _skipped: dict[Place, list[tuple[Step, dict[str, Array]]]] = field(default_factory=dict)
@@ -95,6 +98,7 @@ class Keeping:
         Raises:
             UnsettledError: it got no core, and it can't be run again.
             MisuseError: the journal can't be written.
+            OutdatedError: nobody waits for the answer any more.
         """
         step, place = Step(probe, key, arrays or {}), place_of(probe)
         if probe.fresh:
@@ -105,11 +109,12 @@ class Keeping:
         if probe.slot != MAIN:
             self._names[place] = name
             self._rows[place] = (*row, probe.id)
-        kept = None if self.noted.is_again(probe.id) else self.journal.observation(name)
-        seen = self._read(kept, step, place) if kept is not None else None
-        seconds = kept.seconds if kept is not None else 0.0
-        if seen is None:
-            seen, seconds = self._run(step, place, name)
+        with self.alone(name):
+            kept = None if self.noted.is_again(probe.id) else self.journal.observation(name)
+            seen = self._read(kept, step, place) if kept is not None else None
+            seconds = kept.seconds if kept is not None else 0.0
+            if seen is None:
+                seen, seconds = self._run(step, place, name)
         late = isinstance(seen, Stopped) and seen.reason == "time"
         self.noted.observed(probe.id, Stand(name.hex(), round(seconds, 3), late), row)
         return seen

@@ -118,7 +118,7 @@ class Session:
         self._find_card = card
         self._card: Semaphore | None = None
         self._slots: dict[Place, _Slot] = {}
-        self._broken: dict[tuple[str, ...], Observation] = {}
+        self.broken: dict[tuple[str, ...], Observation] = {}  # what imports came to, by modules
         self._cores = cores
         self._turns = turns or Turns()
         self._vision = vision
@@ -126,6 +126,7 @@ class Session:
         self._waits = WAITS
         self.left: float | None = None  # seconds on the wall that a request may take at the most
         self.until: Future[None] | None = None  # once it is done, nobody waits for an answer any more
+        self.warms = True  # whether the warm parent imports, once a worker is started, what the next one may need
         self.waited = 0.0  # seconds for memory or the card
         self.pressed = 0  # probes that the machine was too busy for
         self._printed = 0
@@ -234,13 +235,13 @@ class Session:
         """What went wrong with the import of the module with this *number*, by itself or after those before it."""
         module, so_far = probe.modules[number], probe.modules[: number + 1]
         for names in ((module,), so_far):
-            if names in self._broken:
-                return self._broken[names]
+            if names in self.broken:
+                return self.broken[names]
         if module not in self._ready(probe).imported:
             seen = self._call({"call": "import", "module": module}, probe, {}, self.import_seconds, 0)
             if not isinstance(seen, Evidence):
                 if not (isinstance(seen, Stopped) and seen.waited):
-                    self._broken[so_far] = seen
+                    self.broken[so_far] = seen
                 return seen
             self._slots[place_of(probe)].imported.add(module)
         return None
@@ -284,7 +285,7 @@ class Session:
         self._slots[place] = _Slot(worker, wanted, scratch)
         self.environment |= worker.environment
         self.layers = worker.layers
-        if ahead:  # while this worker works, the parent imports what the next one may need
+        if ahead and self.warms:  # while this worker works, the parent imports what the next one may need
             self._warm_after(wanted)
         return self._slots[place]
 

@@ -29,7 +29,8 @@ class WarmParent:
 
     def __init__(self, environment: Mapping[str, str]) -> None:
         self.environment = dict(environment)
-        self._lock = threading.Lock()
+        self._lock = threading.Lock()  # of what is sent
+        self._answered = threading.Lock()  # of what waits for an answer
         ours, theirs = socket.socketpair()
         self._control = ours
         self._replies = ours.makefile("rb")
@@ -57,8 +58,7 @@ class WarmParent:
 
     def warm(self, stage: str, extras: Sequence[str] = ()) -> None:
         """Begin to import what workers of *stage* need; returns at once."""
-        with self._lock:
-            self._send({"do": "warm", "stage": stage, "extras": list(extras)})
+        self._send({"do": "warm", "stage": stage, "extras": list(extras)})
 
     def fork(self, stage: str, fds: list[int]) -> int:
         """The process number of a new worker, which gets these three descriptors.
@@ -66,8 +66,7 @@ class WarmParent:
         Raises:
             GraderError: it has ended; the text says why.
         """
-        with self._lock:
-            return self._send({"do": "fork", "stage": stage}, fds, answer="pid")
+        return self._ask({"do": "fork", "stage": stage}, "pid", fds)
 
     def signal(self, pid: int, number: int) -> None:
         """Send a signal to a worker of its own."""
@@ -81,10 +80,7 @@ class WarmParent:
         Raises:
             GraderError: it has ended itself, and all its workers with it.
         """
-        with self._lock:
-            if self._control.fileno() < 0:
-                raise GraderError("the warm parent ended, and this worker with it")
-            return self._send({"do": "reap", "pid": pid}, answer="status")
+        return self._ask({"do": "reap", "pid": pid}, "status")
 
     def close(self) -> None:
         """End it, and its workers with it; a second call changes nothing."""
@@ -94,16 +90,27 @@ class WarmParent:
         self._control.close()
         self._errors.close()
 
-    def _send(self, command: dict[str, Any], fds: list[int] | None = None, answer: str | None = None) -> int:
+    def _ask(self, command: dict[str, Any], wanted: str, fds: Sequence[int] = ()) -> int:
+        """What the answer to *command* has under *wanted*."""
+        with self._answered:
+            if self._control.fileno() < 0:
+                raise GraderError("the warm parent ended, and its workers with it")
+            self._send(command, fds)
+            try:
+                reply = self._replies.readline()
+            except OSError:
+                reply = b""
+            if not reply:
+                raise GraderError(self._why_it_ended())
+            return int(json.loads(reply)[wanted])
+
+    def _send(self, command: dict[str, Any], fds: Sequence[int] = ()) -> None:
         data = json.dumps(command).encode().ljust(COMMAND_SIZE)
         try:
-            socket.send_fds(self._control, [data], fds or [])
-            reply = self._replies.readline() if answer else b"{}"
-        except OSError:
-            reply = b""
-        if not reply:
-            raise GraderError(self._why_it_ended())
-        return int(json.loads(reply)[answer]) if answer else 0
+            with self._lock:
+                socket.send_fds(self._control, [data], fds)
+        except OSError as error:
+            raise GraderError(self._why_it_ended()) from error
 
     def _why_it_ended(self) -> str:
         self._process.wait()

@@ -94,7 +94,7 @@ class Loader(DataLoader[Any]):
     def _batches(self) -> Iterator[list[torch.Tensor]]:
         parts, size = self.dataset.tensors, self.batch_size or 1  # type: ignore[attr-defined]
         given = zip(*(part.split(size) for part in parts), strict=True)
-        copies = zip(*(torch.split_copy(part, size) for part in parts), strict=True)
+        copies = zip(*(torch.split_copy(part, size) for part in parts), strict=True)  # type: ignore[func-returns-value]
         for original, copied in zip(given, copies, strict=True):
             batch = list(copied)
             self._tally.drawn(self._name, original, batch)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import suppress
@@ -26,6 +27,8 @@ def installed() -> tuple[int, ...]:
 class Recent:
     """Observations of one command (``keeping.Observations``); of more than *most* bytes the oldest are forgotten.
 
+    Several threads may use it.
+
     Args:
         most: bytes of frames that are kept.
         packages: tells whether others are installed than before.
@@ -33,6 +36,7 @@ class Recent:
 
     def __init__(self, most: int = MOST, packages: Callable[[], object] = installed) -> None:
         self._most, self._packages = most, packages
+        self._lock = threading.Lock()
         self._before = packages()
         self._kept: OrderedDict[bytes, Kept] = OrderedDict()
         self._size = 0
@@ -54,19 +58,21 @@ class Recent:
 
     def observation(self, name: bytes) -> Kept | None:
         """What was observed under *name*."""
-        if name not in self._kept:
-            return None
-        self._kept.move_to_end(name)
-        return self._kept[name]
+        with self._lock:
+            if name not in self._kept:
+                return None
+            self._kept.move_to_end(name)
+            return self._kept[name]
 
     def keep(self, name: bytes, probe: str, kept: Kept) -> None:
         """Keep what was observed under *name*."""
-        self._drop(name)
-        self._kept[name] = kept
-        self._size += _size(kept)
-        self._latest.append(name)
-        while self._size > self._most and len(self._kept) > 1:
-            self._drop(next(iter(self._kept)))
+        with self._lock:
+            self._drop(name)
+            self._kept[name] = kept
+            self._size += _size(kept)
+            self._latest.append(name)
+            while self._size > self._most and len(self._kept) > 1:
+                self._drop(next(iter(self._kept)))
 
     def stands_on(self, student: str) -> StandsOn:
         """Nothing: there is no report of before."""

@@ -18,11 +18,13 @@ from autograder.grade import grade
 from autograder.keeping.keeper import Keeper
 from autograder.keeping.session import Keeping
 from autograder.keeping.standing import seconds_by_check
+from autograder.keeping.taken import Taken
 from autograder.kit import Kit
 from autograder.outcome import Outcome
 from autograder.sandbox.plan import STAGES
 from autograder.sandbox.session import Session
 from autograder.student.check import working_copy
+from autograder.student.other_cores import OtherCores
 from autograder.student.watching.changes import changed_files, said_of_files
 from autograder.student.watching.following import Following
 from autograder.student.watching.recent import Recent
@@ -54,7 +56,10 @@ class Rounds:
     _before: Submission | None = None  # as the last round had it that came to its end
 
     def __post_init__(self) -> None:
-        self._keeper = Keeper(self.kit, self.recent)
+        self._keeper = Keeper(self.kit, self.recent, taken=Taken())
+        self._others = OtherCores(self.kit, self._keeper, self.checks)
+        if self.kit.train == "never":
+            self.kit.beside = self._others
         self._launcher = self.kit.launcher = WithSpare(self.kit.launcher)
         self.kit.bound = self.kit.kept = self._kept
         self.kit.listener = self._keeper
@@ -86,6 +91,7 @@ class Rounds:
         seconds = dict(seconds_by_check(self._keeper.take()))  # and by now all is imported
         again = (replace(one, turn=BEFORE) if one.turn == IMPORTS else one for one in self.checks)
         self.checks = tuple(sorted(again, key=lambda check: seconds.get(check.id, 0.0)))
+        self._others.checks = self.checks[::-1]
         self._before = found
         self.screen.end(report, time.monotonic() - began)
         self._prepare(found)
