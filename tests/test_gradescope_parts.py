@@ -92,7 +92,7 @@ def test_a_group_is_flagged_with_its_addresses(named):
 def test_without_an_id_it_is_called_by_its_number_and_flagged(named, number, student):
     assert named([], [], number) == (
         student,
-        ("there is no student id in the names of the files or in the e-mail address",),
+        ("neither the file names nor the e-mail address contains a student id",),
     )
 
 

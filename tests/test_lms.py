@@ -555,7 +555,7 @@ def test_names_that_no_system_made_are_none():
     ("text", "said"),
     [
         ("name,email\nA,a@example.org\n", "line 1: no column has student ids"),
-        ("id,name\n1,A\n,B\n", "line 3: there is no student id"),
+        ("id,name\n1,A\n,B\n", "line 3: the student id is missing"),
         ("id,name\n1,A\n\n1,B\n", "line 4: the id 1 is also in line 2"),
         ("id,canvas_id\n1,5\n2,5\n", "line 3: the canvas number 5 is also in line 2"),
         ("id,email\n1,a@example.org\n2,A@example.org\n", "line 3: the email a@example.org is also in line 2"),

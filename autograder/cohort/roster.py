@@ -166,7 +166,7 @@ def _student(row: list[str], columns: Mapping[str, int], path: Path, line: int, 
     if not cell("id"):
         if "".join(_words(name)) in NO_STUDENTS:
             return None
-        raise MisuseError(f"the roster {path}, line {line}: there is no student id")
+        raise MisuseError(f"the roster {path}, line {line}: the student id is missing")
     # Moodle's worksheet says "Participant 1234567".
     numbers = {lms: found[0] for lms in SYSTEMS if (found := re.search("[0-9]+", cell(lms)))}
     allowance = NO_ALLOWANCE

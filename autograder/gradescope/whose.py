@@ -27,6 +27,6 @@ def whose(one: HandIn, upload: Upload, rubric: Rubric) -> tuple[str, tuple[str, 
     if called and mailed and not set(called) & set(mailed):
         flags.append(f"the file is named after {called[0]}, the e-mail address after {mailed[0]}")
     if not student:
-        flags.append("there is no student id in the names of the files or in the e-mail address")
+        flags.append("neither the file names nor the e-mail address contains a student id")
         student = student_id(f"submission-{upload.number}" if upload.number else OWN_NAME)
     return student, tuple(flags)

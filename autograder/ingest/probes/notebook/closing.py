@@ -147,4 +147,4 @@ def _whereabouts(name: str, part: Part, names: Names) -> str:
     if not bound:
         return "which the notebook does not define"
     one = bound[-1]
-    return f"which gets its value in cell {one.cell}, line {one.first}, by something that is not run here"
+    return f"which gets its value in cell {one.cell}, line {one.first}, from code that is not run here"
