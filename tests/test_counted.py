@@ -104,7 +104,7 @@ WRONG = {
     "backward twice": ((("loss.backward()", "loss.backward(retain_graph=True); loss.backward()"),), "it ran 10 times for 5 losses"),
     "not cleared": (((CLEAR, ""),), "4 times, the first at batch 2"),
     "loss halved": ((("loss.backward()", "(loss / 2).backward()"),), "by 0.5."),
-    "penalty": ((("loss.backward()", "(loss + self.net.fc.weight.square().sum()).backward()"),), "does not come from the criterion's loss alone"),
+    "penalty": ((("loss.backward()", "(loss + next(self.net.parameters()).square().sum()).backward()"),), "does not come from the criterion's loss alone"),
     "clipped": (((STEP, f"                nn.utils.clip_grad_norm_(self.net.parameters(), 0.1)\n{STEP}"),), "is made smaller before `step()`, for example by clipping"),
     "clamped": (((STEP, f"                nn.utils.clip_grad_value_(self.net.parameters(), 0.01)\n{STEP}"),), "is clipped to a range"),
     "doubled": (((STEP, f"                for p in self.net.parameters():\n                    p.grad *= 2\n{STEP}"),), "is made larger"),
@@ -149,7 +149,7 @@ def test_a_right_loop_in_another_style_leaves_the_same_weights(name, reference):
 
 
 def test_a_loop_that_cannot_be_told_by_counts_is_told_by_its_weights(reference):
-    odd = seen_of(edited((ADD, f"{ADD}                self.net.fc.bias.data += 1\n")))
+    odd = seen_of(edited((ADD, f"{ADD}                list(self.net.parameters())[-1].data += 1\n")))
     assert told(odd, reference) is None
     assert "are not those of the loop" in explain_train(odd, reference).reason
 

@@ -44,8 +44,8 @@ class Accuracy:
     hint: str = ""
 
     @property
-    def probe(self) -> Probe:
-        """What a proof asks for, beside what others are judged by."""
+    def proof(self) -> Probe:
+        """What a proof asks for, beside what other checks are judged by."""
         return initial_probe(self.network)
 
     def __call__(self, case: Case) -> Outcome:

@@ -87,7 +87,7 @@ def expected(checks: tuple[Check, ...], submission: Submission) -> list[Probe]:
     """
     found = {}
     for check in sorted(checks, key=lambda check: (bool(check.training), -check.turn)):
-        probe = getattr(check.judge, "probe", None)
+        probe = getattr(check.judge, "proof" if check.training else "probe", None)
         if isinstance(probe, Probe) and _can_be_ahead(probe, bool(check.training)):
             found[probe.id] = probe
     there = (probe for probe in found.values() if all(f"{name}.py" in submission.files for name in probe.modules))
