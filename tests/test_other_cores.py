@@ -85,12 +85,13 @@ def test_the_verdicts_are_the_same_and_nothing_is_run_twice(submission, judged, 
     assert {outcome.status for outcome in alone.values()} >= {Status.PASSED, Status.FAILED, Status.UNSETTLED}
 
 
-def test_a_helper_that_fails_leaves_it_to_the_judging(submission, judged, kit, monkeypatch):
+@pytest.mark.parametrize("error", [GraderError("no worker could be started"), ValueError("a fault of ours")])
+def test_a_helper_that_fails_leaves_it_to_the_judging(submission, judged, kit, monkeypatch, error):
     original = Session.observe
 
     def observe(self, probe, key, arrays=None):
         if threading.current_thread() is not threading.main_thread():
-            raise GraderError("no worker could be started")
+            raise error
         return original(self, probe, key, arrays)
 
     monkeypatch.setattr(Session, "observe", observe)

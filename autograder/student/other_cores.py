@@ -14,7 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from autograder.check import Check, Probe
-from autograder.errors import GraderError, MisuseError, OutdatedError, UnsettledError
+from autograder.errors import OutdatedError, UnsettledError
 from autograder.keeping.keeper import Keeper
 from autograder.keeping.taken import TakenError
 from autograder.sandbox.plan import STAGES
@@ -70,7 +70,7 @@ class OtherCores:
 
     def _help(self, submission: Submission, judging: Session, ahead: deque[Probe], stop: Future[None]) -> None:
         """Observe one probe after the other; what goes wrong here, the judging meets itself."""
-        with suppress(GraderError, MisuseError, OutdatedError, OSError), self._kit.session(submission) as session:
+        with suppress(Exception, OutdatedError), self._kit.session(submission) as session:
             session.until, session.warms, session.broken = stop, False, judging.broken
             sandbox = self._keeper.helping(session)
             while ahead:
