@@ -8,8 +8,9 @@ from __future__ import annotations
 import platform
 import statistics
 import time
-from importlib.metadata import version
 from pathlib import Path
+
+from bench_page import machine
 
 from autograder.check import Probe
 from autograder.kit import Kit
@@ -65,6 +66,7 @@ def train(kit):
 
 
 def main():
+    where = machine("torch")
     with Kit() as plain, Kit(isolation="best") as confined:
         for kit in (plain, confined):
             kit.launcher.warm("extras", ("matplotlib.pyplot",))
@@ -75,10 +77,11 @@ def main():
         layers = described(confined.layers)
     without, within = (statistics.median(values) for values in zip(*starts, strict=True))
     slow, slower = (statistics.median(values) for values in zip(*trainings, strict=True))
-    versions = f"Python {platform.python_version()}, torch {version('torch')}, kernel {platform.release()}"
     text = f"""# What isolation costs
 
-`python benchmarks/isolation.py`; {platform.machine()}, {versions}; medians.
+`python benchmarks/isolation.py`, part of `make bench`: a minute. Medians.
+
+Machine: {where}; kernel {platform.release()}.
 
 Layers: {layers}
 

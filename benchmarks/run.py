@@ -47,11 +47,10 @@ def costs(command, environment=None):
 
 
 def own_memory(pid):
-    """MiB that the process itself has, and has had at the most: what it has started is not counted."""
-    with contextlib.suppress(OSError, StopIteration):
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        now, most = (next(line for line in lines if line.startswith(name)) for name in ("VmRSS", "VmHWM"))
-        return int(now.split()[1]) / 1024, int(most.split()[1]) / 1024
+    """MiB that the process itself has, and has had at the most; 0 once it has ended. What it starts is not counted."""
+    with contextlib.suppress(OSError):
+        told = dict(line.split(":", 1) for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        return tuple(int(told.get(name, "0 kB").split()[0]) / 1024 for name in ("VmRSS", "VmHWM"))
     return 0.0, 0.0
 
 
