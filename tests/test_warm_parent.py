@@ -68,6 +68,20 @@ def test_a_worker_without_torch_is_there_while_torch_is_imported():
         launcher.close()
 
 
+def test_one_that_a_thread_has_started_outlives_that_thread():
+    launcher = ForkLauncher()
+    try:
+        first = threading.Thread(target=lambda: launcher.start("source").close())
+        first.start()
+        first.join()
+        time.sleep(0.2)  # as long as the system takes to end what is to end with a thread
+        (pid,) = launcher.parents
+        launcher.start("source").close()
+        assert launcher.parents == (pid,)
+    finally:
+        launcher.close()
+
+
 def test_one_that_has_ended_says_so_and_its_workers_are_gone():
     launcher = ForkLauncher()
     try:

@@ -10,7 +10,8 @@ import subprocess
 import sys
 import tempfile
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any
 
 from autograder.errors import GraderError
@@ -36,14 +37,18 @@ class WarmParent:
         self._replies = ours.makefile("rb")
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115  open as long as the warm parent
         command = [sys.executable, "-I", "-X", "utf8", "-m", "autograder.sandbox.zygote", str(theirs.fileno())]
-        self._process = subprocess.Popen(
-            command,
-            pass_fds=[theirs.fileno()],
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            env=self.environment,
-            start_new_session=True,  # Ctrl-C is for the grader; it ends the others itself
+        self._closed = threading.Event()
+        self._process = started_for_good(
+            lambda: subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=self._errors,
+                stderr=self._errors,
+                env=self.environment,
+                start_new_session=True,  # Ctrl-C is for the grader; it ends the others itself
+            ),
+            self._closed,
         )
         theirs.close()
 
@@ -86,6 +91,7 @@ class WarmParent:
         """End it, and its workers with it; a second call changes nothing."""
         self._process.kill()
         self._process.wait()
+        self._closed.set()
         self._replies.close()
         self._control.close()
         self._errors.close()
@@ -117,6 +123,26 @@ class WarmParent:
         self._errors.seek(0)
         text = self._errors.read().decode(errors="replace").strip()
         return explain_import_error(text) or f"the warm parent ended: {text[-600:]}"
+
+
+def started_for_good(start: Callable[[], subprocess.Popen[bytes]], closed: threading.Event) -> subprocess.Popen[bytes]:
+    """The process that *start* starts, in a thread that lives until *closed* is set, or as long as this process.
+
+    Linux ends a process that asked for it (``identity.die_with_parent``) with the thread that has started it, not with
+    the process: one that a thread of a few seconds started would not outlive these.
+    """
+    started: Future[subprocess.Popen[bytes]] = Future()
+
+    def keep() -> None:
+        try:
+            started.set_result(start())
+        except BaseException as error:  # noqa: BLE001  raised where it is waited for
+            started.set_exception(error)
+        else:
+            closed.wait()
+
+    threading.Thread(target=keep, daemon=True).start()
+    return started.result()
 
 
 def clean_environment() -> dict[str, str]:
