@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections import Counter
 from concurrent.futures import Future
@@ -49,7 +50,7 @@ def submission(solution, tmp_path):
 
 @pytest.fixture
 def judged(kit):
-    """The outcomes of a submission, judged with so many helpers; and the threads in which each probe was run."""
+    """The outcomes of a submission, judged with so many helpers."""
 
     def run(found, checks, helpers):
         keeper = Keeper(kit, Recent(), taken=Taken())
@@ -61,16 +62,25 @@ def judged(kit):
 
 
 @pytest.fixture
-def runs(monkeypatch):
-    """By probe, the threads in which it was run."""
-    found: dict[str, list[str]] = {}
+def before_each(monkeypatch):
+    """Has a function called with each probe, in the thread that is about to run it."""
     original = Session.observe
 
-    def observe(self, probe, key, arrays=None):
-        found.setdefault(probe.id, []).append(threading.current_thread().name)
-        return original(self, probe, key, arrays)
+    def install(call):
+        def observe(self, probe, *given):
+            call(probe)
+            return original(self, probe, *given)
 
-    monkeypatch.setattr(Session, "observe", observe)
+        monkeypatch.setattr(Session, "observe", observe)
+
+    return install
+
+
+@pytest.fixture
+def runs(before_each):
+    """By probe, the threads in which it was run."""
+    found: dict[str, list[str]] = {}
+    before_each(lambda probe: found.setdefault(probe.id, []).append(threading.current_thread().name))
     return found
 
 
@@ -86,54 +96,27 @@ def test_the_verdicts_are_the_same_and_nothing_is_run_twice(submission, judged, 
 
 
 @pytest.mark.parametrize("error", [GraderError("no worker could be started"), ValueError("a fault of ours")])
-def test_a_helper_that_fails_leaves_it_to_the_judging(submission, judged, kit, monkeypatch, error):
-    original = Session.observe
-
-    def observe(self, probe, key, arrays=None):
+def test_a_helper_that_fails_leaves_it_to_the_judging(submission, judged, before_each, error):
+    def fail(probe):
         if threading.current_thread() is not threading.main_thread():
             raise error
-        return original(self, probe, key, arrays)
 
-    monkeypatch.setattr(Session, "observe", observe)
+    before_each(fail)
     outcomes = judged(submission(), checks_of("1.1-structure", "1.2.1"), 2)
     assert {outcome.status for outcome in outcomes.values()} == {Status.PASSED}
 
 
-def test_what_hangs_ends_with_the_judging(submission, kit):
+def test_what_hangs_ends_with_the_judging(submission, kit, before_each):
     """The judging asks for another check; a helper is in the middle of what hangs."""
     keeper = Keeper(kit, Recent(), taken=Taken())
     begun = threading.Event()
-    kit.session = (lambda original: lambda *given: Told(original(*given), begun))(kit.session)
+    before_each(lambda probe: begun.set())
     beside = OtherCores(kit, keeper, checks_of("1.1-structure"), 1)
     found = submission(mnist=HANGS)
     before = threading.active_count()
     with kit.session(found) as session, beside(found, session):
         assert begun.wait(SOON)
     assert threading.active_count() <= before + 1  # the thread of a worker's watch may be about to end
-
-
-class Told:
-    """A session that tells when it has begun to observe."""
-
-    def __init__(self, session, begun):
-        self.__dict__.update(session=session, begun=begun)
-
-    def __getattr__(self, name):
-        return getattr(self.session, name)
-
-    def __setattr__(self, name, value):
-        setattr(self.session, name, value)
-
-    def __enter__(self):
-        self.session.__enter__()
-        return self
-
-    def __exit__(self, *error):
-        self.session.__exit__(*error)
-
-    def observe(self, *given):
-        self.begun.set()
-        return self.session.observe(*given)
 
 
 def test_a_module_whose_import_hangs_is_waited_for_once_in_each_thread(submission, kit):
@@ -177,7 +160,7 @@ def test_what_builds_on_what_the_judging_does_is_left_to_it(submission, unlike):
 
 @pytest.mark.parametrize(("cores", "helpers"), [(1, 0), (2, 1), (64, other_cores.MOST)])
 def test_as_many_help_as_there_are_cores_to_spare(monkeypatch, cores, helpers):
-    monkeypatch.setattr(other_cores.os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda pid: set(range(cores)), raising=False)
     assert other_cores.spare_cores() == helpers
 
 

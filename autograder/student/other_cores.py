@@ -5,21 +5,20 @@ The judging stays one straight line, and asks for the same in the same order; wh
 
 from __future__ import annotations
 
-import os
 import threading
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from autograder.check import Check, Probe
+from autograder.command_line import cores
 from autograder.errors import OutdatedError, UnsettledError
 from autograder.keeping.keeper import Keeper
 from autograder.keeping.taken import TakenError
 from autograder.sandbox.plan import STAGES
 from autograder.sandbox.session import MAIN, Session
-from autograder.seeds import key_for
 from autograder.submission import Submission
 
 if TYPE_CHECKING:
@@ -30,8 +29,7 @@ MOST = 3  # helpers: with the judging, as many as a homework has files with code
 
 def spare_cores() -> int:
     """How many cores this process may use beside the one that the judging keeps busy, MOST at the most."""
-    here = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(here - 1, MOST)
+    return min(cores(None) - 1, MOST)
 
 
 class OtherCores:
@@ -56,7 +54,7 @@ class OtherCores:
         """Observe what *submission* will be asked for, until the judging, whose session is given, is at its end."""
         ahead, stop = deque(expected(self.checks, submission)), Future[None]()
         helpers = min(self._helpers, len(ahead))
-        given = submission, judging, ahead, stop
+        given = submission, judging, ahead, self._kit.case(submission).key, stop
         threads = [threading.Thread(target=self._help, args=given) for _ in range(helpers)]
         for thread in threads:
             thread.start()
@@ -68,7 +66,14 @@ class OtherCores:
             for thread in threads:
                 thread.join()
 
-    def _help(self, submission: Submission, judging: Session, ahead: deque[Probe], stop: Future[None]) -> None:
+    def _help(
+        self,
+        submission: Submission,
+        judging: Session,
+        ahead: deque[Probe],
+        key: Callable[[Probe], bytes],
+        stop: Future[None],
+    ) -> None:
         """Observe one probe after the other; what goes wrong here, the judging meets itself."""
         with suppress(Exception, OutdatedError), self._kit.session(submission) as session:
             session.until, session.warms, session.broken = stop, False, judging.broken
@@ -76,7 +81,7 @@ class OtherCores:
             while ahead:
                 with suppress(IndexError, TakenError, UnsettledError):
                     probe = ahead.popleft()
-                    sandbox.observe(probe, key_for(self._kit.seed, probe.draws or probe.id))
+                    sandbox.observe(probe, key(probe))
 
 
 def expected(checks: tuple[Check, ...], submission: Submission) -> list[Probe]:
